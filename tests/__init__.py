@@ -1,0 +1,1 @@
+"""Tests, and the local cloud they run on."""

@@ -1,0 +1,1 @@
+"""The operating systems of the local cloud's instances and the network around them."""

@@ -1,0 +1,1 @@
+"""The wire: HTTP values, signatures, errors, JSON and XML."""
