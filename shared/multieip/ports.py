@@ -1,0 +1,48 @@
+"""What the core needs of the outside, as protocols: the cloud, the functions, time.
+
+The composition root (`multieip.app`) gives the real ones; tests give the local cloud's. Nothing is patched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+Product = Literal["Ecs", "Vpc", "Sts"]
+Json = dict[str, Any]
+
+
+class Api(Protocol):
+    """One call of an Alibaba Cloud RPC API."""
+
+    def call(self, product: Product, action: str, params: Mapping[str, str]) -> Json:
+        """Send one action and return the decoded answer.
+
+        `params` are the names and values of the wire (`InstanceIds.1`, `RegionId`, "true"), without the
+        common ones. Raises `RefusedError` for an answer with a code, `LostAnswerError` where none came.
+        """
+
+
+class Clock(Protocol):
+    """Time as an argument, so that tests do not sleep."""
+
+    def now(self) -> datetime:
+        """The wall clock, aware, in UTC."""
+
+    def monotonic(self) -> float:
+        """Seconds that never run backwards."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+
+
+class Invoker(Protocol):
+    """Starts a function of ours asynchronously."""
+
+    def start(self, function: str, payload: Json, *, task_id: str) -> bool:
+        """Queue one run; False where this task id was queued before (the repeated event collapses).
+
+        `function` is the short name (`bind`). Raises `RefusedError` or `LostAnswerError` like `Api.call`;
+        after a lost answer a second call with the same task id is safe.
+        """
