@@ -1,0 +1,190 @@
+"""Reads the one line that the guest script answers with out of a command's output."""
+
+from __future__ import annotations
+
+import json
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from multieip.guest.types import (
+    AnswerError,
+    Dhcp,
+    EipReport,
+    GuestReport,
+    NicReport,
+    Problem,
+    Route,
+    State,
+    Sysctls,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+PREFIX = b"multieip-answer: "
+VERSION = 1
+_MODES = ("check", "apply", "release", "survey")
+_PRIVATE = tuple(
+    IPv4Network(net)
+    for net in (
+        "10.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "100.64.0.0/10",
+        "169.254.0.0/16",
+        "127.0.0.0/8",
+    )
+)
+_T = TypeVar("_T")
+
+
+def read_answer(output: bytes) -> GuestReport:
+    """Give the report in the output, whatever surrounds it; raise `AnswerError` with what is missing."""
+    at = output.rfind(PREFIX)
+    if at < 0:
+        raise AnswerError(f"no answer of the guest script in the output; it ends with {_tail(output)}")
+    if at > 0 and output[at - 1 : at] not in (b"\n", b"\r"):
+        raise AnswerError(f"the answer does not begin its line; before it stands {_tail(output[:at])}")
+    line, newline, _ = output[at + len(PREFIX) :].partition(b"\n")
+    try:
+        answer = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        what = "is not JSON" if newline else "is cut off: its end is missing"
+        raise AnswerError(f"the guest's answer {what}; it ends with {_tail(line)}") from error
+    return _report(_Reader(answer, "answer"))
+
+
+def _report(answer: _Reader) -> GuestReport:
+    version = answer.take("v", int)
+    if version != VERSION:
+        raise AnswerError(f"the guest answers in version {version}; this product reads {VERSION}")
+    nics = tuple(_nic(nic) for nic in answer.each("nics"))
+    service, default = answer.inner("service_route"), answer.inner("default_route")
+    return GuestReport(
+        mode=answer.one_of("mode", _MODES),
+        state=State(answer.one_of("state", [state.value for state in State])),
+        changed=answer.take("changed", bool),
+        simulated=answer.take("simulated", bool),
+        manager=", ".join(dict.fromkeys(nic.manager for nic in nics)),
+        writer=", ".join(dict.fromkeys(nic.writer for nic in nics)),
+        persistent=bool(nics) and all(nic.persistent for nic in nics),
+        nics=nics,
+        service_route_ok=service.take("ok", bool),
+        default_route=Route(
+            dev=default.optional("dev", str),
+            via=default.address_or_none("via"),
+            unchanged=default.take("unchanged", bool),
+        ),
+        tools=tuple(answer.strings("tools")),
+        problems=tuple(Problem(p.take("code", str), p.take("text", str)) for p in answer.each("problems")),
+        notes=tuple(answer.strings("notes")),
+    )
+
+
+def _nic(nic: _Reader) -> NicReport:
+    private = nic.address_or_none("private")
+    eips = tuple(_eip(eip) for eip in nic.each("eips"))
+    addresses = tuple(nic.interface(text) for text in nic.strings("addresses"))
+    wanted = {private, *(eip.ip for eip in eips)}
+    sysctls = nic.inner("sysctls")
+    return NicReport(
+        mac=nic.take("mac", str),
+        name=nic.optional("name", str),
+        block=nic.optional("block", int),
+        dhcp=Dhcp(nic.one_of("dhcp", [dhcp.value for dhcp in Dhcp])),
+        private=private,
+        private_present=nic.take("private_present", bool),
+        eips=eips,
+        addresses=addresses,
+        foreign_eips=tuple(a.ip for a in addresses if a.ip not in wanted and _public(a.ip)),
+        manager=nic.take("manager", str),
+        writer=nic.take("writer", str),
+        persistent=nic.take("persistent", bool),
+        sysctls=Sysctls(
+            sysctls.optional("rp_filter", int),
+            sysctls.optional("arp_ignore", int),
+            sysctls.optional("arp_announce", int),
+        ),
+    )
+
+
+def _eip(eip: _Reader) -> EipReport:
+    return EipReport(
+        ip=eip.address("ip"),
+        present=eip.take("present", bool),
+        plen=eip.optional("plen", int),
+        label=eip.optional("label", str),
+        rules_ok=eip.take("rules_ok", bool),
+        route_ok=eip.take("route_ok", bool),
+        gateway_neighbour=eip.optional("neighbour", str),
+    )
+
+
+def _public(ip: IPv4Address) -> bool:
+    return not any(ip in net for net in _PRIVATE)
+
+
+def _tail(output: bytes) -> str:
+    return repr(output[-120:].decode("utf-8", "replace")) if output else "nothing"
+
+
+class _Reader:
+    """Takes typed values out of one JSON object and names the place of a fault."""
+
+    def __init__(self, value: object, where: str) -> None:
+        if not isinstance(value, dict):
+            raise AnswerError(f"the guest's {where} is {type(value).__name__}, not an object")
+        self._value = cast("Mapping[str, object]", value)
+        self._where = where
+
+    def take(self, key: str, kind: type[_T]) -> _T:
+        value = self._value.get(key)
+        # A bool is an int for Python, but not for us.
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            raise AnswerError(f"the guest's {self._where} has no {kind.__name__} {key!r}: {value!r}")
+        return value
+
+    def optional(self, key: str, kind: type[_T]) -> _T | None:
+        return None if self._value.get(key) is None else self.take(key, kind)
+
+    def one_of(self, key: str, values: Sequence[str]) -> str:
+        value = self.take(key, str)
+        if value not in values:
+            raise AnswerError(
+                f"the guest's {self._where} has {key} {value!r}; expected one of {', '.join(values)}"
+            )
+        return value
+
+    def inner(self, key: str) -> _Reader:
+        return _Reader(self._value.get(key), f"{self._where}.{key}")
+
+    def each(self, key: str) -> list[_Reader]:
+        return [_Reader(item, f"{self._where}.{key}[{n}]") for n, item in enumerate(self._list(key))]
+
+    def strings(self, key: str) -> list[str]:
+        items = self._list(key)
+        if not all(isinstance(item, str) for item in items):
+            raise AnswerError(f"the guest's {self._where}.{key} holds something that is not text")
+        return cast("list[str]", items)
+
+    def address(self, key: str) -> IPv4Address:
+        text = self.take(key, str)
+        try:
+            return IPv4Address(text)
+        except ValueError as error:
+            raise AnswerError(f"the guest's {self._where}.{key} is no IPv4 address: {text!r}") from error
+
+    def address_or_none(self, key: str) -> IPv4Address | None:
+        return None if self._value.get(key) is None else self.address(key)
+
+    def interface(self, text: str) -> IPv4Interface:
+        try:
+            return IPv4Interface(text)
+        except ValueError as error:
+            raise AnswerError(f"the guest's {self._where} has an address that is none: {text!r}") from error
+
+    def _list(self, key: str) -> list[object]:
+        value = self._value.get(key)
+        if not isinstance(value, list):
+            raise AnswerError(f"the guest's {self._where} has no list {key!r}")
+        return cast("list[object]", value)

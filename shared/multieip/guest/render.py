@@ -1,0 +1,133 @@
+"""Makes the `CommandContent` that RunCommand sends to a guest.
+
+A Linux content is a constant program and data lines, each in a quoted here-document:
+
+    #!/bin/sh
+    # multieip-guest v1 <mode>
+    ... writes the two here-documents below to files of root's own, and runs the program ...
+    <<'MULTIEIP-WANTED'    data lines, see `wanted.py`; none for a survey
+    <<'MULTIEIP-SCRIPT'    the program, put together from `linux/*.sh`
+
+No shell text is ever made from a value of the cloud: values pass `wanted.py` first and the program
+reads them as data and checks them again.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from multieip.guest.types import GuestNic, Mode, WantedSetError
+from multieip.guest.wanted import data_lines, plen_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["MARKER", "linux_program", "linux_script", "plen_of", "windows_refusal", "windows_script"]
+
+MARKER = "# multieip-guest v1"
+# RunCommand's limit for the content after Base64.
+LIMIT_BYTES = 24 * 1024
+_PIECES = ("core", "read", "converge", "verify", "files", "managers", "report", "main")
+
+_OUTER = """\
+#!/bin/sh
+{marker} {mode}
+umask 077
+r=/run
+[ -d $r ] || r=/var/run
+t=$r/multieip.$$
+mkdir $t || exit 3
+cat >$t/wanted <<'MULTIEIP-WANTED'
+{wanted}MULTIEIP-WANTED
+cat >$t/guest.sh <<'MULTIEIP-SCRIPT'
+{program}MULTIEIP-SCRIPT
+sh $t/guest.sh {mode} $t/wanted {wait_s}
+e=$?
+rm -rf $t
+exit $e
+"""
+
+
+def linux_script(mode: Mode, nics: Sequence[GuestNic], *, survey: bool = False, wait_s: int = 60) -> str:
+    """Render the script for RunShellScript.
+
+    `survey` takes no wanted set and reads only: it reports every interface and everything of ours,
+    so one content serves many instances. `wait_s` is how long `apply` waits for the interface and
+    its private address.
+    """
+    if survey and (nics or mode is not Mode.CHECK):
+        raise WantedSetError("a survey only checks and takes no wanted set; leave the interfaces out")
+    lines = [] if survey else data_lines(mode, nics)
+    content = _OUTER.format(
+        marker=MARKER,
+        mode="survey" if survey else mode.value,
+        wanted="".join(f"{line}\n" for line in lines),
+        program=linux_program(),
+        wait_s=int(wait_s),
+    )
+    return _within_limit(content)
+
+
+@cache
+def linux_program() -> str:
+    """Put the program together from its pieces, without comments and indentation.
+
+    The pieces hold no here-document and no quoted text over several lines, so that this cannot
+    change what they do.
+    """
+    folder = files("multieip.guest") / "linux"
+    text = "\n".join((folder / f"{piece}.sh").read_text(encoding="utf-8") for piece in _PIECES)
+    lines = (line.strip() for line in text.splitlines())
+    return "".join(f"{line}\n" for line in lines if line and not line.startswith("#"))
+
+
+def windows_script(mode: Mode, nics: Sequence[GuestNic]) -> str:
+    """Render the script for RunPowerShellScript; raise when Windows cannot do what is wanted."""
+    data_lines(mode, nics)
+    refusal = windows_refusal(nics)
+    if refusal and mode is Mode.APPLY:
+        raise WantedSetError(refusal)
+    wanted = [
+        {
+            "mac": nic.mac.lower(),
+            "private": str(nic.private),
+            "eips": [{"ip": str(e.ip), "plen": e.plen, "gateway": str(e.gateway)} for e in nic.eips],
+        }
+        for nic in nics
+    ]
+    literal = base64.b64encode(json.dumps(wanted, separators=(",", ":")).encode()).decode()
+    program = (files("multieip.guest") / "windows.ps1").read_text(encoding="utf-8")
+    lines = (line.strip() for line in program.splitlines())
+    body = "".join(f"{line}\n" for line in lines if line and not line.startswith("#"))
+    return _within_limit(f"{MARKER} {mode.value}\n$Mode = '{mode.value}'\n$Wanted = '{literal}'\n{body}")
+
+
+def windows_refusal(nics: Sequence[GuestNic]) -> str | None:
+    """Say why Windows cannot carry this wanted set, or give None.
+
+    Windows chooses a route by interface, not by source address, so the replies of all EIPs of one
+    ENI leave by one gateway.
+    """
+    for nic in nics:
+        gateways = sorted({eip.gateway for eip in nic.eips})
+        if len(gateways) > 1:
+            named = ", ".join(str(gateway) for gateway in gateways)
+            return (
+                f"Windows sends everything of ENI {nic.mac} by one gateway, but its EIPs have {named}; "
+                "put EIPs with different gateways on different ENIs"
+            )
+    return None
+
+
+def _within_limit(content: str) -> str:
+    size = len(base64.b64encode(content.encode()))
+    if size > LIMIT_BYTES:
+        raise WantedSetError(
+            f"the script would be {size} bytes in Base64, RunCommand takes {LIMIT_BYTES}; "
+            "ask for fewer ENIs at once"
+        )
+    return content

@@ -1,0 +1,137 @@
+"""Refuses wanted sets that must not reach a guest, and writes the others as data lines.
+
+The lines are the only way in which values of the cloud get into a script:
+
+    nic <mac> <private address>
+    eip <address> <prefix length> <gateway>
+
+An `eip` line belongs to the `nic` line above it.
+"""
+
+from __future__ import annotations
+
+import re
+from ipaddress import IPv4Address, IPv4Network
+from typing import TYPE_CHECKING
+
+from multieip.guest.types import GuestEip, GuestNic, Mode, WantedSetError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+MAX_EIPS = 10
+_MAC = re.compile(r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}", re.ASCII)
+_SHORTEST, _LONGEST = 8, 30
+_NO_EIP = {
+    "10.0.0.0/8": "a private range",
+    "172.16.0.0/12": "a private range",
+    "192.168.0.0/16": "a private range",
+    "100.64.0.0/10": "the cloud's service range",
+    "0.0.0.0/8": "no host address",
+    "127.0.0.0/8": "the loopback range",
+    "169.254.0.0/16": "the link-local range",
+    "224.0.0.0/4": "multicast, not unicast",
+    "240.0.0.0/4": "reserved",
+}
+_NOT_PUBLIC = tuple((IPv4Network(net), why) for net, why in _NO_EIP.items())
+_NO_HOST = _NOT_PUBLIC[4:]
+
+
+def plen_of(mask: str) -> int:
+    """Turn a netmask in dotted form into its prefix length; refuse anything else, such as 255.0.255.0."""
+    try:
+        bits = int(IPv4Address(mask))
+    except ValueError as error:
+        raise WantedSetError(f"netmask {mask!r} is not a netmask in dotted form") from error
+    inverse = bits ^ 0xFFFFFFFF
+    if inverse & (inverse + 1):
+        raise WantedSetError(f"netmask {mask!r} has a gap between its ones: no prefix length")
+    return 32 - inverse.bit_length()
+
+
+def data_lines(mode: Mode, nics: Sequence[GuestNic]) -> list[str]:
+    """Write the wanted set as data lines; raise `WantedSetError` with the value and the reason otherwise."""
+    if not nics:
+        raise WantedSetError(f"{mode.value}: the wanted set names no interface; name at least one MAC")
+    lines: list[str] = []
+    for nic in nics:
+        mac = _mac(nic.mac)
+        _private(mac, nic.private)
+        _count(mode, mac, len(nic.eips))
+        lines.append(f"nic {mac} {nic.private}")
+        for eip in nic.eips:
+            _eip(mac, nic.private, eip)
+            lines.append(f"eip {eip.ip} {eip.plen} {eip.gateway}")
+    privates = [nic.private for nic in nics]
+    _distinct("MAC", (nic.mac.lower() for nic in nics))
+    _distinct("private address", privates)
+    _distinct("EIP", (eip.ip for nic in nics for eip in nic.eips))
+    for nic in nics:
+        _apart_from_private(nic.eips, privates)
+    return lines
+
+
+def _mac(mac: object) -> str:
+    """Give the MAC in lower case."""
+    if not isinstance(mac, str) or not _MAC.fullmatch(mac.lower()):
+        raise WantedSetError(f"MAC {mac!r} is not six hexadecimal pairs joined by colons")
+    lower = mac.lower()
+    if int(lower[:2], 16) & 1 or lower == "00:00:00:00:00:00":
+        raise WantedSetError(f"MAC {mac!r} is not the address of one interface")
+    return lower
+
+
+def _private(mac: str, private: object) -> None:
+    _address(f"private address of {mac}", private)
+    for net, why in _NO_HOST:
+        if private in net:
+            raise WantedSetError(f"private address {private} of {mac} lies in {net}, {why}")
+
+
+def _count(mode: Mode, mac: str, count: int) -> None:
+    if count > MAX_EIPS:
+        raise WantedSetError(f"{mac}: {count} EIPs wanted; the mode allows at most {MAX_EIPS} on one ENI")
+    if count == 0 and mode is Mode.APPLY:
+        raise WantedSetError(f"{mac}: no EIP to apply; use release to take the configuration away")
+
+
+def _eip(mac: str, private: IPv4Address, eip: GuestEip) -> None:
+    """Refuse an EIP that cannot be a host address of its own subnet with a gateway beside it."""
+    _address(f"EIP of {mac}", eip.ip)
+    _address(f"gateway of EIP {eip.ip}", eip.gateway)
+    if type(eip.plen) is not int or not _SHORTEST <= eip.plen <= _LONGEST:
+        raise WantedSetError(
+            f"EIP {eip.ip}: prefix length {eip.plen!r} is not between {_SHORTEST} and {_LONGEST}"
+        )
+    if eip.ip == private:
+        raise WantedSetError(f"EIP {eip.ip} is the private address of {mac}; an EIP is a second address")
+    for net, why in _NOT_PUBLIC:
+        if eip.ip in net:
+            raise WantedSetError(f"EIP {eip.ip} lies in {net}, {why}; an EIP is a public address")
+    own = IPv4Network((eip.ip, eip.plen), strict=False)
+    if eip.gateway not in own:
+        raise WantedSetError(f"EIP {eip.ip}: gateway {eip.gateway} lies outside its subnet {own}")
+    if eip.gateway == eip.ip:
+        raise WantedSetError(f"EIP {eip.ip} is its own gateway")
+    for what, value in (("EIP", eip.ip), ("gateway", eip.gateway)):
+        if value in (own.network_address, own.broadcast_address):
+            raise WantedSetError(f"{what} {value} is the network or broadcast address of {own}, not a host")
+
+
+def _address(what: str, value: object) -> None:
+    if not isinstance(value, IPv4Address):
+        raise WantedSetError(f"{what}: {value!r} is not an IPv4 address")
+
+
+def _distinct(what: str, values: Iterable[object]) -> None:
+    seen: set[object] = set()
+    for value in values:
+        if value in seen:
+            raise WantedSetError(f"{what} {value} is named twice in the wanted set")
+        seen.add(value)
+
+
+def _apart_from_private(eips: tuple[GuestEip, ...], privates: list[IPv4Address]) -> None:
+    for eip in eips:
+        if eip.ip in privates:
+            raise WantedSetError(f"EIP {eip.ip} is also the private address of an ENI in the wanted set")
