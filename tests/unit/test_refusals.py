@@ -24,7 +24,8 @@ read | AssociateEipAddress AssociateEipAddressBatch UnassociateEipAddress | Inco
 read | AssociateEipAddress AssociateEipAddressBatch | InvalidAssociation.Duplicated SignatureNonceUsed
 wait | UnassociateEipAddress
      | OperationFailed.LastTokenProcessing IncorrectHaVipStatus InvalidStatus.NotAllow
-     | InvalidStatus.SnatOrDnat InvalidIpStatus.HasBeenUsedBySnatTable InvalidIpStatus.HasBeenUsedByForwardEntry
+     | InvalidStatus.SnatOrDnat InvalidIpStatus.HasBeenUsedBySnatTable
+     | InvalidIpStatus.HasBeenUsedByForwardEntry
 done | UnassociateEipAddress ReleaseEipAddress | InvalidAllocationId.NotFound
 wait | ReleaseEipAddress AllocateEipAddress
      | OperationConflict LastTokenProcessing IncorrectStatus SystemBusy
@@ -64,7 +65,7 @@ def documented() -> Iterator[tuple[str, str, Fate]]:
             yield action, code, Fate(fate.strip())
 
 
-@pytest.mark.parametrize(("action", "code", "fate"), documented())
+@pytest.mark.parametrize(("action", "code", "fate"), list(documented()))
 def test_a_documented_code_has_its_documented_fate(action: str, code: str, fate: Fate) -> None:
     """Each code of the vendor's pages and provider is sorted as they say, whatever its HTTP status."""
     assert fate == fate_of(action, code, 400)
