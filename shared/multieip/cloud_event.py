@@ -140,7 +140,8 @@ def _event_id(envelope: Mapping[str, Any], data: Json) -> str:
     own = _text(envelope.get("id")) or _text(data.get("eventId")) or _text(data.get("requestId"))
     if own:
         return own
-    flat = sorted(f"{path}={leaf!r}" for path, leaf in leaves(data))
+    told = {"type": envelope.get("type"), "time": envelope.get("time"), "data": data}
+    flat = sorted(f"{path}={leaf!r}" for path, leaf in leaves(told))
     return hashlib.sha256("\n".join(flat).encode("utf-8", "backslashreplace")).hexdigest()[:32]
 
 
