@@ -1,4 +1,4 @@
-"""Every sample payload of `events/`, read as the functions read it; `s invoke` and the README use them too."""
+"""Every sample payload of `events/`, read as the functions read it; `s invoke -f` uses them too."""
 
 from __future__ import annotations
 
