@@ -13,17 +13,26 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Literal, Protocol
 
 Kind = Literal["namespaces", "simulated"]
+OsType = Literal["linux", "windows"]
+
+
+class WorldError(RuntimeError):
+    """The fabric could not do what was asked; the message says what, where, and the way out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Nic:
-    """A network interface as the fabric knows it: `private` carries the vSwitch's prefix."""
+    """A network interface as the fabric knows it: `private` carries the vSwitch's prefix.
+
+    `vswitch_id` keeps vSwitches with equal prefixes apart; without it the prefix names the segment.
+    """
 
     eni_id: str
     mac: str
     private: IPv4Interface
     gateway: IPv4Address
     primary: bool = False
+    vswitch_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +73,18 @@ class Command:
     environment: Sequence[tuple[str, str]] = field(default=())
 
 
+@dataclass(frozen=True, slots=True)
+class GatewayCount:
+    """What one gateway has seen: packets of its own addresses, and those it dropped as spoofed.
+
+    `gateway` is the EIP gateway's address, or a vSwitch's gateway for private addresses.
+    """
+
+    gateway: IPv4Address
+    forwarded: int
+    spoofed: int
+
+
 class Guest(Protocol):
     """One instance's operating system."""
 
@@ -86,6 +107,9 @@ class Guest(Protocol):
     def run(self, command: Command) -> Execution:
         """Run the command as Cloud Assistant would and wait for its end (blocking, thread-safe)."""
 
+    def listen(self, port: int) -> None:
+        """Answer each TCP connection to `port` with the local address it arrived at, until `stop`."""
+
     def close(self) -> None:
         """Leave nothing behind; may be called twice."""
 
@@ -97,7 +121,7 @@ class World(Protocol):
     def kind(self) -> Kind:
         """Which world this is."""
 
-    def create_guest(self, instance_id: str, os_type: Literal["linux", "windows"], primary: Nic) -> Guest:
+    def create_guest(self, instance_id: str, os_type: OsType, primary: Nic) -> Guest:
         """Make the guest of a new instance; it is stopped until `start`."""
 
     def bind(self, public: PublicAddress) -> None:
@@ -107,7 +131,13 @@ class World(Protocol):
         """Stop routing the EIP; unknown addresses are no error."""
 
     def internet(self, argv: Sequence[str], *, timeout_s: float = 30.0) -> Execution:
-        """Run a program on the internet host (ping, nc, ...)."""
+        """Run a program on the internet host (ping, python, ...)."""
+
+    def inside(self, private: IPv4Address, argv: Sequence[str], *, timeout_s: float = 30.0) -> Execution:
+        """Run a program on a host of another subnet of the VPC that `private` lies in."""
+
+    def counts(self) -> Sequence[GatewayCount]:
+        """What each gateway has forwarded and dropped so far."""
 
     def spoofed(self) -> int:
         """How many packets the gateways dropped because their source was not theirs."""

@@ -1,0 +1,277 @@
+"""A guest's machine: its cables, its files, its processes. The plain form has no network manager."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.stubs.guests.base import Command, Execution, WorldError
+from tests.stubs.guests.tools import call, inside, ip, sysctl
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.stubs.guests.fabric import Port
+
+HERE = Path(__file__).parent
+# The machine's own network configuration says nothing about the guest.
+NOT_THE_GUESTS = (
+    "netplan",
+    "network",
+    "NetworkManager",
+    "systemd/network",
+    "sysconfig",
+    "networkd-dispatcher",
+)
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+TIMED_OUT_CODE = 137
+
+
+class Host:
+    """One guest made of namespaces: a folder is its disk, a shell its process 1."""
+
+    def __init__(self, instance_id: str, netns: str, folder: Path) -> None:
+        self.instance_id = instance_id
+        self.netns = netns
+        self.root = folder / "root"
+        self._folder = folder
+        self._ports: dict[str, Port] = {}
+        self._lock = threading.RLock()
+        self._cradle: subprocess.Popen[str] | None = None
+        self._init = 0
+        folder.mkdir(parents=True)
+        self.make_disk()
+
+    def make_disk(self) -> None:
+        """Lay out the files of a new guest: a copy of the machine's /etc, an empty /var."""
+        self.root.mkdir()
+        # Files that only the machine's root may read are left out where we are not root.
+        subprocess.run(
+            ["cp", "-r", "--preserve=mode,timestamps,links", "/etc", str(self.root)],
+            stderr=subprocess.DEVNULL,
+            check=False,
+        )
+        for name in NOT_THE_GUESTS:
+            shutil.rmtree(self.root / "etc" / name, ignore_errors=True)
+        for name in (
+            "root",
+            "home",
+            "var/lib/dhcp",
+            "var/log",
+            "var/cache",
+            "var/spool",
+            "var/tmp",
+            "etc/dhcp",
+        ):
+            (self.root / name).mkdir(parents=True, exist_ok=True)
+        (self.root / "var" / "run").symlink_to("/run")
+        (self.root / "etc" / "hostname").write_text(f"{self.instance_id}\n")
+        shutil.copy(HERE / "dhcp.sh", self.root / "etc" / "dhcp" / "lease")
+
+    def plug(self, port: Port) -> None:
+        """Let the interface appear; a running guest configures it by DHCP at once."""
+        with self._lock:
+            self._ports[port.nic.eni_id] = port
+            if self._init:
+                self.configure(self._cable(port))
+
+    def unplug(self, eni_id: str) -> None:
+        """Let the interface disappear; unknown ids are no error."""
+        with self._lock:
+            port = self._ports.pop(eni_id, None)
+            if port is not None and self._init:
+                name = self._name_of(port)
+                ip("", f"link del {port.outer}")
+                self.forget(name)
+
+    def plugged(self) -> list[str]:
+        """The ENIs that are in this guest."""
+        return list(self._ports)
+
+    def start(self) -> None:
+        """Boot with the files as they are; a running guest stays as it is."""
+        with self._lock:
+            if self._init:
+                return
+            ip("", f"netns add {self.netns}")
+            sysctl(
+                self.netns,
+                ip_forward=0,
+                conf__all__rp_filter=1,
+                conf__default__rp_filter=1,
+                conf__all__promote_secondaries=0,
+                conf__default__promote_secondaries=0,
+            )
+            ports = sorted(self._ports.values(), key=lambda port: not port.nic.primary)
+            names = [self._cable(port) for port in ports]
+            self._init = self.boot()
+            for name in names:
+                self.configure(name)
+
+    def stop(self) -> None:
+        """Power off: processes and runtime network state go, files stay."""
+        with self._lock:
+            if not self._init:
+                return
+            for port in self._ports.values():
+                ip("", f"link del {port.outer}")
+            self.halt()
+            self._init = 0
+            call(["ip", "netns", "del", self.netns])
+
+    def boot(self) -> int:
+        """Start process 1 and give its id as the holder sees it."""
+        keep = os.statvfs("/usr").f_flag
+        flags = {os.ST_NOSUID: ",nosuid", os.ST_NODEV: ",nodev", os.ST_NOEXEC: ",noexec"}
+        kept = "".join(text for flag, text in flags.items() if keep & flag)
+        argv = ["unshare", "--mount", "--pid", "--uts", "--ipc", "--fork", "--kill-child"]
+        argv += ["sh", str(HERE / "boot.sh"), str(self.root), self.instance_id, kept]
+        self._cradle = subprocess.Popen(
+            inside(self.netns, argv),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        stdout, stderr = self._cradle.stdout, self._cradle.stderr
+        if stdout is None or stderr is None or stdout.readline().strip() != "ready":
+            said = stderr.read().strip() if stderr else ""
+            raise WorldError(f"guest {self.instance_id} does not boot: {said}")
+        return child_of(self._cradle.pid)
+
+    def halt(self) -> None:
+        """Kill process 1 and with it everything in the guest."""
+        os.kill(self._init, signal.SIGKILL)
+        if self._cradle is not None:
+            self._cradle.communicate()
+
+    def configure(self, name: str) -> None:
+        """Do what a default image does with an interface: DHCP, later ones with a worse default route."""
+        metric = 100 * (int(name.removeprefix("eth")) + 1)
+        if shutil.which("busybox"):
+            client = [
+                "busybox",
+                "udhcpc",
+                "-i",
+                name,
+                "-s",
+                "/etc/dhcp/lease",
+                "-p",
+                f"/run/udhcpc.{name}.pid",
+            ]
+            client += ["-t", "20", "-T", "1", "-n", "-S"]
+        else:
+            client = ["dhclient", "-1", "-sf", "/etc/dhcp/lease", "-pf", f"/run/dhclient.{name}.pid"]
+            client += ["-lf", f"/var/lib/dhcp/dhclient.{name}.leases", "-e", f"METRIC={metric}", name]
+        log = self._folder / f"dhcp-{name}.log"
+        with log.open("wb") as out:
+            done = subprocess.run(
+                self.enter(client, [("METRIC", str(metric))]),
+                stdin=subprocess.DEVNULL, stdout=out, stderr=out, timeout=30, check=False,
+            )  # fmt: skip
+        if done.returncode:
+            raise WorldError(f"no lease for {name} of {self.instance_id}: {log.read_text().strip()}")
+
+    def forget(self, name: str) -> None:
+        """End the DHCP client of an interface that is gone."""
+        for pid_file in (f"/run/udhcpc.{name}.pid", f"/run/dhclient.{name}.pid"):
+            script = 'if [ -s "$1" ]; then kill -9 "$(cat "$1")"; rm -f "$1"; fi'
+            call(self.enter(["sh", "-c", script, "sh", pid_file], []), check=False)
+
+    def enter(self, argv: Sequence[str], environment: Sequence[tuple[str, str]]) -> list[str]:
+        """The same program as a process of the guest, with a clean environment."""
+        clean = [
+            "HOME=/root",
+            f"PATH={PATH}",
+            "LANG=C.UTF-8",
+            *(f"{name}={value}" for name, value in environment),
+        ]
+        nsenter = ["nsenter", f"--target={self._init}", "--mount", "--uts", "--ipc", "--net", "--pid"]
+        return [*nsenter, "--", "env", "-i", *clean, *argv]
+
+    def run(self, command: Command) -> Execution:
+        """Run a command as Cloud Assistant's agent does: from a file, as root or a named user."""
+        if not self._init:
+            raise WorldError(f"guest {self.instance_id} is stopped; start it first")
+        if command.kind != "RunShellScript":
+            return Execution(126, f"{command.kind} needs Windows; this guest runs Linux\n".encode())
+        file = f"/var/tmp/{tempfile.mktemp(prefix='t-sh-', dir='')}.sh"  # noqa: S306, S108 - a name in the guest's own disk
+        outside = Path(f"/proc/{self._init}/root{file}")
+        outside.write_bytes(command.content)
+        outside.chmod(0o755)
+        wrapper = 'cd "$1" || exit 1; f=$2; shift 2; "$@" sh -c "$f"; code=$?; rm -f "$f"; exit $code'
+        user = ["runuser", "-u", command.username, "--"] if command.username not in ("", "root") else []
+        shell = ["sh", "-c", wrapper, "sh", command.working_dir or "/root", file, *user]
+        return execute(self.enter(shell, command.environment), command.timeout_s)
+
+    def listen(self, port: int) -> None:
+        """Answer TCP connections with the address they arrived at, until the guest stops."""
+        nsenter = ["nsenter", f"--target={self._init}", "--net", "--pid", "--"]
+        service = subprocess.Popen(
+            [*nsenter, sys.executable, "-m", "tests.stubs.guests.echo", "serve", str(port)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        if service.stdout is None or service.stdout.readline().strip() != "listening":
+            raise WorldError(
+                f"port {port} of {self.instance_id} does not open; is something listening there?"
+            )
+
+    def _cable(self, port: Port) -> str:
+        taken = set(self._names())
+        name = next(f"eth{n}" for n in range(len(taken) + 1) if f"eth{n}" not in taken)
+        ip(
+            "",
+            f"link add {port.outer} type veth peer name {name} netns {self.netns} address {port.nic.mac}",
+            f"link set {port.outer} master {port.segment.bridge} up",
+        )
+        return name
+
+    def _names(self) -> dict[str, str]:
+        """Interface name → MAC in the guest, whatever it calls them now."""
+        lines = call(["ip", "-n", self.netns, "-o", "link"]).splitlines()
+        names = {line.split()[1].partition("@")[0].rstrip(":"): line for line in lines}
+        return {
+            name: line.partition("link/ether ")[2].split()[0]
+            for name, line in names.items()
+            if "link/ether" in line
+        }
+
+    def _name_of(self, port: Port) -> str:
+        return next((name for name, mac in self._names().items() if mac == port.nic.mac.lower()), "")
+
+
+def child_of(pid: int) -> int:
+    """The one child of a process."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    if len(children) != 1:
+        raise WorldError(f"process {pid} should have one child and has {len(children)}")
+    return int(children[0])
+
+
+def execute(argv: Sequence[str], timeout_s: float) -> Execution:
+    """Run to the end or the time limit. Output goes to a file, so that a left-over background process blocks nobody."""
+    began = time.monotonic()
+    with tempfile.TemporaryFile() as out:
+        process = subprocess.Popen(
+            list(argv), stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
+        )
+        timed_out = False
+        try:
+            code = process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            timed_out = True
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            code = TIMED_OUT_CODE
+        out.seek(0)
+        return Execution(code, out.read(), timed_out, time.monotonic() - began)
