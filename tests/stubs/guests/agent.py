@@ -33,6 +33,7 @@ class Agent:
     """The operations, by name. Each takes the arguments of one line and gives a JSON value."""
 
     def __init__(self) -> None:
+        """Build the fabric that is always there."""
         self._fabric = Fabric(FOLDER)
         self._hosts: dict[str, Host] = {}
         self._lock = threading.Lock()

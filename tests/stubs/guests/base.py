@@ -7,10 +7,12 @@ and says so). The ECS and VPC services call them; they know nothing of the cloud
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv4Interface, IPv4Network
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 Kind = Literal["namespaces", "simulated"]
 OsType = Literal["linux", "windows"]
@@ -137,7 +139,7 @@ class World(Protocol):
         """Run a program on a host of another subnet of the VPC that `private` lies in."""
 
     def counts(self) -> Sequence[GatewayCount]:
-        """What each gateway has forwarded and dropped so far."""
+        """Count what each gateway has forwarded and dropped so far."""
 
     def spoofed(self) -> int:
         """How many packets the gateways dropped because their source was not theirs."""

@@ -25,15 +25,10 @@ class Channel:
     """Owns the holder process; whatever way this process ends, the holder ends with it."""
 
     def __init__(self, *, user_namespace: bool, arguments: Sequence[str] = ()) -> None:
-        argv = [
-            *holder(user_namespace=user_namespace),
-            sys.executable,
-            "-m",
-            "tests.stubs.guests.agent",
-            *arguments,
-        ]
+        """Start the holder; the first call waits until it listens."""
+        agent = [sys.executable, "-m", "tests.stubs.guests.agent", *arguments]
         self._process = subprocess.Popen(
-            argv,
+            [*holder(user_namespace=user_namespace), *agent],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

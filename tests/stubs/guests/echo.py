@@ -31,7 +31,7 @@ def serve(port: int) -> None:
 
 
 def ask(address: str, port: int) -> str:
-    """The address that the far end was reached at."""
+    """Learn the address that the far end was reached at."""
     with socket.create_connection((address, port), timeout=ASK_TIMEOUT_S) as connection:
         return connection.makefile().readline().strip()
 

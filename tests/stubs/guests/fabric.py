@@ -40,6 +40,7 @@ class Fabric:
     """Keeps the wiring right: an EIP reaches its interface when both are there."""
 
     def __init__(self, folder: Path) -> None:
+        """Build the network core and the internet host."""
         self._folder = folder
         self._lock = threading.RLock()
         self._segments: dict[str, Segment] = {}
@@ -109,7 +110,7 @@ class Fabric:
                 self._withdraw(public, port)
 
     def peer_of(self, private: IPv4Address) -> str:
-        """The namespace of the host in another subnet of the VPC of this private address."""
+        """Find the host in another subnet of the VPC of this private address."""
         with self._lock:
             for segment in self._segments.values():
                 if private in segment.network:
@@ -117,9 +118,10 @@ class Fabric:
         raise WorldError(f"{private} lies in no vSwitch of this world; plug an interface there first")
 
     def counts(self) -> list[GatewayCount]:
-        """What each gateway has forwarded and dropped."""
+        """Count what each gateway has forwarded and dropped."""
         with self._lock:
-            return [one.count() for one in (*self._gateways.values(), *self._segments.values())]
+            gateways: list[Gateway | Segment] = [*self._gateways.values(), *self._segments.values()]
+            return [one.count() for one in gateways]
 
     def _segment(self, nic: Nic) -> Segment:
         key = nic.vswitch_id or str(nic.private.network)

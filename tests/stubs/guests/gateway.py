@@ -88,7 +88,7 @@ class Gateway:
             ip(self.netns, f"route del {public}/32 dev {leg}", f"neigh del {public} dev {leg}")
 
     def count(self) -> GatewayCount:
-        """What the gateway has forwarded for its EIPs and dropped as spoofed."""
+        """Count what the gateway has forwarded for its EIPs and dropped as spoofed."""
         return count(self.netns, "gateway", self.address)
 
     def _leg(self, segment: Segment) -> str:

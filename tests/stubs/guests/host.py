@@ -31,6 +31,7 @@ NOT_THE_GUESTS = (
     "sysconfig",
     "networkd-dispatcher",
 )
+FOLDERS = ("root", "home", "var/lib/dhcp", "var/log", "var/cache", "var/spool", "var/tmp", "etc/dhcp")
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 TIMED_OUT_CODE = 137
 
@@ -39,6 +40,7 @@ class Host:
     """One guest made of namespaces: a folder is its disk, a shell its process 1."""
 
     def __init__(self, instance_id: str, netns: str, folder: Path) -> None:
+        """Lay out the guest's files; it is stopped until `start`."""
         self.instance_id = instance_id
         self.netns = netns
         self.root = folder / "root"
@@ -93,7 +95,7 @@ class Host:
                 self.forget(name)
 
     def plugged(self) -> list[str]:
-        """The ENIs that are in this guest."""
+        """Name the ENIs that are in this guest."""
         return list(self._ports)
 
     def start(self) -> None:
@@ -187,7 +189,7 @@ class Host:
             call(self.enter(["sh", "-c", script, "sh", pid_file], []), check=False)
 
     def enter(self, argv: Sequence[str], environment: Sequence[tuple[str, str]]) -> list[str]:
-        """The same program as a process of the guest, with a clean environment."""
+        """Make the program a process of the guest, with a clean environment."""
         clean = [
             "HOME=/root",
             f"PATH={PATH}",
@@ -251,7 +253,7 @@ class Host:
 
 
 def child_of(pid: int) -> int:
-    """The one child of a process."""
+    """Find the one child of a process."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     if len(children) != 1:
         raise WorldError(f"process {pid} should have one child and has {len(children)}")
@@ -259,7 +261,10 @@ def child_of(pid: int) -> int:
 
 
 def execute(argv: Sequence[str], timeout_s: float) -> Execution:
-    """Run to the end or the time limit. Output goes to a file, so that a left-over background process blocks nobody."""
+    """Run to the end or the time limit.
+
+    Output goes to a file, so that a background process that is left over blocks nobody.
+    """
     began = time.monotonic()
     with tempfile.TemporaryFile() as out:
         process = subprocess.Popen(

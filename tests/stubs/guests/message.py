@@ -10,17 +10,17 @@ from tests.stubs.guests.base import Nic, PublicAddress
 
 
 def as_json(value: Nic | PublicAddress) -> dict[str, object]:
-    """A value with its addresses as text."""
+    """Write a value with its addresses as text."""
     return {name: one if isinstance(one, bool) else str(one) for name, one in asdict(value).items()}
 
 
 def nic_from(fields: dict[str, Any]) -> Nic:
-    """The interface that `as_json` wrote."""
+    """Read the interface that `as_json` wrote."""
     addresses = {"private": IPv4Interface(fields["private"]), "gateway": IPv4Address(fields["gateway"])}
     return Nic(**{**fields, "mac": fields["mac"].lower(), **addresses})
 
 
 def public_from(fields: dict[str, Any]) -> PublicAddress:
-    """The EIP that `as_json` wrote."""
+    """Read the EIP that `as_json` wrote."""
     addresses = {name: IPv4Address(fields[name]) for name in ("address", "gateway", "private")}
     return PublicAddress(**{**fields, **addresses, "network": IPv4Network(fields["network"])})

@@ -33,6 +33,7 @@ class NamespacesGuest:
     kind: Kind = "namespaces"
 
     def __init__(self, channel: Channel, instance_id: str) -> None:
+        """Speak for a guest that the agent has made."""
         self._channel = channel
         self.instance_id = instance_id
 
@@ -72,6 +73,7 @@ class NamespacesWorld:
     kind: Kind = "namespaces"
 
     def __init__(self, *, user_namespace: bool | None = None) -> None:
+        """Open the world; in a user namespace where that works, so that root has no more rights in it."""
         working, reason = ways()
         if user_namespace is None and working:
             user_namespace = working[0]
@@ -109,7 +111,7 @@ class NamespacesWorld:
         return _execution(reply)
 
     def counts(self) -> list[GatewayCount]:
-        """What each gateway has forwarded and dropped so far."""
+        """Count what each gateway has forwarded and dropped so far."""
         rows = self._channel.call("counts")
         return [
             GatewayCount(IPv4Address(address), forwarded, spoofed) for address, forwarded, spoofed in rows

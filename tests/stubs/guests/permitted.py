@@ -43,7 +43,7 @@ def environment() -> dict[str, str]:
 
 
 def holder(*, user_namespace: bool) -> list[str]:
-    """The start of a command that runs in namespaces of its own and dies with its parent."""
+    """Start a command that runs in namespaces of its own and dies with its parent."""
     user = ["--user", "--map-root-user"] if user_namespace else []
     return ["unshare", *user, *NAMESPACES]
 
@@ -74,5 +74,5 @@ def ways() -> tuple[list[bool], str | None]:
 
 
 def why_not_namespaces() -> str | None:
-    """The reason why there can be no namespaces world here; None when there can."""
+    """Say why there can be no namespaces world here; None when there can."""
     return ways()[1]

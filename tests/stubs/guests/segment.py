@@ -159,7 +159,7 @@ class Segment:
             )
 
     def count(self) -> GatewayCount:
-        """What the router has forwarded for and dropped from this vSwitch."""
+        """Count what the router has forwarded for this vSwitch and dropped as spoofed."""
         return count(self.router, "router", self.gateway)
 
     def _write_leases(self) -> None:
@@ -173,10 +173,11 @@ class Segment:
         self._write_leases()
         lease_file = self.folder / "leases"
         lease_file.unlink(missing_ok=True)
+        static = f"{self.network.network_address},static,{self.network.netmask},{LEASE}"
         argv = [
             "dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--user=root", "--group=",
             "--port=0", "--interface=lan", "--bind-interfaces", "--pid-file=", "--no-ping",
-            "--dhcp-authoritative", f"--dhcp-range={self.network.network_address},static,{self.network.netmask},{LEASE}",
+            "--dhcp-authoritative", f"--dhcp-range={static}",
             f"--dhcp-option=option:router,{self.gateway}", f"--dhcp-option=option:dns-server,{SERVICES[0]}",
             f"--dhcp-hostsfile={self.folder / 'hosts'}", f"--dhcp-leasefile={lease_file}",
             f"--log-facility={self.folder / 'log'}",

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 UNKNOWN_COMMAND = 127
 TIMED_OUT_CODE = 137
+SHELL_CHARACTERS = set("|&;<>$`()*?")
 
 
 class SimulatedGuest:
@@ -36,6 +37,7 @@ class SimulatedGuest:
     kind: Kind = "simulated"
 
     def __init__(self, instance_id: str, os_type: OsType) -> None:
+        """Make a stopped guest without interfaces."""
         self.instance_id = instance_id
         self.os_type = os_type
         self.running = False
@@ -97,12 +99,8 @@ class SimulatedGuest:
         for line in text.splitlines():
             words = _words(line)
             match words:
-                case []:
+                case [] | ["true"] | ["set", *_]:
                     continue
-                case ["true"] | ["set", *_]:
-                    continue
-                case ["false"]:
-                    return _ended(1, said, elapsed_s)
                 case ["exit", code] if code.isdigit():
                     return _ended(int(code), said, elapsed_s)
                 case ["echo" | "Write-Output", *rest]:
@@ -113,7 +111,7 @@ class SimulatedGuest:
                     elapsed_s += float(seconds)
                     if elapsed_s > timeout_s:
                         return Execution(TIMED_OUT_CODE, _text(said), timed_out=True, duration_s=timeout_s)
-                case ["ip", *options] if options[-1:] == ["addr"] or "addr" in options:
+                case ["ip", *options] if "addr" in options:
                     said += self._memory.listing()
                 case _:
                     said.append(f"simulated guest: cannot run `{line.strip()}`; only a real guest can")
@@ -122,8 +120,11 @@ class SimulatedGuest:
 
 
 def _words(line: str) -> list[str]:
+    """Split a plain line; one that needs a shell stays whole, and so is not understood."""
+    if line.strip() == "false":
+        return ["exit", "1"]
     try:
-        return shlex.split(line, comments=True)
+        return [line] if set(line) & SHELL_CHARACTERS else shlex.split(line, comments=True)
     except ValueError:
         return [line]
 
@@ -142,6 +143,7 @@ class SimulatedWorld:
     kind: Kind = "simulated"
 
     def __init__(self) -> None:
+        """Open an empty world."""
         self._guests: dict[str, SimulatedGuest] = {}
         self._bound: dict[IPv4Address, PublicAddress] = {}
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from tests.stubs.guests.base import Nic, OsType
 
 MARKER = re.compile(r"^# multieip-guest v1 (check|apply|release|survey)\s*$", re.MULTILINE)
@@ -47,7 +48,7 @@ def recognises(text: str) -> bool:
 
 
 def wanted_of(text: str) -> list[Wanted]:
-    """The wanted set inside a content, in either of its forms."""
+    """Read the wanted set inside a content, in either of its forms."""
     literal = WANTED_LITERAL.search(text)
     if literal:
         return [
@@ -91,7 +92,7 @@ class Memory:
         )
 
     def answer(self, text: str) -> tuple[int, str]:
-        """The exit code and the answer's line for one run of the script."""
+        """Give the exit code and the answer's line for one run of the script."""
         found = MARKER.search(text, 0, HEAD)
         mode = found.group(1) if found else ""
         wanted = self._everything() if mode == "survey" else wanted_of(text)
@@ -119,7 +120,7 @@ class Memory:
         )
 
     def listing(self) -> list[str]:
-        """The addresses in the short form of `ip addr`, marked as simulated."""
+        """List the addresses in the short form of `ip addr`, marked as simulated."""
         lines = ["simulated guest"]
         for nic in self.nics:
             addresses = [str(nic.private)]

@@ -25,7 +25,7 @@ def call(argv: Sequence[str], *, text_in: str | None = None, check: bool = True)
 
 
 def inside(netns: str, argv: Sequence[str]) -> list[str]:
-    """The same program, run in a named network namespace (the empty name is the holder's own)."""
+    """Make the program run in a named network namespace (the empty name is the holder's own)."""
     return ["nsenter", f"--net=/run/netns/{netns}", "--", *argv] if netns else list(argv)
 
 
