@@ -1,0 +1,99 @@
+"""What a rule is, and the words in which it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from multieip.model import BindMode, Facts, Phase, Severity, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+READINGS: Final[Mapping[str, str]] = {
+    "eni": "ecs:DescribeNetworkInterfaces",
+    "eips": "vpc:DescribeEipAddresses",
+    "bound": "vpc:DescribeEipAddresses",
+    "instance": "ecs:DescribeInstances",
+    "holder": "ecs:DescribeInstances",
+    "instance-type": "ecs:DescribeInstanceTypes",
+    "assistant": "ecs:DescribeCloudAssistantStatus",
+    "gateways": "vpc:DescribeEipGatewayInfo",
+    "guest": "ecs:RunCommand and ecs:DescribeInvocationResults",
+}
+"""Name of a reading (a key of `Facts.unread`) → the RAM action that it takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a rule says about the facts. `settles` marks a failure that time alone may cure."""
+
+    status: Status
+    message: str
+    ids: tuple[str, ...] = ()
+    settles: bool = False
+
+
+Check = Callable[[Facts], Verdict]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rule:
+    """One rule of the mode: what it demands, why, what to do, and how to tell.
+
+    `foretells` are the refusal codes that the rule spares the operator; `needs` the readings without which
+    it cannot speak; `passing` and `failing` the examples that tests and docs use. Where `unknown_blocks`
+    is false, a run goes on without knowing. Where `may_exempt` is false, the `ignore` tag has no effect:
+    going on would touch what is not ours.
+    """
+
+    id: str
+    severity: Severity
+    phase: Phase
+    title: str
+    why: str
+    source: str
+    remedy: str
+    check: Check
+    passing: Facts
+    failing: Facts
+    foretells: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    unknown_blocks: bool = True
+    may_exempt: bool = True
+
+
+def passed(message: str, *ids: str) -> Verdict:
+    """Answer that the rule is kept."""
+    return Verdict(Status.PASS, message, ids)
+
+
+def failed(message: str, *ids: str, settles: bool = False) -> Verdict:
+    """Answer that the rule is broken by these resources."""
+    return Verdict(Status.FAIL, message, ids, settles)
+
+
+def unknown(message: str, *ids: str, settles: bool = False) -> Verdict:
+    """Answer that nothing seen so far decides."""
+    return Verdict(Status.UNKNOWN, message, ids, settles)
+
+
+def not_applicable(message: str) -> Verdict:
+    """Answer that there is nothing here that the rule could speak about."""
+    return Verdict(Status.NOT_APPLICABLE, message)
+
+
+NO_ENI: Final = not_applicable("the group has not exactly one ENI")
+NO_INSTANCE: Final = not_applicable("the group has no instance, or more than one")
+NO_EIPS: Final = not_applicable("the group has no EIPs")
+
+
+def accepted(facts: Facts) -> tuple[str, ...]:
+    """Return the EIPs that prove that the cloud takes this mode for this account, here."""
+    return tuple(eip.id for eip in facts.bound if eip.mode is BindMode.MULTI)
+
+
+def listed(ids: Iterable[str]) -> str:
+    """Write ids as people read them."""
+    return ", ".join(ids)
