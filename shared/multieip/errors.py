@@ -1,14 +1,14 @@
 """The errors this program raises on purpose, and what a caller should make of each.
 
-    MultiEipError
-    ├── SettingsError            the environment is wrong; every fault is listed
-    ├── RequestError             the payload of a call is wrong; nothing was read or written
-    ├── CloudError               something outside did not do what was asked
-    │   ├── RefusedError         the cloud answered with a code (see `multieip.cloud.refusals`)
-    │   ├── LostAnswerError      no answer came: the effect is unknown, read before repeating
-    │   └── UnreadableError      an answer came that lacks what its API promises
-    ├── GuestError               the guest could not be asked, or what it said is not an answer
-    └── RunFailedError           a run ended in state `failed`; carries the result as JSON
+MultiEipError
+├── SettingsError            the environment is wrong; every fault is listed
+├── RequestError             the payload of a call is wrong; nothing was read or written
+├── CloudError               something outside did not do what was asked
+│   ├── RefusedError         the cloud answered with a code (see `multieip.cloud.refusals`)
+│   ├── LostAnswerError      no answer came: the effect is unknown, read before repeating
+│   └── UnreadableError      an answer came that lacks what its API promises
+├── GuestError               the guest could not be asked, or what it said is not an answer
+└── RunFailedError           a run ended in state `failed`; carries the result as JSON
 """
 
 from __future__ import annotations

@@ -24,7 +24,9 @@ def to_stderr(line: str) -> None:
 class Log:
     """Writes lines of JSON; what was bound once at the edge (request id, group) is on every line."""
 
-    def __init__(self, clock: Clock, sink: Sink = to_stderr, bound: Mapping[str, object] | None = None) -> None:
+    def __init__(
+        self, clock: Clock, sink: Sink = to_stderr, bound: Mapping[str, object] | None = None
+    ) -> None:
         """Write to `sink`, one call per line."""
         self._clock = clock
         self._sink = sink

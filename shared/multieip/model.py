@@ -5,12 +5,14 @@ Everything is frozen. Vendor JSON becomes these values in `multieip.cloud`, and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import NewType
+from typing import TYPE_CHECKING, NewType
 
-from multieip.guest.types import GuestReport
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from multieip.guest.types import GuestReport
 
 EniId = NewType("EniId", str)
 AllocationId = NewType("AllocationId", str)

@@ -5,9 +5,11 @@ The composition root (`multieip.app`) gives the real ones; tests give the local 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
 
 Product = Literal["Ecs", "Vpc", "Sts"]
 Json = dict[str, Any]
@@ -28,10 +30,10 @@ class Clock(Protocol):
     """Time as an argument, so that tests do not sleep."""
 
     def now(self) -> datetime:
-        """The wall clock, aware, in UTC."""
+        """Tell the wall clock, aware, in UTC."""
 
     def monotonic(self) -> float:
-        """Seconds that never run backwards."""
+        """Tell seconds that never run backwards."""
 
     def sleep(self, seconds: float) -> None:
         """Wait."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib
 import json
 import random
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,6 +16,8 @@ from multieip.cloud.refusals import is_throttling
 from multieip.errors import LostAnswerError, RefusedError, UnreadableError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from multieip.cloud.credentials import Credentials
     from multieip.log import CallLog
     from multieip.ports import Clock, Json, Product
@@ -102,7 +103,7 @@ class SdkApi:
             self._calls.record(product, action, outcome, self._clock.monotonic() - started)
 
     def _send(self, product: Product, action: str, params: Mapping[str, str]) -> Json:
-        from aliyunsdkcore.acs_exception.exceptions import (  # noqa: PLC0415  an event that is skipped must not pay for the SDK
+        from aliyunsdkcore.acs_exception.exceptions import (
             ClientException,
             ServerException,
         )
@@ -120,8 +121,8 @@ class SdkApi:
             raise LostAnswerError(action, f"no answer: {error.get_error_msg()}") from error
         return _decoded(action, body)
 
-    def _request(self, product: Product, action: str, params: Mapping[str, str]) -> Any:  # noqa: ANN401  the SDK is untyped
-        from aliyunsdkcore.http.protocol_type import HTTPS  # noqa: PLC0415
+    def _request(self, product: Product, action: str, params: Mapping[str, str]) -> Any:
+        from aliyunsdkcore.http.protocol_type import HTTPS
 
         request = _new_request(product, action)
         # The SDK compares this constant by identity: a computed "https" would silently become http.
@@ -137,8 +138,8 @@ class SdkApi:
             add(name, value)
         return request
 
-    def _client(self, credentials: Credentials, region: str) -> Any:  # noqa: ANN401  the SDK is untyped
-        from aliyunsdkcore.client import AcsClient  # noqa: PLC0415
+    def _client(self, credentials: Credentials, region: str) -> Any:
+        from aliyunsdkcore.client import AcsClient
 
         key = (credentials.key_id, region)
         if key not in self._clients:
@@ -155,16 +156,16 @@ class SdkApi:
         return self._clients[key]
 
 
-def _new_request(product: Product, action: str) -> Any:  # noqa: ANN401  the SDK is untyped
+def _new_request(product: Product, action: str) -> Any:
     if product == "Sts":
-        from aliyunsdkcore.request import RpcRequest  # noqa: PLC0415
+        from aliyunsdkcore.request import RpcRequest
 
         return RpcRequest("Sts", _STS_VERSION, action)
     module = importlib.import_module(f"{_REQUESTS[product]}.{action}Request")
     return getattr(module, f"{action}Request")()
 
 
-def _refused(action: str, error: Any) -> RefusedError:  # noqa: ANN401  the SDK is untyped
+def _refused(action: str, error: Any) -> RefusedError:
     return RefusedError(
         action,
         str(error.get_error_code()),

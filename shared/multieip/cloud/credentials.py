@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ def _from_context(context: object | None) -> Credentials | None:
 
 
 def _from_chain() -> Credentials:
-    from alibabacloud_credentials.client import Client  # noqa: PLC0415  the last resort must not slow the first
+    from alibabacloud_credentials.client import Client
 
     found = Client().get_credential()
     return Credentials(found.access_key_id, found.access_key_secret, found.security_token or "")

@@ -1,10 +1,13 @@
-"""ECS operations with types: interfaces, instances, their types. Lists are read to the last page or not at all."""
+"""ECS operations with types: interfaces, instances, instance types.
+
+Lists are read to the last page or not at all.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from multieip.cloud.reading import batched, rows, tag_filter, text
 from multieip.errors import RefusedError
@@ -21,12 +24,15 @@ from multieip.model import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
     from multieip.ports import Api, Json
 
 _IDS_PER_CALL: Final = 100
 _TYPES_PER_CALL: Final = 10
 _ENIS_PER_PAGE: Final = "500"
 _INSTANCES_PER_PAGE: Final = "100"
+_S = TypeVar("_S", bound=Enum)
 
 
 def list_enis(
@@ -67,7 +73,9 @@ def list_instances(
     for batch in batched(ids, _IDS_PER_CALL):
         named = {"InstanceIds": json.dumps(list(batch))} if batch else {}
         for page in _pages(api, "DescribeInstances", {**asked, **named}):
-            found += [_instance(row, region) for row in rows("DescribeInstances", page, "Instances", "Instance")]
+            found += [
+                _instance(row, region) for row in rows("DescribeInstances", page, "Instances", "Instance")
+            ]
     if not found:
         _probe_instances(api, region)
     return found
@@ -174,13 +182,16 @@ def _assistant(row: Mapping[str, Any]) -> Assistant:
     )
 
 
-def _status(kind: Any, row: Mapping[str, Any]) -> Any:  # noqa: ANN401  any of the status enums
+def _status(kind: type[_S], row: Mapping[str, Any]) -> _S:
     try:
         return kind(row.get("Status"))
     except ValueError:
-        return kind.OTHER
+        return kind("Other")
 
 
 def _tags(row: Mapping[str, Any]) -> dict[str, str]:
     tags = (row.get("Tags") or {}).get("Tag") or []
-    return {str(tag.get("TagKey", tag.get("Key", ""))): str(tag.get("TagValue", tag.get("Value", ""))) for tag in tags}
+    return {
+        str(tag.get("TagKey", tag.get("Key", ""))): str(tag.get("TagValue", tag.get("Value", "")))
+        for tag in tags
+    }

@@ -16,7 +16,9 @@ def rows(action: str, answer: Mapping[str, Any], outer: str, inner: str) -> list
     """
     wrapped = answer.get(outer)
     if not isinstance(wrapped, Mapping):
-        raise UnreadableError(action, f"the answer has no {outer}", request_id=str(answer.get("RequestId", "")))
+        raise UnreadableError(
+            action, f"the answer has no {outer}", request_id=str(answer.get("RequestId", ""))
+        )
     found = wrapped.get(inner) or []
     if not isinstance(found, list):
         raise UnreadableError(action, f"{outer}.{inner} is not a list")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from multieip.cloud.reading import batched, rows, tag_filter, text
@@ -10,6 +9,8 @@ from multieip.errors import UnreadableError
 from multieip.model import AllocationId, BindMode, Eip, EipStatus, EniId, Gateway, Region
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from multieip.ports import Api, Json
 
 _IDS_PER_CALL: Final = 50
@@ -66,8 +67,9 @@ def unassociate_params(region: Region, eni: EniId, eip: AllocationId) -> dict[st
 
 
 def _all_pages(api: Api, region: Region, asked: Mapping[str, str]) -> list[Eip]:
-    """Read pages by number up to the total that the API tells; a list that changes meanwhile ends early at worst
-    by a page that repeats, which the caller's dictionary absorbs.
+    """Read pages by number up to the total that the API tells.
+
+    Where the list changes meanwhile an entry may come twice; the caller keeps one of each.
     """
     action = "DescribeEipAddresses"
     found: list[Eip] = []

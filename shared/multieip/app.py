@@ -1,0 +1,143 @@
+"""The composition root: settings → adapters → use cases. The only place that wires."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any, Final
+
+from multieip.bind import Binder, Outside, Terms
+from multieip.cloud.api import SdkApi
+from multieip.cloud.catalog import catalog
+from multieip.cloud.credentials import Credentials, find_credentials
+from multieip.cloud.fc import FunctionInvoker, Place
+from multieip.errors import MultiEipError, RequestError, RunFailedError
+from multieip.log import CallLog, Log
+from multieip.observe import Observer
+from multieip.request import read_request
+from multieip.result import RunState
+from multieip.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from multieip.model import Catalog
+    from multieip.ports import Api, Clock, Invoker
+
+_LONGEST_RUN_S: Final = 600.0
+"""What a run takes for its limit where nobody says one (a call outside of Function Compute)."""
+
+
+class SystemClock:
+    """Real time."""
+
+    def now(self) -> datetime:
+        """See `multieip.ports.Clock`."""
+        return datetime.now(timezone.utc)
+
+    def monotonic(self) -> float:
+        """See `multieip.ports.Clock`."""
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """See `multieip.ports.Clock`."""
+        time.sleep(seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """Everything a use case needs, wired for one invocation."""
+
+    settings: Settings
+    api: Api
+    clock: Clock
+    invoker: Invoker
+    log: Log
+    calls: CallLog
+    catalog: Catalog
+    deadline: float
+    request_id: str = ""
+
+    @classmethod
+    def from_function(cls, context: object, environ: Mapping[str, str] | None = None) -> App:
+        """Wire the real adapters from what the runtime gives: its environment and the call's context."""
+        environ = os.environ if environ is None else environ
+        settings = Settings.read(environ)
+        clock = SystemClock()
+        request_id = str(getattr(context, "request_id", "") or "")
+        log = Log(clock).bind(request=request_id, function=environ.get("FC_FUNCTION_NAME", ""))
+        calls = CallLog(log)
+
+        def credentials() -> Credentials:
+            return find_credentials(environ, context)
+
+        place = Place.of(
+            environ, region=settings.region, prefix=settings.function_prefix, endpoint=settings.endpoint
+        )
+        return cls(
+            settings=settings,
+            api=SdkApi(credentials, clock, calls, endpoint=settings.endpoint),
+            clock=clock,
+            invoker=FunctionInvoker(place, credentials, clock, calls),
+            log=log,
+            calls=calls,
+            catalog=catalog(settings.extra_regions, settings.extra_families),
+            deadline=clock.monotonic() + _time_limit(context) - settings.deadline_margin_seconds,
+            request_id=request_id,
+        )
+
+    def bind(self, payload: object) -> dict[str, Any]:
+        """Run `bind` for one payload and return its result as data.
+
+        Raises `RequestError` for a payload that cannot be understood, `RunFailedError` where the run ended in
+        state `failed`, so that whoever called (Function Compute's retry, a shell) notices.
+        """
+        settings = self.settings
+        request = read_request(payload, region=settings.region, settle_seconds=settings.settle_seconds)
+        target = request.target
+        name = target.name or (target.explicit.label if target.explicit else "")
+        log = self.log.bind(group=name, region=target.region, turn=request.turn or None)
+        observer = Observer(
+            self.api,
+            target,
+            self.catalog,
+            prefix=settings.tag_prefix,
+            bind_while_attached=settings.bind_while_attached,
+        )
+        outside = Outside(self.api, self.clock, self.invoker, log, self.calls, lambda: uuid.uuid4().hex)
+        terms = Terms(self.deadline, settings.max_turns, self.request_id)
+        result = Binder(request, observer, outside, terms).run()
+        body = result.as_json()
+        if result.state is RunState.FAILED:
+            raise RunFailedError(f"bind {name}: {result.message}", json.dumps(body, ensure_ascii=False))
+        return body
+
+
+def run_bind(event: bytes, context: object) -> str:
+    """Decode, run `bind`, encode: the whole of the bind function."""
+    app = App.from_function(context)
+    try:
+        return json.dumps(app.bind(_payload(event)), ensure_ascii=False)
+    except MultiEipError as error:
+        app.log.say("failed", error=type(error).__name__, message=str(error))
+        raise
+
+
+def _payload(event: bytes) -> object:
+    try:
+        return json.loads(event or b"{}")
+    except ValueError as error:
+        raise RequestError(f"the payload is not JSON: {error}") from error
+
+
+def _time_limit(context: object) -> float:
+    """Return the function's timeout in seconds; Python 3.10's context carries it, a shell does not."""
+    limit = getattr(getattr(context, "function", None), "timeout", None)
+    try:
+        return float(str(limit))
+    except ValueError:
+        return _LONGEST_RUN_S

@@ -1,0 +1,123 @@
+"""Commands in guests through Cloud Assistant: send once, poll until every instance has an end."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from multieip.cloud.reading import rows, text
+from multieip.errors import GuestError, UnreadableError
+from multieip.model import InstanceId, Region
+
+if TYPE_CHECKING:
+    from multieip.ports import Api, Clock
+
+Kind = Literal["RunShellScript", "RunPowerShellScript"]
+
+MOST_INSTANCES: Final = 50
+"""Instances per RunCommand; newer pages say 100, older ones 50."""
+
+_RUNNING: Final = frozenset({"Pending", "Running", "Stopping", "Scheduled", ""})
+_PAUSES_S: Final = (0.5, 0.5, 1.0, 1.0, 2.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """How the command ended on one instance.
+
+    `status` is the API's InvocationStatus; `error` joins its ErrorCode and ErrorInfo and is empty on success.
+    """
+
+    instance: InstanceId
+    status: str
+    exit_code: int
+    output: bytes
+    dropped: int = 0
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One command for one or more instances. `timeout_s` limits the run in the guest (at least 10)."""
+
+    region: Region
+    instances: tuple[InstanceId, ...]
+    content: str
+    kind: Kind
+    name: str
+    timeout_s: int = 120
+
+    def params(self) -> dict[str, str]:
+        """Return the parameters of RunCommand (without ClientToken)."""
+        numbered = {f"InstanceId.{n}": instance for n, instance in enumerate(self.instances, 1)}
+        return {
+            "RegionId": self.region,
+            "Type": self.kind,
+            "Name": self.name,
+            "ContentEncoding": "Base64",
+            "CommandContent": base64.b64encode(self.content.encode()).decode(),
+            "Timeout": str(self.timeout_s),
+            **numbered,
+        }
+
+
+def run(
+    api: Api, clock: Clock, order: Order, *, deadline: float, new_token: Callable[[], str]
+) -> dict[InstanceId, Output]:
+    """Run the order and return how it ended on each instance that reported an end before `deadline`.
+
+    `deadline` is a reading of `clock.monotonic()`. Raises `GuestError` where no instance ended in time.
+    """
+    params = {**order.params(), "ClientToken": new_token()}
+    invocation = text(api.call("Ecs", "RunCommand", params), "InvokeId")
+    polls = 0
+    while True:
+        ended = {o.instance: o for o in results(api, order.region, invocation) if o.status not in _RUNNING}
+        if len(ended) >= len(order.instances):
+            return ended
+        pause = _PAUSES_S[min(polls, len(_PAUSES_S) - 1)]
+        if clock.monotonic() + pause > deadline:
+            if ended:
+                return ended
+            missing = ", ".join(order.instances)
+            raise GuestError(
+                f"command {invocation} has not ended on {missing}; look at it in Cloud Assistant"
+            )
+        clock.sleep(pause)
+        polls += 1
+
+
+def results(api: Api, region: Region, invocation: str) -> list[Output]:
+    """Return what DescribeInvocationResults knows; nothing is the normal picture just after RunCommand."""
+    action = "DescribeInvocationResults"
+    asked = {"RegionId": region, "InvokeId": invocation, "MaxResults": "50"}
+    found: list[Output] = []
+    while True:
+        answer = api.call("Ecs", action, asked)
+        page = answer.get("Invocation")
+        if not isinstance(page, Mapping):
+            raise UnreadableError(action, "the answer has no Invocation")
+        found += [_output(row) for row in rows(action, page, "InvocationResults", "InvocationResult")]
+        token = str(page.get("NextToken") or "")
+        if not token:
+            return found
+        asked = {**asked, "NextToken": token}
+
+
+def _output(row: Mapping[str, Any]) -> Output:
+    try:
+        output = base64.b64decode(str(row.get("Output") or ""), validate=True)
+    except binascii.Error as error:
+        raise UnreadableError("DescribeInvocationResults", "Output is not Base64") from error
+    words: Sequence[str] = [str(row.get("ErrorCode") or ""), str(row.get("ErrorInfo") or "")]
+    return Output(
+        instance=InstanceId(text(row, "InstanceId")),
+        status=str(row.get("InvocationStatus") or ""),
+        exit_code=int(row.get("ExitCode") or 0),
+        output=output,
+        dropped=int(row.get("Dropped") or 0),
+        error=": ".join(word for word in words if word),
+    )

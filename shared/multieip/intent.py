@@ -1,0 +1,219 @@
+"""What the operator said: tags, or the ids of a manual call, become groups. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from multieip.model import (
+    MAX_EIPS,
+    AllocationId,
+    Eip,
+    Eni,
+    EniId,
+    Group,
+    GroupName,
+    Instance,
+    InstanceId,
+    IntentFault,
+    Region,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
+_RULE_LIST: Final = re.compile(r"[\s,;]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """Resources of one region that carry (or may carry) our tags."""
+
+    enis: Sequence[Eni] = ()
+    eips: Sequence[Eip] = ()
+    instances: Sequence[Instance] = ()
+
+    def all(self) -> list[Eni | Eip | Instance]:
+        """Return every resource, whatever its kind."""
+        return [*self.enis, *self.eips, *self.instances]
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """All groups of a region, and what carries a group tag that names no group."""
+
+    groups: tuple[Group, ...]
+    loose: tuple[IntentFault, ...] = field(default=())
+
+
+def is_group_name(value: str) -> bool:
+    """Whether a tag value names a group: 1 to 63 letters, digits, `.`, `_`, `-`, not starting with a sign."""
+    return _NAME.fullmatch(value) is not None
+
+
+def groups_of(region: Region, tagged: Tagged, *, prefix: str) -> Groups:
+    """Return every group that some resource names, valid or not; the rules say which are.
+
+    A resource that a listing shows twice under two names (a tag that changes while we read) is a fault of
+    both groups.
+    """
+    names: dict[str, set[str]] = defaultdict(set)
+    loose: list[IntentFault] = []
+    key = f"{prefix}group"
+    for resource in tagged.all():
+        value = resource.tags.get(key)
+        if value is None:
+            continue
+        if is_group_name(value):
+            names[value].add(resource.id)
+        else:
+            loose.append(_no_group(key, value, resource.id))
+    return Groups(
+        tuple(group_of(region, GroupName(name), tagged, prefix=prefix) for name in sorted(names)),
+        tuple(loose),
+    )
+
+
+def group_of(region: Region, name: GroupName, tagged: Tagged, *, prefix: str) -> Group:
+    """Return the group of this name with the options that its ENI carries.
+
+    Options that cannot be read are faults, never defaults: a group that says `size: many` must not run.
+    """
+    key = f"{prefix}group"
+    enis = [eni for eni in tagged.enis if eni.tags.get(key) == name]
+    eips = [eip for eip in tagged.eips if eip.tags.get(key) == name]
+    instances = [instance for instance in tagged.instances if instance.tags.get(key) == name]
+    faults = _shape_faults(enis, instances) + _twice(tagged, key, name)
+    options = _Options(prefix)
+    for eni in enis:
+        options.read_eni(eni)
+    options.read_ignored([*enis, *eips, *instances])
+    return Group(
+        region=region,
+        name=name,
+        enis=tuple(dict.fromkeys(eni.id for eni in enis)),
+        eips=tuple(dict.fromkeys(eip.id for eip in eips)),
+        instances=tuple(dict.fromkeys(instance.id for instance in instances)),
+        size=options.size,
+        detach=options.detach,
+        prune=options.prune,
+        ignore=frozenset(options.ignore),
+        faults=(*faults, *options.faults),
+    )
+
+
+def explicit_group(
+    region: Region,
+    eni: EniId,
+    eips: Sequence[AllocationId],
+    instance: InstanceId | None,
+    *,
+    detach: bool = False,
+    prune: bool = False,
+) -> Group:
+    """Return the group that a manual call names by ids. It needs no tags and waits for nothing."""
+    return Group(
+        region=region,
+        enis=(eni,),
+        eips=tuple(dict.fromkeys(eips)),
+        instances=(instance,) if instance else (),
+        size=min(len(set(eips)), MAX_EIPS) or None,
+        detach=detach,
+        prune=prune,
+    )
+
+
+def claimed_elsewhere(group: Group, eips: Iterable[Eip], *, prefix: str) -> tuple[IntentFault, ...]:
+    """Return a fault per EIP of a manual call that a group of tags claims: it would belong to two groups."""
+    key = f"{prefix}group"
+    return tuple(
+        IntentFault(
+            f"{eip.id} is named in this call and carries the tag {key}={eip.tags[key]}: one EIP, one group. "
+            f"Call that group by its name, or remove the tag",
+            (eip.id,),
+        )
+        for eip in eips
+        if group.name is None and eip.tags.get(key) is not None
+    )
+
+
+class _Options:
+    """Reads the optional tags and remembers what could not be read."""
+
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix
+        self.size: int | None = None
+        self.detach = False
+        self.prune = False
+        self.ignore: set[str] = set()
+        self.faults: list[IntentFault] = []
+
+    def read_eni(self, eni: Eni) -> None:
+        size = eni.tags.get(f"{self._prefix}size")
+        if size is not None:
+            self.size = self._size(size, eni.id)
+        self.detach = self._consent("detach", eni.tags, eni.id)
+        self.prune = self._consent("prune", eni.tags, eni.id)
+
+    def read_ignored(self, members: Sequence[Eni | Eip | Instance]) -> None:
+        for member in members:
+            value = member.tags.get(f"{self._prefix}ignore", "")
+            self.ignore.update(rule for rule in _RULE_LIST.split(value) if rule)
+
+    def _size(self, value: str, owner: str) -> int | None:
+        if value.strip().isdecimal() and 1 <= int(value) <= MAX_EIPS:
+            return int(value)
+        self.faults.append(
+            IntentFault(
+                f"tag {self._prefix}size={value!r} of {owner} is no number from 1 to {MAX_EIPS}", (owner,)
+            )
+        )
+        return None
+
+    def _consent(self, name: str, tags: Mapping[str, str], owner: str) -> bool:
+        value = tags.get(f"{self._prefix}{name}")
+        if value in {None, "allow"}:
+            return value == "allow"
+        self.faults.append(
+            IntentFault(f"tag {self._prefix}{name}={value!r} of {owner}: the only value is `allow`", (owner,))
+        )
+        return False
+
+
+def _shape_faults(enis: Sequence[Eni], instances: Sequence[Instance]) -> list[IntentFault]:
+    kinds: dict[str, set[str]] = {
+        "ENIs": {eni.id for eni in enis},
+        "instances": {instance.id for instance in instances},
+    }
+    return [
+        IntentFault(
+            f"{len(ids)} {kind} in one group ({', '.join(sorted(ids))}); keep the tag on one",
+            tuple(sorted(ids)),
+        )
+        for kind, ids in kinds.items()
+        if len(ids) > 1
+    ]
+
+
+def _twice(tagged: Tagged, key: str, name: str) -> list[IntentFault]:
+    seen: dict[str, set[str]] = defaultdict(set)
+    for resource in tagged.all():
+        value = resource.tags.get(key)
+        if value is not None:
+            seen[resource.id].add(value)
+    return [
+        IntentFault(f"{found} is in the groups {', '.join(sorted(values))}; keep one tag", (found,))
+        for found, values in sorted(seen.items())
+        if name in values and len(values) > 1
+    ]
+
+
+def _no_group(key: str, value: str, owner: str) -> IntentFault:
+    return IntentFault(
+        f"tag {key}={value!r} of {owner} is no group name: 1 to 63 letters, digits, '.', '_' or '-', "
+        f"starting with a letter or digit",
+        (owner,),
+    )

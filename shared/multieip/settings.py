@@ -1,0 +1,146 @@
+"""The environment as one frozen value; all faults come in one error."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Final
+
+from multieip.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_PREFIX: Final = "MULTI_EIP_"
+_LONGEST_S: Final = 86_400  # a day, the longest timeout of a function
+_MOST: Final = 10_000  # far beyond any account; catches slips
+
+
+def _words(value: str) -> tuple[str, ...]:
+    return tuple(word for word in re.split(r"[,\s]+", value) if word)
+
+
+def _yes(value: str) -> bool:
+    answers = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+    if value.lower() not in answers:
+        raise ValueError("say true or false")
+    return answers[value.lower()]
+
+
+def _seconds(value: str) -> float:
+    number = float(value)
+    if not 0 <= number <= _LONGEST_S:
+        raise ValueError("say seconds between 0 and 86400")
+    return number
+
+
+def _count(value: str) -> int:
+    number = int(value)
+    if not 0 <= number <= _MOST:
+        raise ValueError("say a number between 0 and 10000")
+    return number
+
+
+def _tag_prefix(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_.:/-]{1,60}", value) or value.startswith(("aliyun", "acs:")):
+        raise ValueError("say up to 60 letters, digits or _.:/- that do not start with aliyun or acs:")
+    return value
+
+
+def _endpoint(value: str) -> str:
+    if value and not re.fullmatch(r"https?://[A-Za-z0-9.\[\]:-]+", value):
+        raise ValueError("say http://host:port or https://host:port")
+    return value
+
+
+def _function_prefix(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]{0,50}", value):
+        raise ValueError("say letters, digits, _ or -, starting with a letter or _")
+    return value
+
+
+def _set(read: Callable[[str], object], default: object, meaning: str) -> Any:  # noqa: ANN401  a dataclass field stands for its value
+    return field(default=default, metadata={"read": read, "meaning": meaning})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings. Each is the environment variable `MULTI_EIP_` + its name in capitals."""
+
+    region: str = _set(str, "", "region of a call that names none; else the function's own (`FC_REGION`)")
+    endpoint: str = _set(_endpoint, "", "replaces the vendor's hosts, for the local cloud")
+    tag_prefix: str = _set(_tag_prefix, "multi-eip:", "what our tag keys begin with")
+    settle_seconds: float = _set(
+        _seconds,
+        60.0,
+        "without a `size` tag: how long the set of EIPs must be unchanged before the ENI is attached",
+    )
+    own_role: str = _set(str, "", "name of the functions' RAM role; events that it caused are skipped")
+    skip_own: bool = _set(_yes, True, "whether events caused by `own_role` are skipped")
+    function_prefix: str = _set(
+        _function_prefix,
+        "multi-eip-",
+        "what comes before `react`, `bind` and `sweep` in the functions' names",
+    )
+    max_turns: int = _set(_count, 5, "how often one run may hand over to itself before it gives up waiting")
+    bind_while_attached: bool = _set(
+        _yes,
+        False,
+        "whether the cloud takes EIPs on an attached ENI (unconfirmed; default: detach first)",
+    )
+    extra_regions: tuple[str, ...] = _set(_words, (), "regions that offer the mode beside the built-in list")
+    extra_families: tuple[str, ...] = _set(
+        _words, (), "instance families that support it beside the built-in list"
+    )
+    react_max_groups: int = _set(
+        _count, 20, "an event without ids looks at all groups of its region, if there are at most this many"
+    )
+    sweep_regions: tuple[str, ...] = _set(
+        _words, (), "regions of a sweep that names none; empty: all that offer the mode"
+    )
+    sweep_max_repairs: int = _set(_count, 10, "how many groups one sweep may send to `bind`")
+    deadline_margin_seconds: float = _set(
+        _seconds, 15.0, "how long before the function's timeout a run stops waiting and hands over"
+    )
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> Settings:
+        """Return the settings of this environment.
+
+        Raises `SettingsError` with every fault: values that cannot be read, and names that begin with
+        `MULTI_EIP_` but are no setting (a typing error would else go unnoticed).
+        """
+        known = {_PREFIX + entry.name.upper(): entry for entry in fields(cls)}
+        faults: list[str] = []
+        values: dict[str, Any] = {}
+        for name in sorted(environ):
+            if not name.startswith(_PREFIX):
+                continue
+            if name not in known:
+                faults.append(f"{name} is no setting; known are {', '.join(sorted(known))}")
+            elif environ[name] != "":
+                entry = known[name]
+                try:
+                    values[entry.name] = entry.metadata["read"](environ[name])
+                except ValueError as error:
+                    faults.append(f"{name}={environ[name]!r}: {error}")
+        if faults:
+            raise SettingsError(faults)
+        values.setdefault("region", environ.get("FC_REGION", ""))
+        return cls(**values)
+
+    @classmethod
+    def table(cls) -> list[tuple[str, str, str]]:
+        """Return name, default and meaning of each setting, for the README."""
+        return [
+            (_PREFIX + entry.name.upper(), _shown(entry.default), entry.metadata["meaning"])
+            for entry in fields(cls)
+        ]
+
+
+def _shown(default: object) -> str:
+    if isinstance(default, bool):
+        return str(default).lower()
+    if isinstance(default, tuple):
+        return ",".join(default)
+    return f"{default:g}" if isinstance(default, float) else str(default)
