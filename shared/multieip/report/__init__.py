@@ -1,0 +1,1 @@
+"""What a sweep has found, as a value, and the forms in which people and programs read it."""
