@@ -208,8 +208,9 @@ class Runner:
             "FC_FUNCTION_MEMORY_SIZE": str(function.memory_mb),
             "ALIBABA_CLOUD_ACCESS_KEY_ID": key_id,
             "ALIBABA_CLOUD_ACCESS_KEY_SECRET": secret,
-            "ALIBABA_CLOUD_SECURITY_TOKEN": token,
         }
+        if token:  # the runtime of a function always has one; a user's own keys have none
+            environment["ALIBABA_CLOUD_SECURITY_TOKEN"] = token
         if invocation.service:
             environment |= {"FC_SERVICE_NAME": invocation.service, "FC_QUALIFIER": invocation.qualifier}
         return environment | dict(platform.extra_environment) | dict(function.environment)

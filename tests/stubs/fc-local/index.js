@@ -1,0 +1,141 @@
+'use strict';
+
+// A component for the Serverless Devs CLI: `s <function> invoke` runs the function's real handler
+// against the local cloud instead of an account. The work is done by `python -m tests.stubs invoke`.
+
+const { spawn } = require('node:child_process');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const { parseArgs } = require('node:util');
+
+const PROJECT = path.resolve(__dirname, '..', '..', '..');
+
+const START =
+  'start the local cloud with `python -m tests.stubs serve --port 8000 --env-file .local/env`, then `. .local/env`';
+
+// The options of fc3's `invoke`; what cannot be served here is refused by name instead of ignored.
+const OPTIONS = {
+  event: { type: 'string', short: 'e' },
+  'event-file': { type: 'string', short: 'f' },
+  'invocation-type': { type: 'string' },
+  qualifier: { type: 'string' },
+  timeout: { type: 'string' },
+  silent: { type: 'boolean' },
+};
+
+const HELP = `Usage: s <function> invoke [-e <text> | -f <file>]
+
+Runs the function's handler in its own process against the local cloud of STUB_ENDPOINT.
+The log goes to standard error, the result is printed; a function that fails makes the command fail.`;
+
+function readOptions(args) {
+  try {
+    return parseArgs({ args, options: OPTIONS, allowPositionals: true }).values;
+  } catch (error) {
+    throw new Error(`${error.message}. The local component's invoke takes -e TEXT or -f FILE.`);
+  }
+}
+
+function readEvent(options, cwd) {
+  if (options.event !== undefined && options['event-file'] !== undefined) {
+    throw new Error('give the event with -e TEXT or with -f FILE, not with both');
+  }
+  if (options['event-file'] === undefined) {
+    return options.event === undefined ? '{}' : options.event;
+  }
+  const file = path.resolve(cwd, options['event-file']);
+  try {
+    return fs.readFileSync(file);
+  } catch (error) {
+    throw new Error(`event file ${file}: ${error.message}`);
+  }
+}
+
+function check(options) {
+  const type = options['invocation-type'];
+  if (type !== undefined && type.toLowerCase() !== 'sync') {
+    throw new Error(
+      `--invocation-type ${type} is not supported by the local component: it runs the function at once. ` +
+        'For the queue with task ids and retries call the local cloud\'s FC API (header x-fc-invocation-type: Async).',
+    );
+  }
+  if (options.qualifier !== undefined && options.qualifier !== 'LATEST') {
+    throw new Error(`--qualifier ${options.qualifier}: the local cloud has LATEST only`);
+  }
+  if (!process.env.STUB_ENDPOINT) {
+    throw new Error(`STUB_ENDPOINT is not set: ${START}`);
+  }
+}
+
+function python() {
+  const own = path.join(PROJECT, '.venv', 'bin', 'python');
+  return process.env.PYTHON || (fs.existsSync(own) ? own : 'python3');
+}
+
+function run(args, input) {
+  return new Promise((resolve, reject) => {
+    const pythonPath = [PROJECT, path.join(PROJECT, 'shared'), process.env.PYTHONPATH].filter(Boolean).join(path.delimiter);
+    const child = spawn(python(), ['-m', 'tests.stubs', ...args], {
+      cwd: PROJECT,
+      env: { ...process.env, PYTHONPATH: pythonPath },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    const out = [];
+    const complaints = [];
+    child.stdout.on('data', (part) => out.push(part));
+    child.stderr.on('data', (part) => {
+      complaints.push(part);
+      process.stderr.write(part);
+    });
+    child.on('error', (error) => reject(new Error(`cannot start ${python()}: ${error.message}; set PYTHON`)));
+    // A child that has already ended closes its input; its exit status says more than EPIPE.
+    child.stdin.on('error', () => {});
+    child.on('close', (status, signal) => {
+      resolve({ status, signal, out: Buffer.concat(out).toString(), err: Buffer.concat(complaints).toString() });
+    });
+    child.stdin.end(input);
+  });
+}
+
+function lastLine(text) {
+  return text.trimEnd().split('\n').pop();
+}
+
+class LocalFunction {
+  // `s` calls the method that is named like the command.
+  async invoke(inputs) {
+    if (inputs.args.includes('-h') || inputs.args.includes('--help')) {
+      console.log(HELP);
+      return undefined;
+    }
+    const options = readOptions(inputs.args);
+    check(options);
+    const event = readEvent(options, inputs.cwd || process.cwd());
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'fc-local-'));
+    try {
+      const file = path.join(folder, 'event');
+      fs.writeFileSync(file, event, { mode: 0o600 });
+      const args = ['invoke', inputs.resource.name, '-f', file, '--props', '-', '--s-yaml', inputs.yaml.path];
+      const { status, signal, out, err } = await run(args, JSON.stringify(inputs.props));
+      if (status === 0) {
+        return asResult(out);
+      }
+      process.stdout.write(out);
+      throw new Error(lastLine(err) || `the function's process ended with ${signal || status}`);
+    } finally {
+      fs.rmSync(folder, { recursive: true, force: true });
+    }
+  }
+}
+
+function asResult(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text.trimEnd();
+  }
+}
+
+module.exports = LocalFunction;
+module.exports.default = LocalFunction;
