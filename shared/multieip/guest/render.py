@@ -6,7 +6,7 @@ A Linux content is a constant program and data lines, each in a quoted here-docu
     # multieip-guest v1 <mode>
     ... writes the two here-documents below to files of root's own, and runs the program ...
     <<'MULTIEIP-WANTED'    data lines, see `wanted.py`; none for a survey
-    <<'MULTIEIP-SCRIPT'    the program, put together from `linux/*.sh`
+    <<'MULTIEIP-SCRIPT'    the program, put together from `linux/*.sh`: gzip, Base64
 
 No shell text is ever made from a value of the cloud: values pass `wanted.py` first and the program
 reads them as data and checks them again.
@@ -15,6 +15,7 @@ reads them as data and checks them again.
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 from functools import cache
 from importlib.resources import files
@@ -43,7 +44,7 @@ t=$r/multieip.$$
 mkdir $t || exit 3
 cat >$t/wanted <<'MULTIEIP-WANTED'
 {wanted}MULTIEIP-WANTED
-cat >$t/guest.sh <<'MULTIEIP-SCRIPT'
+base64 -d <<'MULTIEIP-SCRIPT' | gzip -d >$t/guest.sh
 {program}MULTIEIP-SCRIPT
 sh $t/guest.sh {mode} $t/wanted {wait_s}
 e=$?
@@ -66,7 +67,7 @@ def linux_script(mode: Mode, nics: Sequence[GuestNic], *, survey: bool = False, 
         marker=MARKER,
         mode="survey" if survey else mode.value,
         wanted="".join(f"{line}\n" for line in lines),
-        program=linux_program(),
+        program=_packed(linux_program()),
         wait_s=int(wait_s),
     )
     return _within_limit(content)
@@ -83,6 +84,12 @@ def linux_program() -> str:
     text = "\n".join((folder / f"{piece}.sh").read_text(encoding="utf-8") for piece in _PIECES)
     lines = (line.strip() for line in text.splitlines())
     return "".join(f"{line}\n" for line in lines if line and not line.startswith("#"))
+
+
+def _packed(program: str) -> str:
+    """Make the program fit into RunCommand's limit; the same program always gives the same text."""
+    text = base64.encodebytes(gzip.compress(program.encode(), mtime=0))
+    return text.decode()
 
 
 def windows_script(mode: Mode, nics: Sequence[GuestNic]) -> str:
