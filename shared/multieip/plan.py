@@ -178,7 +178,7 @@ def _not_yet(facts: Facts, *, settled: bool) -> tuple[str, bool]:
 
 
 def _outside(eni: Eni) -> str:
-    return f"{eni.id} is attached to {eni.instance}, which is not in the group; tag that instance or detach the ENI"
+    return f"{eni.id} to leave {eni.instance}, which is not in the group; tag that instance or detach the ENI"
 
 
 def _with_guest(steps: list[Step], facts: Facts, eni: Eni, instance: Instance) -> Plan:

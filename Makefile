@@ -1,0 +1,59 @@
+# make demo    the main job on the embedded local cloud, with a real Linux guest where permitted
+# make test    all tests
+# make check   format, lint, types, layers, generated docs
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+S_CLI  := tests/stubs/fc-local
+STAMP  := $(VENV)/.installed
+JOBS   ?= 4
+
+.PHONY: install demo test test-guest bench check format docs lock clean
+.DEFAULT_GOAL := test
+
+install: $(STAMP)
+
+$(STAMP): requirements.lock pyproject.toml .ci/system-packages $(S_CLI)/package-lock.json
+	@.ci/system-packages base
+	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV) || \
+		{ echo "this Python cannot make a virtual environment; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	@$(BIN)/pip install -q --disable-pip-version-check "uv==$$(sed -n 's/^uv==\([0-9.]*\).*/\1/p' requirements.lock)"
+	@$(BIN)/uv pip sync -q --python $(BIN)/python --require-hashes requirements.lock
+	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@if command -v npm >/dev/null 2>&1; then npm ci --silent --no-fund --no-audit --prefix $(S_CLI); \
+		else echo "npm is missing: tests of the s CLI are left out (Debian: apt-get install npm)" >&2; fi
+	@touch $@
+
+demo: install
+	@$(BIN)/python -m tests.stubs demo $(if $(GUEST),--guest $(GUEST))
+
+test: install
+	@$(BIN)/pytest -n $(JOBS) --dist loadgroup
+
+test-guest: install
+	@.ci/system-packages base boot protocols
+	@$(BIN)/python -m tests.guest.matrix
+
+bench: install
+	@$(BIN)/pytest -m bench -s tests/bench
+
+check: install
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python -m multieip.rules.pages --check
+
+format: install
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+docs: install
+	@$(BIN)/python -m multieip.rules.pages
+
+lock:
+	@$(BIN)/uv pip compile -q --universal --python-version 3.10 --generate-hashes --no-header --no-emit-index-url \
+		--group dev --upgrade -o requirements.lock pyproject.toml
+
+clean:
+	rm -rf $(VENV) $(S_CLI)/node_modules .local .pytest_cache .mypy_cache .ruff_cache .hypothesis
