@@ -207,6 +207,7 @@ class Host:
             return Execution(126, f"{command.kind} needs Windows; this guest runs Linux\n".encode())
         file = f"/var/tmp/{tempfile.mktemp(prefix='t-sh-', dir='')}.sh"  # noqa: S306, S108 - a name in the guest's own disk
         outside = Path(f"/proc/{self._init}/root{file}")
+        outside.parent.mkdir(parents=True, exist_ok=True)
         outside.write_bytes(command.content)
         outside.chmod(0o755)
         wrapper = 'cd "$1" || exit 1; f=$2; shift 2; "$@" sh -c "$f"; code=$?; rm -f "$f"; exit $code'
