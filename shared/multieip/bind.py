@@ -6,8 +6,6 @@ and applying twice changes nothing the second time.
 
 from __future__ import annotations
 
-import hashlib
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +15,7 @@ from multieip.plan import Action, Plan, plan_apply, plan_release
 from multieip.request import BindRequest, Settling
 from multieip.result import RunResult, RunState
 from multieip.rules import evaluate
+from multieip.task import task_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,8 +32,6 @@ _MOST_LOOKS_AGAIN: Final = 12
 
 _RELEASE_RULES: Final = frozenset({"group-shape", "eni-secondary", "eni-state", "one-group-per-eip"})
 """What must hold to undo a group: that we know what it is, and that it is ours to touch."""
-
-_TASK_ID_LENGTH: Final = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +53,6 @@ class Terms:
     deadline: float
     max_turns: int
     request_id: str = ""
-
-
-def task_id(*parts: str) -> str:
-    """Return an id for an asynchronous task: readable, valid, and different for different parts.
-
-    Function Compute allows letters, digits, `_` and `-`, a letter or `_` first, at most 128.
-    """
-    plain = "-".join(re.sub(r"[^A-Za-z0-9_-]", "-", part) for part in parts)
-    digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
-    return f"t-{plain[: _TASK_ID_LENGTH - 16]}-{digest}"
 
 
 class Binder:
