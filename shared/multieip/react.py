@@ -7,16 +7,16 @@ known here; the reason is logged, and the sweep finds it.
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from multieip.errors import CloudError, RequestError
 from multieip.event_table import BY_NAME, Change
 from multieip.events import CloudCall, Trigger, skip_reason
 from multieip.intent import groups_of, is_group_name
 from multieip.model import GroupName, Region
+from multieip.task import task_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -24,9 +24,7 @@ if TYPE_CHECKING:
     from multieip.directory import Directory, Member
     from multieip.log import Log
     from multieip.ports import Invoker, Json
-
-_GROUP_IN_TASK_ID: Final = 63
-_DIGEST: Final = 32
+    from multieip.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +35,12 @@ class Options:
     own_role: str
     default_region: str
     max_groups: int
+
+    @classmethod
+    def of(cls, settings: Settings) -> Options:
+        """Take the options out of the settings."""
+        own_role = settings.own_role if settings.skip_own else ""
+        return cls(settings.tag_prefix, own_role, settings.region, settings.react_max_groups)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ class Dispatch:
     @property
     def task_id(self) -> str:
         """The same for the same group and event, so that a repeated event starts nothing twice."""
-        return task_id("react", self.region, self.group, f"{self.call.source} {self.call.event_id}")
+        return task_id("react", self.region, self.group, self.call.source, self.call.event_id)
 
     def payload(self) -> Json:
         """Return what `bind` is called with."""
@@ -93,13 +97,6 @@ class ReactResult:
             "skipped": [{"event": s.event, "name": s.name, "reason": s.reason} for s in self.skipped],
             "failed": self.failed,
         }
-
-
-def task_id(origin: str, region: str, group: str, cause: str) -> str:
-    """Return a task id as Function Compute takes it: a letter first, then letters, digits, `_`, `-`."""
-    digest = hashlib.sha256(f"{region} {group} {cause}".encode("utf-8", "backslashreplace")).hexdigest()
-    readable = "".join(sign if sign.isalnum() or sign == "-" else "_" for sign in group)
-    return f"{origin}-{readable[:_GROUP_IN_TASK_ID]}-{digest[:_DIGEST]}"
 
 
 def screen(triggers: Iterable[Trigger], options: Options) -> tuple[list[CloudCall], list[Skip]]:
@@ -148,9 +145,14 @@ def react(
         result.skipped += reading.skipped
         for dispatch in found:
             _start(dispatch, invoker, log, result)
-    for skip in result.skipped:
-        log.say("skipped", cause=skip.event, name=skip.name, reason=skip.reason)
+    tell(result.skipped, log)
     return result
+
+
+def tell(skipped: Iterable[Skip], log: Log) -> None:
+    """Log why events start nothing."""
+    for skip in skipped:
+        log.say("skipped", cause=skip.event, name=skip.name, reason=skip.reason)
 
 
 def _start(dispatch: Dispatch, invoker: Invoker, log: Log, result: ReactResult) -> None:

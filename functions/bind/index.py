@@ -1,0 +1,10 @@
+"""The function `bind`: one group, from its tags to addresses that answer."""  # noqa: INP001
+
+from __future__ import annotations
+
+from multieip.app import run_bind
+
+
+def handler(event: bytes, context: object) -> str:
+    """Return the run's result as JSON; raises where it ended in state `failed`."""
+    return run_bind(event, context)

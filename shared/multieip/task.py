@@ -1,0 +1,20 @@
+"""Ids of asynchronous tasks: the same id for the same thing to do, so that doing it twice collapses."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Final
+
+_READABLE: Final = 80
+_DIGEST: Final = 32
+
+
+def task_id(origin: str, *parts: str) -> str:
+    """Return a readable id that is different for different parts.
+
+    Function Compute takes a letter or `_` first, then letters, digits, `_` and `-`, at most 128 in all.
+    """
+    digest = hashlib.sha256("\0".join(parts).encode("utf-8", "backslashreplace")).hexdigest()
+    plain = re.sub(r"[^A-Za-z0-9_-]", "_", "-".join(parts))
+    return f"{origin}-{plain[:_READABLE]}-{digest[:_DIGEST]}"
