@@ -1,0 +1,187 @@
+"""Where no namespaces are permitted: a guest in memory that answers our script and says what it is."""
+
+from __future__ import annotations
+
+import sys
+from ipaddress import IPv4Address
+from typing import TYPE_CHECKING
+
+import pytest
+
+from multieip.guest.answer import read_answer
+from multieip.guest.render import linux_script, windows_script
+from multieip.guest.types import Dhcp, GuestEip, GuestNic, GuestReport, Mode, State
+from tests.guest.site import EIPS, PORT, PRIMARY, SECONDARY, Site, open_site
+from tests.stubs.guests import open_world
+from tests.stubs.guests.base import Command, WorldError
+from tests.stubs.guests.reach import answered_at, pings, pings_inside
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+WANTED = GuestNic(
+    SECONDARY.mac,
+    SECONDARY.private.ip,
+    tuple(GuestEip(p.address, p.network.prefixlen, p.gateway) for p in EIPS),
+)
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """Run one simulated Linux instance with the ENI plugged and the EIPs bound."""
+    world = open_world("simulated")
+    yield open_site(world)
+    world.close()
+
+
+def ask(site: Site, mode: Mode, wanted: GuestNic = WANTED) -> GuestReport:
+    """Run our script and read what it answers."""
+    return read_answer(site.run(linux_script(mode, [wanted])).output)
+
+
+def test_it_says_that_it_is_simulated(site: Site) -> None:
+    """Neither the world, nor the guest, nor an answer passes for a real one."""
+    assert site.world.kind == "simulated"
+    assert site.guest.kind == "simulated"
+    assert ask(site, Mode.CHECK).simulated
+
+
+def test_apply_check_and_release(site: Site) -> None:
+    """The script's modes do in memory what they do in a guest."""
+    assert ask(site, Mode.CHECK).state is State.DIFFERS
+    first, second, checked = (ask(site, mode) for mode in (Mode.APPLY, Mode.APPLY, Mode.CHECK))
+
+    assert (first.changed, second.changed, checked.changed) == (True, False, False)
+    assert first.state is second.state is checked.state is State.OK
+    assert all(report.ok for report in checked.nics[0].eips)
+    assert checked.nics[0].dhcp is Dhcp.YES
+    assert [str(address) for address in checked.nics[0].addresses] == [
+        "10.0.0.20/24",
+        "198.51.100.11/24",
+        "198.51.100.12/24",
+        "203.0.113.21/25",
+    ]
+
+    assert ask(site, Mode.RELEASE).changed
+    assert not ask(site, Mode.RELEASE).changed
+    assert ask(site, Mode.CHECK).state is State.DIFFERS
+
+
+def test_the_wanted_set_is_the_whole_set(site: Site) -> None:
+    """An EIP that is no longer wanted goes."""
+    ask(site, Mode.APPLY)
+    fewer = GuestNic(WANTED.mac, WANTED.private, WANTED.eips[1:])
+
+    assert ask(site, Mode.APPLY, fewer).changed
+    assert site.answering() == [EIPS[1].address, EIPS[2].address]
+
+
+def test_an_absent_interface_fails_and_changes_nothing(site: Site) -> None:
+    """The answer names the MAC."""
+    site.guest.unplug(SECONDARY.eni_id)
+    done = site.run(linux_script(Mode.APPLY, [WANTED]))
+    report = read_answer(done.output)
+
+    assert done.exit_code != 0
+    assert report.state is State.FAILED
+    assert not report.changed
+    assert SECONDARY.mac in report.problems[0].text
+
+
+def test_a_survey_reports_every_interface(site: Site) -> None:
+    """One content without a wanted set serves any guest."""
+    ask(site, Mode.APPLY)
+    report = read_answer(site.run(linux_script(Mode.CHECK, [], survey=True)).output)
+
+    assert [nic.mac for nic in report.nics] == [PRIMARY.mac, SECONDARY.mac]
+    assert [eip.ip for eip in report.nics[1].eips] == [p.address for p in EIPS]
+
+
+def test_an_eip_answers_when_it_is_bound_and_configured(site: Site) -> None:
+    """Both halves are needed, and the guest must run."""
+    assert site.answering() == []
+    ask(site, Mode.APPLY)
+    assert site.answering() == [p.address for p in EIPS]
+    assert pings_inside(site.world, SECONDARY.private.ip)
+
+    site.world.unbind(EIPS[0].address)
+    assert not pings(site.world, EIPS[0].address)
+    site.guest.stop()
+    assert site.answering() == []
+
+
+def test_configuration_survives_a_reboot(site: Site) -> None:
+    """Addresses come back with the guest, listening programs do not."""
+    ask(site, Mode.APPLY)
+    site.guest.stop()
+    site.guest.start()
+
+    assert pings(site.world, EIPS[0].address)
+    assert answered_at(site.world, EIPS[0].address, PORT) is None
+
+
+def test_a_windows_guest_answers_the_windows_script() -> None:
+    """Windows exists only as a simulation, in each kind of world."""
+    world = open_world("simulated")
+    guest = world.create_guest("i-windows", "windows", PRIMARY)
+    guest.start()
+    guest.plug(SECONDARY)
+    wanted = GuestNic(WANTED.mac, WANTED.private, WANTED.eips[:2])
+
+    done = guest.run(Command("RunPowerShellScript", windows_script(Mode.APPLY, [wanted]).encode()))
+    report = read_answer(done.output)
+
+    assert report.simulated
+    assert [eip.present for eip in report.nics[0].eips] == [True, True]
+    assert report.nics[0].name == "Ethernet 2"
+    assert guest.run(Command("RunShellScript", b"true")).exit_code != 0
+    world.close()
+
+
+@pytest.mark.parametrize(
+    ("script", "code", "output"),
+    [
+        ("echo hello", 0, b"hello\n"),
+        ("#!/bin/sh\n\ntrue\nexit 4\necho no", 4, b""),
+        ("false", 1, b""),
+        ("hostname", 0, b"i-site\n"),
+    ],
+)
+def test_plain_commands(site: Site, script: str, code: int, output: bytes) -> None:
+    """A few commands are understood."""
+    done = site.run(script)
+
+    assert (done.exit_code, done.output) == (code, output)
+
+
+@pytest.mark.parametrize(
+    "script", ["apt-get update", "echo a > /etc/x", "echo $(id)", "for i in 1; do :; done"]
+)
+def test_other_commands_are_refused(site: Site, script: str) -> None:
+    """It does not guess what a real guest would have done."""
+    done = site.run(script)
+
+    assert done.exit_code == 127
+    assert b"simulated guest" in done.output
+
+
+def test_time_limits_need_no_time(site: Site) -> None:
+    """A sleep is taken as done, or as cut off by the time limit."""
+    assert site.run("sleep 30").duration_s == 30
+    assert site.run("echo began\nsleep 100", timeout_s=60).timed_out
+
+
+def test_a_stopped_guest_runs_nothing(site: Site) -> None:
+    """The error names the instance."""
+    site.guest.stop()
+
+    with pytest.raises(WorldError, match="i-site is stopped"):
+        site.run("true")
+
+
+def test_other_programs_on_the_internet_host_are_refused(site: Site) -> None:
+    """The simulated internet host answers pings and the echo question only."""
+    done = site.world.internet([sys.executable, "-c", "print(1)"])
+
+    assert done.exit_code == 127
+    assert site.world.internet(["ping", str(IPv4Address("198.51.100.200"))]).exit_code == 1
