@@ -40,7 +40,7 @@ def read_sweep_request(payload: Mapping[str, Any]) -> SweepRequest:
     """Return the request; raises `RequestError` that names every fault."""
     faults = [f"unknown: {key}; known are {', '.join(_KNOWN)}" for key in sorted(set(payload) - set(_KNOWN))]
     mode = payload.get("mode", Mode.REPORT.value)
-    if mode not in {each.value for each in Mode}:
+    if mode not in [each.value for each in Mode]:
         faults.append(f"mode {mode!r}: say report or repair")
     all_regions = payload.get("regions", "all") == "all"
     regions = () if all_regions else _texts(payload, "regions", faults)

@@ -1,0 +1,55 @@
+"""The payload of `sweep`: what it may say, and that every fault is named."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from multieip.errors import RequestError
+from multieip.sweep_request import Mode, SweepRequest, read_sweep_request
+
+
+def test_no_wishes_are_a_report_of_everything() -> None:
+    """A timer without payload reports on all regions and groups and repairs nothing."""
+    assert read_sweep_request({}) == SweepRequest(Mode.REPORT, (), (), None)
+    assert read_sweep_request({"regions": "all"}) == read_sweep_request({})
+
+
+def test_all_wishes_are_read() -> None:
+    """Repeated names count once."""
+    request = read_sweep_request(
+        {"mode": "repair", "regions": ["cn-shanghai", "cn-shanghai"], "groups": ["web"], "max_repairs": 0}
+    )
+
+    assert (request.mode, request.regions, request.groups) == (Mode.REPAIR, ("cn-shanghai",), ("web",))
+    assert request.max_repairs == 0
+
+
+@pytest.mark.parametrize(
+    ("payload", "words"),
+    [
+        ({"mode": "fix"}, "mode 'fix': say report or repair"),
+        ({"mode": ["report"]}, "say report or repair"),
+        ({"regions": "cn-shanghai"}, 'say a list of texts, or "all"'),
+        ({"regions": []}, "regions is empty; leave it out to mean all"),
+        ({"regions": ["Shanghai"]}, "'Shanghai' is no region id"),
+        ({"groups": ["web 1"]}, "'web 1' is no group name"),
+        ({"groups": [1]}, "say a list of texts"),
+        ({"max_repairs": True}, "say a number"),
+        ({"max_repairs": -1}, "say a number"),
+        ({"region": "cn-shanghai"}, "unknown: region; known are mode, regions"),
+    ],
+)
+def test_a_wrong_payload_is_refused_in_words_that_help(payload: dict[str, Any], words: str) -> None:
+    """A typing error must not become a sweep of everything."""
+    with pytest.raises(RequestError, match="sweep: ") as caught:
+        read_sweep_request(payload)
+
+    assert words in str(caught.value)
+
+
+def test_all_faults_come_at_once() -> None:
+    """One look is enough to mend them all."""
+    with pytest.raises(RequestError, match=r"mode .*; group .*; max_repairs"):
+        read_sweep_request({"mode": "x", "groups": ["-"], "max_repairs": "3"})
