@@ -41,6 +41,7 @@ umask 077
 r=/run
 [ -d $r ] || r=/var/run
 t=$r/multieip.$$
+rm -rf $t
 mkdir $t || exit 3
 cat >$t/wanted <<'MULTIEIP-WANTED'
 {wanted}MULTIEIP-WANTED
@@ -74,14 +75,16 @@ def linux_script(mode: Mode, nics: Sequence[GuestNic], *, survey: bool = False, 
 
 
 @cache
-def linux_program() -> str:
-    """Put the program together from its pieces, without comments and indentation.
+def linux_program(*, comments: bool = False) -> str:
+    """Put the program together from its pieces; without `comments`, also without indentation.
 
     The pieces hold no here-document and no quoted text over several lines, so that this cannot
     change what they do.
     """
     folder = files("multieip.guest") / "linux"
     text = "\n".join((folder / f"{piece}.sh").read_text(encoding="utf-8") for piece in _PIECES)
+    if comments:
+        return text
     lines = (line.strip() for line in text.splitlines())
     return "".join(f"{line}\n" for line in lines if line and not line.startswith("#"))
 

@@ -162,6 +162,8 @@ address() {
     set -- "$@" $HAVE
     echo 1 2>/dev/null >"/proc/sys/net/ipv4/conf/$D/promote_secondaries"
     run ip -4 addr del "$1/$6" dev "$D" || return 1
+    # The next address of its subnet may have been promoted and given a prefix route.
+    read_routes || return 1
   fi
   label "$3"
   CHANGED=true
@@ -208,7 +210,9 @@ converge() {
       SUP=n ERR=''
       note "this kernel or its ip knows no suppress_prefixlength: containers and tunnels do not reach the EIPs"
     fi
-    address "$1" "$2" "$4" && route $t "$3" - "$1" && route $t default "$3" "$1" || return 1
+    address "$1" "$2" "$4" || return 1
+    t=$((TB + $4))
+    route "$t" "$3" - "$1" && route "$t" default "$3" "$1" || return 1
   done
   IFS=$SP
   [ -n "$PGW" ] && [ -n "$EIPS" ] || return 0

@@ -165,11 +165,15 @@ by_hand() {
     case "$NL$ADDRS" in
       *"$NL$D $a "*) continue ;;
     esac
+    set -- "$a/$p" dev "$D" label "$n"
     case $f in
       *d*) continue ;;
-      *n*) ip -4 addr add "$a/$p" dev "$D" label "$n" noprefixroute ;;
-      *) ip -4 addr add "$a/$p" brd + dev "$D" label "$n" ;;
+      *n*) set -- "$@" noprefixroute ;;
     esac
+    case $f in
+      *b*) set -- "$@" brd + ;;
+    esac
+    ip -4 addr add "$@"
   done <"$UNDO/addrs" >/dev/null 2>&1
   [ -f "$UNDO/routes" ] || return 0
   while read -r l; do

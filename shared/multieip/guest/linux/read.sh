@@ -1,5 +1,5 @@
 # Reads the kernel. Lists hold one normal line each, so that a plain comparison answers a question:
-#   ADDRS  dev ip plen label flags     (d: by DHCP, n: no prefix route, -: neither)
+#   ADDRS  dev ip plen label flags     (d: by DHCP, n: no prefix route, b: broadcast, -: none)
 #   RULES  pref from table suppress    (only priorities of our range)
 #   TAB    table type dest via dev     (only tables of our range)
 #   MAIN   dest via dev src metric     (the main table)
@@ -70,6 +70,9 @@ read_addrs() {
     esac
     case " $l " in
       *" noprefixroute "*) f=${f}n ;;
+    esac
+    case $l in
+      *" brd "*) f=${f}b ;;
     esac
     shift $(($# - 1))
     add ADDRS "$d $a $p $1 ${f:--}"

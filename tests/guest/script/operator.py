@@ -1,0 +1,58 @@
+"""Runs the rendered scripts in a guest and reads what they answer, as the product does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from multieip.guest.answer import read_answer
+from multieip.guest.render import linux_script
+from multieip.guest.types import GuestEip, GuestNic, GuestReport, Mode
+from tests.guest.site import EIPS, SECONDARY, Site
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.stubs.guests.base import Nic, PublicAddress
+
+
+def nic_of(eips: Sequence[PublicAddress] = EIPS, nic: Nic = SECONDARY) -> GuestNic:
+    """Write the wanted set of one ENI."""
+    wanted = tuple(GuestEip(eip.address, eip.network.prefixlen, eip.gateway) for eip in eips)
+    return GuestNic(nic.mac, nic.private.ip, wanted)
+
+
+@dataclass
+class Operator:
+    """One site, and the script."""
+
+    site: Site
+
+    def ask(self, mode: Mode, *nics: GuestNic) -> GuestReport:
+        """Run a mode on these interfaces; the usual set when none is named."""
+        return self.run(linux_script(mode, nics or (nic_of(),), wait_s=3))
+
+    def run(self, content: str) -> GuestReport:
+        """Run a content and read its answer; the exit code must agree with the state."""
+        done = self.site.run(content)
+        report = read_answer(done.output)
+
+        assert (done.exit_code != 0) == (report.state.value == "failed"), done.output.decode()
+        return report
+
+    def survey(self) -> GuestReport:
+        """Read everything, without a wanted set."""
+        return self.run(linux_script(Mode.CHECK, (), survey=True))
+
+    def kernel(self) -> str:
+        """Show what apply could change: rules, routes, addresses, files."""
+        return self.site.shell(
+            "ip -4 rule; ip -4 route show table main;"
+            "ip -4 route show table all | grep 'table 2[1-5]...' || :;"
+            "ip -4 addr show dev eth0 | grep -v valid_lft; ip -4 addr show dev eth1 | grep -v valid_lft;"
+            "find /etc -name '*multieip*'; ls -d /run/multieip/undo* 2>/dev/null || :"
+        )
+
+    def outside(self) -> str:
+        """Show the main table and eth0, which must never change."""
+        return self.site.shell("ip -4 route show table main; ip -4 addr show dev eth0 | grep -v valid_lft")
