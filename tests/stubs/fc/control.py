@@ -36,8 +36,9 @@ class ControlApi:
         try:
             _check_loopback(request.headers.get("host", ""))
             options = {name: values[0] for name, values in parse_qs(request.query).items()}
-            if request.path == LOG_PATH and request.method == "GET":
-                return _json(self._log(int(options.get("after", "0"))))
+            after = options.get("after", "0")
+            if request.path == LOG_PATH and request.method == "GET" and after.isdigit():
+                return _json(self._log(int(after)))
             if request.path == TIMER_PATH and request.method == "POST":
                 return _json(self._fire(options.get("function", ""), options.get("trigger", "")))
         except FcError as error:

@@ -114,16 +114,22 @@ def _write(stream: BufferedRWPair, header: dict[str, Any], body: bytes) -> None:
     stream.flush()
 
 
+def _without_our_frames(error: Exception) -> Exception:
+    inner = error.__traceback__
+    while inner and inner.tb_frame.f_code.co_filename == __file__:
+        inner = inner.tb_next
+    return error.with_traceback(inner)
+
+
 def _error(error: BaseException) -> bytes:
     frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if frame.filename != __file__]
     return json.dumps(
         {
             "errorMessage": str(error),
             "errorType": type(error).__name__,
             "stackTrace": [
                 [f'File "{frame.filename}"', f"line {frame.lineno}", f"in {frame.name}", frame.line or ""]
-                for frame in own
+                for frame in frames
             ],
         }
     ).encode()
@@ -182,7 +188,8 @@ def serve(channel: int, lifeline: int, initializer: str) -> None:
             body = instance.run(event, _context(header))
             failed = False
         except Exception as error:  # noqa: BLE001 - FC turns whatever a handler raises into an answer
-            traceback.print_exc()
+            error = _without_our_frames(error)
+            traceback.print_exception(error)
             body, failed = _error(error), True
         sys.stdout.flush()
         sys.stderr.flush()

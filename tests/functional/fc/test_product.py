@@ -1,0 +1,78 @@
+"""The product's own s.yaml: three functions, and rules that want what `react` can use."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from multieip.event_table import ROWS, Row
+from tests.stubs.fc.attach import check_roles
+from tests.stubs.fc.config import read_functions
+from tests.stubs.fc.model import EventTrigger, FunctionConfig, TimerTrigger
+
+ROOT = Path(__file__).parents[3]
+APPLICATION = read_functions(ROOT / "s.yaml", {})
+REACT = APPLICATION.functions["react"]
+
+
+def wanting(event: dict[str, Any]) -> list[str]:
+    """Return the names of the triggers that want the event."""
+    return [
+        each.name for each in REACT.triggers if isinstance(each, EventTrigger) and each.pattern.matches(event)
+    ]
+
+
+def sample(name: str) -> dict[str, Any]:
+    """Return a sample event of the repository."""
+    event: dict[str, Any] = json.loads((ROOT / "events" / f"{name}.json").read_text(encoding="utf-8"))
+    return event
+
+
+def test_the_three_functions_are_there() -> None:
+    """Names, time limits, and a queue for bind that knows task ids."""
+    functions = APPLICATION.functions
+
+    assert {name: (each.name, each.timeout_s) for name, each in functions.items()} == {
+        "react": ("multi-eip-react", 60),
+        "bind": ("multi-eip-bind", 600),
+        "sweep": ("multi-eip-sweep", 900),
+    }
+    assert functions["bind"].asynchronous.task
+    assert any(isinstance(each, TimerTrigger) for each in functions["sweep"].triggers)
+    check_roles(APPLICATION)
+
+
+@pytest.mark.parametrize("function", APPLICATION.functions.values(), ids=lambda function: function.resource)
+def test_every_function_runs_on_the_newest_settled_python(function: FunctionConfig) -> None:
+    """3.10 is the newest without a preview mark."""
+    assert (function.runtime, function.handler) == ("python3.10", "index.handler")
+    assert function.code_dir == ROOT / "functions" / function.resource
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_every_event_of_the_table_is_wanted_once(row: Row) -> None:
+    """Adding a row to the table without the rule would be silent."""
+    for product in row.products:
+        event: dict[str, Any] = {"source": f"acs.{product}", "type": f"{product}:ActionTrail:ApiCall"}
+        if ":" in row.name:
+            event |= {"type": row.name, "data": {"resourceId": "i-1"}}
+        else:
+            event |= {"data": {"eventName": row.name}}
+
+        assert len(wanting(event)) == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["failed-associate", "unrelated-read", "unrelated-product", "unrelated-create-disk"]
+)
+def test_what_react_would_skip_by_its_name_is_not_even_sent(name: str) -> None:
+    """Failed calls, reads, foreign products and other writes cost no invocation."""
+    assert wanting(sample(name)) == []
+
+
+def test_a_purchase_in_the_console_is_wanted() -> None:
+    """It is called Create and says little more."""
+    assert wanting(sample("console-create")) == ["calls"]
