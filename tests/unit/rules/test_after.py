@@ -1,0 +1,178 @@
+"""The rules about the result, each at the edges of what it allows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from ipaddress import IPv4Address, IPv4Interface
+
+import pytest
+
+from multieip.guest.types import Dhcp, NicReport, Route
+from multieip.model import EipStatus, EniStatus, Facts, Finding, Gateway, Phase, Status
+from multieip.rules import BY_ID, RULES, judge
+from multieip.rules.example import (
+    AFTER,
+    ATTACHED,
+    BEFORE,
+    BOUND,
+    ENI,
+    GUEST,
+    NIC,
+    STRANGER,
+    with_nic,
+)
+
+GUEST_RULES = [rule for rule in RULES if "guest" in rule.needs]
+
+
+def said(rule: str, facts: Facts) -> Finding:
+    """Return what a rule says about the facts."""
+    return judge(BY_ID[rule], facts)
+
+
+def with_first_eip(**changes: object) -> Facts:
+    """Return the good result, with another report about the first EIP."""
+    return with_nic(replace(NIC, eips=(replace(NIC.eips[0], **changes), *NIC.eips[1:])))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("rule", GUEST_RULES, ids=[rule.id for rule in GUEST_RULES])
+@pytest.mark.parametrize(
+    "facts",
+    [
+        BEFORE,
+        replace(AFTER, guest=None),
+        replace(AFTER, enis=()),
+        replace(AFTER, instances=()),
+        replace(AFTER, enis=(replace(ATTACHED, status=EniStatus.ATTACHING),)),
+        replace(AFTER, enis=(ENI,)),
+    ],
+    ids=["before", "not-asked", "no-eni", "no-instance", "attaching", "detached"],
+)
+def test_a_guest_that_does_not_have_the_eni_is_not_judged(rule: object, facts: Facts) -> None:
+    """Without attachment or answer there is nothing to say about the guest, and nothing passes."""
+    assert said(getattr(rule, "id", ""), facts).status is Status.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize("nics", [(), (replace(NIC, name=None),), (replace(NIC, mac="00:16:3e:00:00:99"),)])
+def test_a_guest_without_the_interface_is_told_once(nics: tuple[NicReport, ...]) -> None:
+    """The MAC that is missing is named by one rule; it may still come."""
+    facts = replace(AFTER, guest=replace(GUEST, nics=nics))
+
+    failed = [rule.id for rule in RULES if rule.phase is Phase.AFTER and said(rule.id, facts).bad]
+    assert failed == ["eips-on-interface", "mode-closed"]
+    finding = said("eips-on-interface", facts)
+    assert ENI.mac in finding.message
+    assert finding.settles
+
+
+def test_the_mac_is_compared_without_regard_to_case() -> None:
+    """The cloud and the guest write MACs differently."""
+    assert said("dhcp-on", with_nic(replace(NIC, mac=NIC.mac.upper()))).status is Status.PASS
+
+
+@pytest.mark.parametrize(
+    ("dhcp", "status"), [(Dhcp.YES, Status.PASS), (Dhcp.NO, Status.FAIL), (Dhcp.UNKNOWN, Status.UNKNOWN)]
+)
+def test_dhcp_that_cannot_be_told_is_unknown(dhcp: Dhcp, status: Status) -> None:
+    """The guest's doubt is passed on as doubt."""
+    assert status is said("dhcp-on", with_nic(replace(NIC, dhcp=dhcp))).status
+
+
+def test_a_wrong_mask_is_found() -> None:
+    """The EIP is there, but not with the mask that the cloud gives for it."""
+    finding = said("eips-on-interface", with_first_eip(plen=32))
+
+    assert (Status.FAIL, (BOUND[0].id,)) == (finding.status, finding.ids)
+    assert "32 instead of 24" in finding.message
+
+
+@pytest.mark.parametrize("gateways", [None, (), (Gateway(BOUND[0].address, "198.51.100.1", "255.0.255.0"),)])
+def test_without_a_mask_from_the_cloud_nothing_passes(gateways: tuple[Gateway, ...] | None) -> None:
+    """A mask that the cloud did not give, or that is none, cannot be compared."""
+    assert said("eips-on-interface", replace(AFTER, gateways=gateways)).status is Status.UNKNOWN
+
+
+def test_an_eip_that_the_survey_only_lists_as_an_address_counts() -> None:
+    """The generic survey knows no wanted set; an address on the interface is an address."""
+    surveyed = replace(NIC, eips=(), foreign_eips=tuple(eip.ip for eip in NIC.eips))
+
+    assert said("eips-on-interface", with_nic(surveyed)).status is Status.PASS
+    assert said("no-stale-address", with_nic(surveyed)).status is Status.PASS
+
+
+@pytest.mark.parametrize(("part", "word"), [("rules_ok", "rules"), ("route_ok", "route")])
+def test_what_is_missing_for_the_reply_is_named(part: str, word: str) -> None:
+    """Rules and routes are told apart."""
+    finding = said("replies-by-own-gateway", with_first_eip(**{part: False}))
+
+    assert (Status.FAIL, (BOUND[0].id,)) == (finding.status, finding.ids)
+    assert word in finding.message
+
+
+def test_an_absent_eip_is_not_told_twice() -> None:
+    """Its route is not missed as long as the address is."""
+    absent = with_first_eip(present=False, plen=None, rules_ok=False, route_ok=False)
+
+    assert said("eips-on-interface", absent).status is Status.FAIL
+    assert said("replies-by-own-gateway", absent).status is Status.PASS
+
+
+def test_a_changed_default_route_is_found() -> None:
+    """Also where it ended on the primary interface."""
+    changed = replace(GUEST, default_route=Route("eth0", IPv4Address("10.0.0.1"), unchanged=False))
+
+    finding = said("default-route-untouched", replace(AFTER, guest=changed))
+    assert finding.status is Status.FAIL
+    assert "10.0.0.1" in finding.message
+
+
+def test_a_guest_without_default_route_is_left_alone() -> None:
+    """Having none is no change."""
+    none = replace(GUEST, default_route=Route(None, None, unchanged=True))
+
+    assert said("default-route-untouched", replace(AFTER, guest=none)).status is Status.PASS
+
+
+def test_an_address_whose_eip_was_unbound_is_stale() -> None:
+    """Ours or not: what is configured and not bound to this ENI is told."""
+    unbound = (replace(BOUND[0], status=EipStatus.AVAILABLE, bound_to=None, mode=None), *BOUND[1:])
+
+    finding = said("no-stale-address", replace(AFTER, eips=unbound, bound=unbound[1:]))
+    assert finding.status is Status.FAIL
+    assert BOUND[0].address in finding.message
+
+
+def test_a_bound_stranger_is_not_stale() -> None:
+    """An EIP outside the group that is bound and configured by hand works; it is only foreign."""
+    address = IPv4Address(STRANGER.address)
+    nic = replace(NIC, foreign_eips=(address,), addresses=(*NIC.addresses, IPv4Interface(f"{address}/24")))
+    facts = replace(with_nic(nic), bound=(*BOUND, STRANGER))
+
+    assert said("no-stale-address", facts).status is Status.PASS
+    assert said("no-foreign-eip", facts).status is Status.FAIL
+
+
+@pytest.mark.parametrize(
+    ("status", "settles"), [(EipStatus.ASSOCIATING, True), (EipStatus.UNASSOCIATING, False)]
+)
+def test_an_eip_on_its_way_is_not_bound_yet(status: EipStatus, settles: bool) -> None:  # noqa: FBT001  a table of both
+    """Associating ends in InUse by itself; Unassociating does not."""
+    eips = (replace(BOUND[0], status=status), *BOUND[1:])
+
+    finding = said("eips-bound", replace(AFTER, eips=eips, bound=eips))
+    assert (Status.FAIL, settles) == (finding.status, finding.settles)
+
+
+def test_an_eni_that_is_attaching_is_not_attached_yet() -> None:
+    """It will be, or it goes back to Available without a word."""
+    finding = said("eni-attached", replace(AFTER, enis=(replace(ATTACHED, status=EniStatus.ATTACHING),)))
+
+    assert (finding.status, finding.settles) == (Status.FAIL, True)
+
+
+def test_a_group_without_instance_need_not_be_attached() -> None:
+    """The EIPs are bound and the ENI waits."""
+    waiting = replace(AFTER, enis=(ENI,), instances=())
+
+    assert said("eni-attached", waiting).status is Status.NOT_APPLICABLE
+    assert said("eips-bound", waiting).status is Status.PASS

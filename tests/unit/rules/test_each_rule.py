@@ -1,0 +1,143 @@
+"""What holds for every rule: examples, texts, its place in the list, and what it says without data."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections import Counter
+from dataclasses import fields, replace
+
+import pytest
+
+from multieip import rules
+from multieip.model import Phase, Severity, Status
+from multieip.rules import BY_ID, RULES, judge, rule_for_code
+from multieip.rules.rule import READINGS, Rule
+
+EVERY_RULE = pytest.mark.parametrize("rule", RULES, ids=[rule.id for rule in RULES])
+FORESEEABLE = """
+Mode.NotSupport Invalid.Function.NotSupported OperationUnsupported.MultiIp OperationDenied.Unauthorized
+OperationUnsupported.EipBindModel QuotaExceed.MultiBindedEip Mode.Conflict OperationFailed.EipBindModeConflict
+Eni.Attached Invalid.DirectEip.BindType OperationDenied.Ipv4GatewayExist Eni.HasSubIp OperationFailed.EniSubIp
+OperationDenied.NoAvailablePrivateIp InvalidEip.EipQuotaExceeded IncorrectEipStatus IncorrectInstanceStatus
+InvalidStatus.EcsStatusNotSupport InvalidStatus.EniStatusNotSupport InvalidAssociation.Duplicated
+InvalidParameter.EniInstanceId InvalidNexthop.DirectEni OperationFailed.IpPrefixConflict
+BIND_INSTANCE_HAVE_PORTMAP_OR_BIND_EIP InvalidEIPStatus.BizDisabled Forbidden.FinancialLocked
+UnsupportedRegion InvalidNicOrVm.NotFound InvalidInstance.NotExist InvalidAllocationId.NotFound
+InvalidInstanId.NotFound InvalidRegionId.NotFound Forbidden.RegionNotFound
+InvalidOperation.InvalidEniState InvalidOperation.InvalidEcsState InvalidOperation.InvalidGeneration
+InvalidOperation.InvalidRegion InvalidOperation.DetachPrimaryEniNotAllowed InvalidInstanceID.Malformed
+InvalidParams.EniId EniPerInstanceLimitExceeded MaxEniCountExceeded InvalidOperation.AvailabilityZoneMismatch
+InvalidOperation.VpcMismatch InvalidOperation.InvalidEniType InvalidOperation.EniServiceManaged
+InvalidOperation.Ipv4CountExceeded InvalidOperation.Ipv6NotSupport InvalidInstanceId.NotFound
+InvalidOperation.HotPlugNotSupport InvalidEniId.NotFound InvalidEcsId.NotFound
+"""
+
+
+@EVERY_RULE
+def test_the_passing_example_passes(rule: Rule) -> None:
+    """The good example is good in the eyes of its rule."""
+    finding = judge(rule, rule.passing)
+
+    assert (finding.status, finding.remedy, finding.blocks) == (Status.PASS, "", False)
+
+
+@EVERY_RULE
+def test_the_failing_example_fails(rule: Rule) -> None:
+    """The bad example fails, names a resource, says what to do, and blocks where the rule is an error."""
+    finding = judge(rule, rule.failing)
+
+    assert finding.status is Status.FAIL
+    assert finding.bad
+    assert finding.message
+    assert rule.remedy == finding.remedy
+    assert finding.blocks == (rule.phase is Phase.BEFORE and rule.severity is Severity.ERROR)
+
+
+@EVERY_RULE
+def test_a_failing_example_names_what_it_is_about(rule: Rule) -> None:
+    """A finding without an id cannot be acted on."""
+    assert judge(rule, rule.failing).ids
+
+
+@EVERY_RULE
+def test_every_rule_has_every_text(rule: Rule) -> None:
+    """Title, reason, source and remedy are sentences, not placeholders; sources can be opened."""
+    for field in fields(rule):
+        if field.type == "str":
+            assert getattr(rule, field.name).strip(), field.name
+    assert "http" in rule.source or "README.md" in rule.source
+    assert rule.remedy.endswith(".")
+    assert rule.why.endswith(".")
+    assert not rule.title.endswith(".")
+    module = importlib.import_module(f"multieip.rules.{rule.id.replace('-', '_')}")
+    assert "Fact:" in (module.__doc__ or "")
+
+
+@EVERY_RULE
+def test_what_could_not_be_read_is_unknown(rule: Rule) -> None:
+    """Without its readings a rule answers unknown, with the reason and the RAM action; never pass."""
+    for reading in rule.needs:
+        finding = judge(rule, replace(rule.passing, unread={reading: "Forbidden.RAM: not authorised"}))
+
+        assert finding.status is Status.UNKNOWN
+        assert "Forbidden.RAM: not authorised" in finding.message
+        assert READINGS[reading] in finding.message
+        assert rule.remedy == finding.remedy
+        error_before = rule.phase is Phase.BEFORE and rule.severity is Severity.ERROR
+        assert finding.blocks == (error_before and rule.unknown_blocks)
+
+
+def test_no_rule_is_missing_in_the_list() -> None:
+    """Every module with a rule is registered, under the id that its name says."""
+    found = {}
+    for module in pkgutil.iter_modules(rules.__path__):
+        rule = getattr(importlib.import_module(f"multieip.rules.{module.name}"), "RULE", None)
+        if rule is not None:
+            found[module.name.replace("_", "-")] = rule.id
+
+    assert found == {rule.id: rule.id for rule in RULES}
+    assert len(BY_ID) == len(RULES)
+
+
+def test_rules_about_the_beginning_come_first() -> None:
+    """The reading order is the order of a run: before the first write, then the result."""
+    phases = [rule.phase for rule in RULES]
+
+    assert phases == sorted(phases, key=[Phase.BEFORE, Phase.AFTER].index)
+
+
+def test_a_refusal_belongs_to_one_rule() -> None:
+    """No code is foretold by two rules; nobody could say which of them to read."""
+    codes = Counter(code for rule in RULES for code in rule.foretells)
+
+    assert [code for code, times in codes.items() if times > 1] == []
+
+
+@pytest.mark.parametrize("code", FORESEEABLE.split())
+def test_a_foreseeable_refusal_is_foretold(code: str) -> None:
+    """Each documented refusal that the state explains leads to a rule with its remedy."""
+    rule = rule_for_code(code)
+
+    assert rule is not None
+    assert code in rule.foretells
+
+
+def test_a_passing_trouble_is_foretold_by_nobody() -> None:
+    """Throttling and conflicts say nothing about the group."""
+    assert [rule_for_code(code) for code in ("Throttling.User", "TaskConflict", "InternalError")] == [
+        None
+    ] * 3
+
+
+def test_every_reading_is_known() -> None:
+    """What a rule needs is a reading that observing can fail to make."""
+    assert {reading for rule in RULES for reading in rule.needs} <= set(READINGS)
+
+
+def test_rules_are_pure() -> None:
+    """Importing the rules brings in no network, SDK, clock or randomness of ours."""
+    for module in pkgutil.iter_modules(rules.__path__):
+        source = importlib.import_module(f"multieip.rules.{module.name}").__dict__
+        if "RULE" in source:
+            assert not {"time", "random", "os", "socket", "requests", "datetime"} & set(source)
