@@ -26,7 +26,7 @@ def check(facts: Facts) -> Verdict:
             if len(ids) > len(members)
             else ""
         )
-        return failed(f"{len(ids)} EIPs for {facts.group.label}{others}; {MAX_EIPS} are allowed", *ids)
+        return failed(f"{facts.group.label} would have {len(ids)} EIPs{others}; {MAX_EIPS} are allowed", *ids)
     return passed(f"{len(ids)} of at most {MAX_EIPS} EIPs")
 
 
