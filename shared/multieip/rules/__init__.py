@@ -41,6 +41,7 @@ from multieip.rules import (
     service_network_on_primary,
     survives_reboot,
     vpc_routing,
+    windows_one_gateway,
 )
 from multieip.rules.rule import READINGS, Rule, Verdict, failed, unknown
 
@@ -69,6 +70,7 @@ RULES: Final[tuple[Rule, ...]] = (
     instance_state.RULE,
     eni_room.RULE,
     assistant_online.RULE,
+    windows_one_gateway.RULE,
     eips_bound.RULE,
     eni_attached.RULE,
     eips_on_interface.RULE,

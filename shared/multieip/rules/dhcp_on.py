@@ -38,7 +38,8 @@ RULE = Rule(
     "plain static addresses switches it off on some systems.",
     source=f"{sources.MODE}; {sources.GUIDE}",
     remedy="Let the network manager of the guest configure this interface by DHCP, and run the group with "
-    "action apply, which adds the EIPs beside the private address.",
+    "action apply, which adds the EIPs beside the private address. Where the guest cannot tell and you "
+    "know that it uses DHCP, tag the ENI multi-eip:ignore=dhcp-on.",
     needs=("eni", "instance", "guest"),
     check=check,
     passing=AFTER,

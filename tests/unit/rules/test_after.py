@@ -176,3 +176,12 @@ def test_a_group_without_instance_need_not_be_attached() -> None:
 
     assert said("eni-attached", waiting).status is Status.NOT_APPLICABLE
     assert said("eips-bound", waiting).status is Status.PASS
+
+
+def test_a_guest_without_bound_eips_owes_none() -> None:
+    """An attached ENI without EIPs has nothing to show."""
+    empty = replace(AFTER, eips=(), bound=())
+
+    assert said("eips-on-interface", empty).status is Status.NOT_APPLICABLE
+    assert said("replies-by-own-gateway", empty).status is Status.NOT_APPLICABLE
+    assert said("no-stale-address", empty).status is Status.FAIL

@@ -381,3 +381,17 @@ def test_strangers_go_only_with_consent() -> None:
     assert (warned.status, warned.blocks) == (Status.FAIL, False)
     pruned = replace(with_stranger, group=replace(GROUP, prune=True))
     assert said("foreign-eips-consent", pruned).status is Status.PASS
+
+
+def test_gateways_of_a_windows_guest_are_judged_once_they_are_known() -> None:
+    """Before binding, nothing can be said; a reading that failed is unknown; Linux may have any number."""
+    windows = replace(INSTANCE, os_type="Windows")
+    unbound = replace(BEFORE, instances=(windows,))
+
+    assert said("windows-one-gateway", unbound).status is Status.NOT_APPLICABLE
+    denied = replace(unbound, unread={"gateways": "Forbidden.RAM"})
+    assert (
+        said("windows-one-gateway", denied).status,
+        said("windows-one-gateway", denied).blocks,
+    ) == (Status.UNKNOWN, True)
+    assert said("windows-one-gateway", AFTER).status is Status.NOT_APPLICABLE
