@@ -52,14 +52,14 @@ class Operator:
         product = "Vpc" if kind == "EIP" else "Ecs"
         named = {f"ResourceId.{n}": each for n, each in enumerate(ids, 1)}
         parameters = {"RegionId": self.region, "ResourceType": kind, **named, **numbered_tags(group, tags)}
-        self.api.call(product, "TagResources", parameters)  # type: ignore[arg-type]
+        self.api.call(product, "TagResources", parameters)
 
     def untag(self, kind: str, ids: list[str], key: str = "group") -> None:
         """Take one of our tags away."""
         product, action = ("Vpc", "UnTagResources") if kind == "EIP" else ("Ecs", "UntagResources")
         named = {f"ResourceId.{n}": each for n, each in enumerate(ids, 1)}
         parameters = {"RegionId": self.region, "ResourceType": kind, **named, "TagKey.1": PREFIX + key}
-        self.api.call(product, action, parameters)  # type: ignore[arg-type]
+        self.api.call(product, action, parameters)
 
     def another_instance(self, seeds: Seeds) -> str:
         """Start one more Linux instance beside the seeded one, and wait until it runs."""

@@ -276,4 +276,4 @@ def test_order_and_repetition_change_nothing(
 
     assert {d.group for d in result.started} == expected
     assert len(result.started) == len(expected)
-    assert result.failed == result.collapsed == []
+    assert (result.failed, result.collapsed) == ([], [])

@@ -1,0 +1,343 @@
+"""Whole regions of the local cloud → findings, totals and repairs."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from multieip.cloud.catalog import catalog
+from multieip.log import Log
+from multieip.report.as_json import as_json
+from multieip.sweep import Outside, Sweep, Terms
+from multieip.sweep_request import read_sweep_request
+from tests.functional.operator_hand import PREFIX, Operator, Queue
+from tests.stubs.clock import VirtualClock
+from tests.stubs.cloud import LocalCloud
+from tests.stubs.guests import open_world
+from tests.stubs.options import CloudOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multieip.ports import Json
+
+READS = ("Describe", "List")
+
+
+class Stage:
+    """A local cloud with an operator, and sweeps over it."""
+
+    def __init__(self) -> None:
+        """Start with one network and no groups; time is virtual."""
+        self.cloud = LocalCloud(open_world("simulated"), CloudOptions(clock=VirtualClock()))
+        self.seeds = self.cloud.seed()
+        self.hand = Operator(self.cloud)
+        self.queue = Queue()
+        self.lines: list[dict[str, Any]] = []
+        self.api = self.cloud.api()
+        self.tokens = 0
+        self.budget_s = 900.0
+        self.terms = Terms(catalog(), PREFIX, deadline=0, max_repairs=10, cause="t1")
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+        self.cloud.close()
+
+    def sweep(self, payload: Json | None = None) -> Json:
+        """Sweep the home region, unless the payload says otherwise."""
+        request = read_sweep_request({"regions": ["cn-shanghai"], **(payload or {})})
+        log = Log(self.cloud.clock, sink=lambda line: self.lines.append(json.loads(line)))
+        outside = Outside(self.api, self.cloud.clock, self.queue, log, self._token)
+        terms = replace(self.terms, deadline=self.cloud.clock.monotonic() + self.budget_s)
+        return as_json(Sweep(request, outside, terms).run())
+
+    def group(self, name: str, *, eips: int = 2) -> tuple[str, list[str]]:
+        """Make a group of an ENI and EIPs, unbound."""
+        return self.hand.eni(self.seeds, name), self.hand.eips(eips, name)
+
+    def actions(self) -> Counter[str]:
+        """Return how often each action was called by the sweeps."""
+        return Counter(action for action, _ in self.api.calls)
+
+    def _token(self) -> str:
+        self.tokens += 1
+        return f"token-{self.tokens}"
+
+
+@pytest.fixture
+def stage() -> Iterator[Stage]:
+    """Return an empty stage."""
+    made = Stage()
+    yield made
+    made.close()
+
+
+def statuses(report: Json, group: str) -> dict[str, str]:
+    """Return what each rule says about one group."""
+    groups = [each for region in report["regions"] for each in region["groups"] if each["group"] == group]
+    assert len(groups) == 1
+    return {finding["rule"]: finding["status"] for finding in groups[0]["findings"]}
+
+
+def test_an_empty_region_is_read_and_empty(stage: Stage) -> None:
+    """Nothing tagged is a complete report of nothing."""
+    report = stage.sweep()
+
+    assert report["complete"] is True
+    assert (report["totals"]["regions"], report["totals"]["groups"], report["totals"]["loose"]) == (1, 0, 0)
+
+
+def test_an_unbound_group_is_reported_with_its_failures(stage: Stage) -> None:
+    """All rules speak about the group; the result's rules say what is missing."""
+    eni, eips = stage.group("web")
+    stage.hand.tag("instance", [stage.seeds.instance], "web")
+
+    report = stage.sweep()
+
+    (group,) = report["regions"][0]["groups"]
+    assert (group["enis"], sorted(group["eips"]), group["instances"]) == (
+        [eni],
+        sorted(eips),
+        [stage.seeds.instance],
+    )
+    assert statuses(report, "web")["group-shape"] == "pass"
+    assert statuses(report, "web")["eips-bound"] == "fail"
+    assert group["ok"] is False
+    assert report["totals"]["by_rule"]["eips-bound"] == {"fail": 1}
+    assert report["totals"]["by_region"]["cn-shanghai"]["groups"] == 1
+
+
+def test_totals_are_the_sums_of_what_is_listed(stage: Stage) -> None:
+    """Each finding is counted once, by status."""
+    stage.group("a")
+    stage.group("b", eips=11)
+
+    report = stage.sweep()
+
+    listed = [f for region in report["regions"] for group in region["groups"] for f in group["findings"]]
+    counted = Counter(finding["status"] for finding in listed)
+    assert report["totals"]["by_status"] == {
+        status: counted[status] for status in report["totals"]["by_status"]
+    }
+    assert sum(report["totals"]["by_status"].values()) == len(listed) > 0
+    assert statuses(report, "b")["at-most-ten"] == "fail"
+
+
+def test_what_forms_no_group_is_loose(stage: Stage) -> None:
+    """A tag value that is no name, and a group without an ENI, name their resources."""
+    named = stage.hand.eips(1, "not a name!")
+    orphans = stage.hand.eips(2, "orphans")
+
+    loose = stage.sweep()["regions"][0]["loose"]
+
+    assert {tuple(sorted(fault["ids"])) for fault in loose} == {tuple(named), tuple(sorted(orphans))}
+    assert any("has no ENI; tag one" in fault["text"] for fault in loose)
+
+
+def test_a_sweep_never_writes(stage: Stage) -> None:
+    """It reads, and runs a command that reads; not even a repair calls anything else of the cloud."""
+    eni, eips = stage.group("web")
+    stage.hand.tag("instance", [stage.seeds.instance], "web")
+    stage.hand.bind(eni, eips)
+    stage.hand.attach(eni, stage.seeds.instance)
+
+    stage.sweep({"mode": "repair"})
+
+    assert stage.queue.groups == ["web"]
+    assert {a for a in stage.actions() if not a.startswith(READS)} == {"RunCommand"}
+
+
+def test_many_groups_cost_few_calls(stage: Stage) -> None:
+    """Lists are read once for the region; only gateways are asked for one ENI at a time."""
+    for number in range(8):
+        stage.hand.bind(*stage.group(f"g{number}"))
+
+    report = stage.sweep()
+
+    assert report["totals"]["groups"] == 8
+    calls = stage.actions()
+    assert calls["DescribeEipGatewayInfo"] == 8
+    assert calls.total() - 8 <= 6
+
+
+def test_guests_are_read_with_one_command(stage: Stage) -> None:
+    """Two groups on two instances: one RunCommand, and the rules see each guest's own interface."""
+    instances = [stage.seeds.instance, stage.hand.another_instance(stage.seeds)]
+    for instance in instances:
+        name = f"on-{instance}"
+        eni, eips = stage.group(name)
+        stage.hand.tag("instance", [instance], name)
+        stage.hand.bind(eni, eips)
+        stage.hand.attach(eni, instance)
+
+    report = stage.sweep()
+
+    assert stage.actions()["RunCommand"] == 1
+    groups = report["regions"][0]["groups"]
+    assert [group["guest"]["simulated"] for group in groups] == [True, True]
+    assert {statuses(report, group["group"])["eips-on-interface"] for group in groups} == {"fail"}
+
+
+def test_one_bad_instance_does_not_hide_the_other_guests(stage: Stage) -> None:
+    """RunCommand refuses the whole call for one instance; the rest is asked without it."""
+    instances = [stage.seeds.instance, *(stage.hand.another_instance(stage.seeds) for _ in range(2))]
+    for instance in instances:
+        eni, eips = stage.group(f"on-{instance}")
+        stage.hand.tag("instance", [instance], f"on-{instance}")
+        stage.hand.bind(eni, eips)
+        stage.hand.attach(eni, instance)
+    bad = instances[1]
+    stage.api = RefusingApi(stage.api, bad)  # type: ignore[assignment]  # the same port
+
+    report = stage.sweep()
+
+    groups = {group["group"]: group for group in report["regions"][0]["groups"]}
+    assert "InvalidInstance.NotFound" in groups[f"on-{bad}"]["unread"]["guest"]
+    assert statuses(report, f"on-{bad}")["eips-on-interface"] == "unknown"
+    assert [name for name, group in groups.items() if group["guest"]] == sorted(set(groups) - {f"on-{bad}"})
+
+
+class RefusingApi:
+    """The cloud as it is when an instance went away between the listing and the command."""
+
+    def __init__(self, inner: Any, bad: str) -> None:  # noqa: ANN401  any Api
+        """Answer for `bad` as the cloud does for an id that it does not know."""
+        self._inner = inner
+        self._bad = bad
+        self.calls = inner.calls
+
+    def call(self, product: str, action: str, params: dict[str, str]) -> Json:
+        """See `multieip.ports.Api`."""
+        if action == "RunCommand" and self._bad in params.values():
+            params = {key: "i-gone" if value == self._bad else value for key, value in params.items()}
+        answer: Json = self._inner.call(product, action, params)
+        return answer
+
+
+def test_an_unreadable_region_stops_no_other(stage: Stage) -> None:
+    """It is named with the reason, and the report says that it is not complete."""
+    stage.group("web")
+    key = stage.cloud.accounts.add_user("sweeper", "LTAI5tLocalSweep00000001", "sweep", allow=("*",))
+    stage.api = stage.cloud.api(key)
+
+    report = stage.sweep({"regions": ["cn-nowhere", "cn-shanghai"]})
+
+    assert report["complete"] is False
+    assert [each["region"] for each in report["unread"]] == ["cn-nowhere"]
+    assert [each["region"] for each in report["regions"]] == ["cn-shanghai"]
+    assert report["totals"]["groups"] == 1
+
+
+def test_a_denied_listing_is_unread_not_empty(stage: Stage) -> None:
+    """Without DescribeInstances the cloud answers an empty list; the sweep finds out that it is none."""
+    stage.group("web")
+    key = stage.cloud.accounts.add_user(
+        "half",
+        "LTAI5tLocalHalf000000001",
+        "half",
+        allow=("vpc:*", "ecs:DescribeNetworkInterfaces"),
+    )
+    stage.api = stage.cloud.api(key)
+
+    report = stage.sweep()
+
+    assert report["complete"] is False
+    assert "DescribeInstances" in report["unread"][0]["reason"]
+
+
+def test_no_region_is_begun_after_the_deadline(stage: Stage) -> None:
+    """What is left is named, so that nobody takes the report for the whole."""
+    stage.budget_s = 0
+
+    report = stage.sweep({"regions": ["cn-shanghai", "cn-beijing"]})
+
+    assert (report["complete"], report["left"], report["regions"]) == (
+        False,
+        ["cn-shanghai", "cn-beijing"],
+        [],
+    )
+
+
+def test_repairs_are_capped_and_what_is_left_over_is_named(stage: Stage) -> None:
+    """The cap holds; the next sweep draws the groups anew, so that none waits for ever."""
+    for number in range(6):
+        stage.group(f"g{number}")
+
+    report = stage.sweep({"mode": "repair", "max_repairs": 2})
+
+    outcomes = Counter(each["outcome"] for each in report["repairs"]["groups"])
+    assert outcomes == {"started": 2, "left-over": 4}
+    assert report["totals"]["repairs"] == {"left-over": 4, "started": 2}
+    assert len(stage.queue.started) == 2
+    seen = set(stage.queue.groups)
+    for number in range(20):
+        stage.terms = replace(stage.terms, cause=f"later {number}")
+        stage.sweep({"mode": "repair", "max_repairs": 2})
+        seen |= set(stage.queue.groups)
+    assert len(seen) == 6
+
+
+def test_the_same_sweep_delivered_twice_repairs_once(stage: Stage) -> None:
+    """The task id comes from the timer's time, not from the moment of delivery."""
+    stage.group("web")
+
+    first = stage.sweep({"mode": "repair"})
+    second = stage.sweep({"mode": "repair"})
+
+    assert [each["outcome"] for each in first["repairs"]["groups"]] == ["started"]
+    assert [each["outcome"] for each in second["repairs"]["groups"]] == ["collapsed"]
+    (payload,) = stage.queue.started.values()
+    assert payload == {"region": "cn-shanghai", "group": "web", "action": "apply", "cause": {"sweep": "t1"}}
+
+
+def test_a_repair_that_cannot_be_queued_is_reported(stage: Stage) -> None:
+    """One refusal of Function Compute does not end the sweep."""
+    stage.group("a")
+    stage.group("b")
+    stage.queue.failing = frozenset({"a"})
+
+    report = stage.sweep({"mode": "repair"})
+
+    outcomes = {each["group"]: each["outcome"] for each in report["repairs"]["groups"]}
+    assert outcomes == {"a": "failed", "b": "started"}
+
+
+def test_a_group_that_no_bind_can_mend_is_not_queued(stage: Stage) -> None:
+    """Two ENIs in a group need a person."""
+    stage.group("web")
+    stage.hand.eni(stage.seeds, "web")
+
+    report = stage.sweep({"mode": "repair"})
+
+    assert statuses(report, "web")["group-shape"] == "fail"
+    assert report["repairs"]["groups"] == []
+
+
+def test_only_the_groups_asked_for(stage: Stage) -> None:
+    """A group that is nowhere is named as missing."""
+    stage.group("a")
+    stage.group("b")
+
+    report = stage.sweep({"groups": ["b", "c"]})
+
+    assert [group["group"] for group in report["regions"][0]["groups"]] == ["b"]
+    assert report["missing_groups"] == ["c"]
+
+
+def test_progress_is_logged_as_it_happens(stage: Stage) -> None:
+    """A long sweep can be followed, and the findings of a call by timer read in its log."""
+    stage.group("web")
+
+    stage.sweep()
+
+    assert [line["event"] for line in stage.lines] == [
+        "region begun",
+        "cloud read",
+        "group not ok",
+        "region done",
+    ]
+    assert "eips-bound" in stage.lines[2]["findings"]
