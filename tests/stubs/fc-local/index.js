@@ -21,13 +21,30 @@ const OPTIONS = {
   'invocation-type': { type: 'string' },
   qualifier: { type: 'string' },
   timeout: { type: 'string' },
+  // The CLI's own options, which it leaves among the arguments.
+  template: { type: 'string', short: 't' },
+  access: { type: 'string', short: 'a' },
+  'output-format': { type: 'string', short: 'o' },
+  env: { type: 'string' },
+  debug: { type: 'boolean' },
   silent: { type: 'boolean' },
+  'skip-actions': { type: 'boolean' },
+  'no-verify': { type: 'boolean' },
 };
 
-const HELP = `Usage: s <function> invoke [-e <text> | -f <file>]
-
-Runs the function's handler in its own process against the local cloud of STUB_ENDPOINT.
-The log goes to standard error, the result is printed; a function that fails makes the command fail.`;
+const COMMANDS = {
+  invoke: {
+    help: {
+      summary: 'Run the handler against the local cloud',
+      description: `Runs the function's handler in its own process against the local cloud of STUB_ENDPOINT.
+The log goes to standard error, the result is printed; a function that fails makes the command fail.`,
+      option: [
+        ['-e, --event <event>', 'The event itself'],
+        ['-f, --event-file <file>', 'A file that holds the event'],
+      ],
+    },
+  },
+};
 
 function readOptions(args) {
   try {
@@ -102,39 +119,64 @@ function lastLine(text) {
   return text.trimEnd().split('\n').pop();
 }
 
+async function invoke(inputs, options) {
+  check(options);
+  const event = readEvent(options, inputs.cwd || process.cwd());
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'fc-local-'));
+  try {
+    const file = path.join(folder, 'event');
+    fs.writeFileSync(file, event, { mode: 0o600 });
+    const args = ['invoke', inputs.resource.name, '-f', file, '--props', '-', '--s-yaml', inputs.yaml.path];
+    const { status, signal, out, err } = await run(args, JSON.stringify(inputs.props));
+    if (status !== 0) {
+      process.stdout.write(out);
+      const message = lastLine(err);
+      throw Object.assign(new Error(message || `the function's process ended with ${signal || status}`), {
+        isTold: Boolean(message),
+      });
+    }
+    return out.trimEnd();
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function show(body) {
+  try {
+    console.log(JSON.stringify(JSON.parse(body), null, 2));
+  } catch {
+    console.log(body);
+  }
+}
+
 class LocalFunction {
+  constructor() {
+    this.commands = COMMANDS;
+  }
+
   // `s` calls the method that is named like the command.
   async invoke(inputs) {
-    if (inputs.args.includes('-h') || inputs.args.includes('--help')) {
-      console.log(HELP);
-      return undefined;
-    }
-    const options = readOptions(inputs.args);
-    check(options);
-    const event = readEvent(options, inputs.cwd || process.cwd());
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'fc-local-'));
     try {
-      const file = path.join(folder, 'event');
-      fs.writeFileSync(file, event, { mode: 0o600 });
-      const args = ['invoke', inputs.resource.name, '-f', file, '--props', '-', '--s-yaml', inputs.yaml.path];
-      const { status, signal, out, err } = await run(args, JSON.stringify(inputs.props));
-      if (status === 0) {
-        return asResult(out);
+      const options = readOptions(inputs.args);
+      const body = await invoke(inputs, options);
+      if (options.silent || options['output-format']) {
+        return { body };
       }
-      process.stdout.write(out);
-      throw new Error(lastLine(err) || `the function's process ended with ${signal || status}`);
-    } finally {
-      fs.rmSync(folder, { recursive: true, force: true });
+      show(body);
+      return undefined;
+    } catch (error) {
+      fail(error, inputs.args);
+      throw error;
     }
   }
 }
 
-function asResult(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text.trimEnd();
+// With an output format the CLI swallows the error of a component and would end with status 0.
+function fail(error, args) {
+  if (!error.isTold && args.some((each) => each.startsWith('-o') || each.startsWith('--output-format'))) {
+    console.error(error.message);
   }
+  process.exitCode = 101;
 }
 
 module.exports = LocalFunction;

@@ -38,6 +38,9 @@ def read_application(file: Path, environ: Mapping[str, str]) -> dict[str, Any]:
     resources = document.get("resources")
     if not isinstance(resources, Mapping) or not resources:
         raise ConfigError(f"{file}: `resources` is missing or empty, there is no function to run")
+    # The CLI renders templates before it looks at resources, so they cannot name what they become part of.
+    plain = _Renderer(file, environ, document.get("vars") or {}, {})
+    document = {**document, "template": plain.templates(document.get("template") or {})}
     merged = {name: _extended(document, name, resource, file) for name, resource in resources.items()}
     renderer = _Renderer(file, environ, document.get("vars") or {}, merged)
     return {**document, "resources": {name: renderer.resource(name) for name in merged}}
@@ -64,7 +67,7 @@ def _extended(document: Mapping[str, Any], name: str, resource: object, file: Pa
     if not extend:
         return dict(resource)
     template_name = extend.get("name") if isinstance(extend, Mapping) else None
-    templates = document.get("template") or {}
+    templates = document["template"]
     if template_name not in templates:
         raise ConfigError(
             f"{file}: resource {name}: extend names {template_name!r}, templates are {sorted(templates)}"
@@ -98,6 +101,9 @@ class _Renderer:
     def resource(self, name: str) -> dict[str, Any]:
         raw = self._resources[name]
         return {key: self._value(value, name, f"resource {name}: {key}", 0) for key, value in raw.items()}
+
+    def templates(self, raw: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: self._value(value, "", f"template {name}", 0) for name, value in raw.items()}
 
     def _value(self, raw: object, this: str, where: str, depth: int) -> object:
         if depth > _MAX_DEPTH:
@@ -137,13 +143,14 @@ class _Renderer:
                 return _member(self._node(inner, this), key)
             case ast.Name(id="vars"):
                 return self._vars
-            case ast.Name(id="resources"):
+            case ast.Name(id="resources") if this:
                 return self._resources
-            case ast.Name(id="this"):
+            case ast.Name(id="this") if this:
                 return {"name": this, **self._resources[this]}
-        raise _UnresolvedError(
-            "is no variable that the CLI knows (vars, env, file, path, json, resources, this)"
+        known = "vars, env, file, path, json" + (
+            ", resources, this" if this else "; a template has no `this`"
         )
+        raise _UnresolvedError(f"is no variable that the CLI knows here ({known})")
 
     def _call(self, name: str, arguments: list[object]) -> object:
         match name, arguments:
