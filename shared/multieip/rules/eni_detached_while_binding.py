@@ -59,7 +59,7 @@ RULE = Rule(
     source=f"{sources.MODE}; {sources.ASSOCIATE}",
     remedy="Tag the ENI multi-eip:detach=allow: the next run detaches it, changes the EIPs and attaches it "
     "again. Or detach it yourself at a time that suits you. Where the account is known to allow binding "
-    "while attached, switch that setting on.",
+    "while attached, set MULTI_EIP_BIND_WHILE_ATTACHED=true.",
     foretells=("Eni.Attached",),
     needs=("eni", "eips", "bound", "instance"),
     check=check,

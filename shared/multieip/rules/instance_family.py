@@ -38,7 +38,7 @@ RULE = Rule(
     "the EIPs would be on an ENI that serves nobody.",
     source=f"{sources.MODE}; {sources.GUIDE}",
     remedy="Use an instance of a supported family, such as ecs.g5, ecs.c5 or ecs.r5. If you know that the "
-    "vendor supports this family, add it to the setting for extra families. For newer families the "
+    "vendor supports this family, add it to MULTI_EIP_EXTRA_FAMILIES. For newer families the "
     f"vendor recommends a secondary CIDR block ({sources.SECONDARY_CIDR}).",
     foretells=("OperationUnsupported.EipBindModel",),
     needs=("instance",),

@@ -39,7 +39,7 @@ RULE = Rule(
     "since been closed.",
     source=f"{sources.MODE}; {sources.GUIDE}",
     remedy="Use an ENI, EIPs and an instance in a region of the list. If you know that the vendor offers the "
-    "mode in this region, add it to the setting for extra regions; the cloud's own answer then decides.",
+    "mode in this region, add it to MULTI_EIP_EXTRA_REGIONS; the cloud's own answer then decides.",
     foretells=("Forbidden.RegionNotFound", "InvalidRegionId.NotFound", "UnsupportedRegion"),
     check=check,
     passing=BEFORE,
