@@ -1,0 +1,203 @@
+"""Commands on their way: delivered or not, run in the guest, finished, stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+from tests.stubs.assistant.commands import filled_in
+from tests.stubs.assistant.models import Invocation, Outcome
+from tests.stubs.clock import stamp
+from tests.stubs.ecs.models import Instance
+from tests.stubs.faults import Fault
+from tests.stubs.guests.base import Command, Execution
+from tests.stubs.operations import Call
+
+_NOISE = b'\x1b[31mwarning:\x00 \xff\xfe {"version": 1, "state": \r\n{{{\n' + b"A" * 64 + b"\n"
+
+
+class Workers:
+    """Threads in which a server's guests work, so that no request waits for a command."""
+
+    def __init__(self, *, threaded: bool) -> None:
+        """Without threads whoever needs a result runs the command."""
+        self.pool = ThreadPoolExecutor(32, thread_name_prefix="stub-guest") if threaded else None
+
+    def close(self) -> None:
+        """Forget what has not begun; what runs ends by its own timeout."""
+        if self.pool is not None:
+            self.pool.shutdown(wait=False, cancel_futures=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One command for one instance."""
+
+    call: Call
+    invocation: Invocation
+    instance: Instance
+    outcome: Outcome
+    command: Command
+
+    @property
+    def subject(self) -> str:
+        """What the change is called while it is under way."""
+        return f"{self.invocation.invoke_id}/{self.instance.instance_id}"
+
+    def now(self) -> str:
+        """The cloud's time stamp."""
+        return stamp(self.call.cloud.clock.now())
+
+
+def deliver(
+    call: Call, invocation: Invocation, instance: Instance, values: Mapping[str, str], *, readable: bool
+) -> None:
+    """Start the command on one instance; how it ends shows in the invocation's results."""
+    now = stamp(call.cloud.clock.now())
+    outcome = Outcome(instance.instance_id, created=now)
+    invocation.outcomes[instance.instance_id] = outcome
+    command = Command(
+        invocation.kind,
+        filled_in(call, invocation, instance, values),
+        float(invocation.timeout_s),
+        invocation.username,
+        invocation.working_dir,
+    )
+    delivery = Delivery(call, invocation, instance, outcome, command)
+    if not readable:
+        outcome.fail("Error", "CommandContentDecodeError", "The command content cannot be decoded.", now)
+    elif invocation.repeat_mode == "DryRun":
+        outcome.status, outcome.finished = "Success", now
+    elif not _undeliverable(delivery):
+        instance.invocation_count += 1
+        instance.last_invoked = now
+        _run(delivery)
+
+
+def _undeliverable(delivery: Delivery) -> bool:
+    call, instance, outcome = delivery.call, delivery.instance, delivery.outcome
+    if instance.status != "Running":
+        outcome.fail("Aborted", "InstanceNotRunning", "The instance is not running.", delivery.now())
+        return True
+    fault = call.cloud.faults.strike("RunCommand", "offline", "undelivered", "client")
+    if fault is not None and fault.kind == "client":
+        code = fault.detail.get("error", "ExecutionException")
+        outcome.fail("Error", code, f"The command could not be run: {code}.", delivery.now())
+        return True
+    if fault is None and instance.assistant_online:
+        return False
+    code = "DeliveryTimeout" if fault is not None and fault.kind == "undelivered" else "ClientNotOnline"
+
+    def aborted() -> None:
+        if not outcome.final:
+            outcome.fail("Aborted", code, "The command was not delivered to the instance.", delivery.now())
+            _announce(delivery)
+
+    seconds = call.cloud.profile.duration("deliver")
+    call.cloud.transitions.begin(delivery.subject, aborted, seconds=seconds)
+    return True
+
+
+def _run(delivery: Delivery) -> None:
+    cloud, outcome = delivery.call.cloud, delivery.outcome
+    outcome.status, outcome.started = "Running", delivery.now()
+    fault = cloud.faults.strike("RunCommand", "timeout", "truncate", "hostile", "stuck")
+    seconds = cloud.profile.duration("command")
+    box: list[Execution] = []
+
+    def work() -> None:
+        box.append(_execute(delivery, fault))
+
+    def done() -> None:
+        _finish(delivery, lambda: outcome.end(box[0], delivery.now()))
+
+    def broken() -> None:
+        _finish(
+            delivery,
+            lambda: outcome.fail("Error", "ExecutionException", "The guest failed.", delivery.now()),
+        )
+
+    if fault is not None and fault.kind == "stuck":
+        cloud.transitions.begin(delivery.subject, done, effect=work, seconds=seconds, stuck=True)
+        return
+    if fault is not None and fault.kind == "timeout":
+        seconds = float(delivery.invocation.timeout_s)
+    if cloud.workers.pool is None:
+        cloud.transitions.begin(delivery.subject, done, effect=work, fail=broken, seconds=seconds)
+    else:
+        _in_background(delivery, work, (done, broken), seconds)
+
+
+def _in_background(
+    delivery: Delivery,
+    work: Callable[[], None],
+    ends: tuple[Callable[[], None], Callable[[], None]],
+    seconds: float,
+) -> None:
+    cloud = delivery.call.cloud
+    due = cloud.clock.monotonic() + seconds
+    pool = cloud.workers.pool
+    if pool is None:
+        raise RuntimeError("a command was sent to the background of a cloud that has none")
+
+    def job() -> None:
+        try:
+            work()
+            end = ends[0]
+        except Exception:  # noqa: BLE001 - whatever the guest raises is a failed command, not a failed server
+            end = ends[1]
+        with cloud.lock:
+            cloud.transitions.begin(delivery.subject, end, seconds=max(0.0, due - cloud.clock.monotonic()))
+        cloud.tick()
+
+    pool.submit(job)
+
+
+def _execute(delivery: Delivery, fault: Fault | None) -> Execution:
+    if fault is not None and fault.kind == "timeout":
+        return Execution(-1, b"", timed_out=True, duration_s=delivery.command.timeout_s)
+    execution = delivery.instance.guest.run(delivery.command)
+    if fault is None:
+        return execution
+    if fault.kind == "truncate":
+        return replace(execution, output=execution.output[: int(fault.detail.get("bytes", "64"))])
+    return replace(execution, output=_NOISE + execution.output)
+
+
+def _finish(delivery: Delivery, end: Callable[[], None]) -> None:
+    outcome = delivery.outcome
+    if outcome.final:
+        return
+    if outcome.status == "Stopping":
+        outcome.fail("Terminated", "", "", delivery.now())
+        outcome.stopped = delivery.now()
+    else:
+        end()
+    _announce(delivery)
+
+
+def _announce(delivery: Delivery) -> None:
+    outcome, call = delivery.outcome, delivery.call
+    call.cloud.trail.command_done(
+        call.account.account_id,
+        call.region_id,
+        {
+            "commandId": delivery.invocation.command_id,
+            "commandName": delivery.invocation.name,
+            "invokeId": delivery.invocation.invoke_id,
+            "exitCode": "" if outcome.exit_code is None else str(outcome.exit_code),
+            "finishTime": outcome.finished,
+            "instanceId": outcome.instance_id,
+            "invocationStatus": outcome.status,
+        },
+    )
+
+
+def stop(outcome: Outcome, now: str) -> None:
+    """StopInvocation on one instance: what has begun may still run to its end."""
+    if outcome.status == "Pending":
+        outcome.fail("Cancelled", "", "", now)
+        outcome.stopped = now
+    elif outcome.status == "Running":
+        outcome.status = "Stopping"

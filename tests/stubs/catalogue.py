@@ -1,0 +1,26 @@
+"""Makes every service register its actions, once."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+_MODULES = (
+    "tests.stubs.sts.responses",
+    "tests.stubs.vpc.responses",
+    "tests.stubs.vpc.association",
+    "tests.stubs.vpc.network_responses",
+    "tests.stubs.vpc.tagging",
+    "tests.stubs.ecs.interfaces",
+    "tests.stubs.ecs.attachment",
+    "tests.stubs.ecs.instances",
+    "tests.stubs.ecs.power",
+    "tests.stubs.ecs.inventory",
+    "tests.stubs.ecs.tagging",
+    "tests.stubs.assistant.responses",
+)
+
+
+def load() -> None:
+    """Import the services; importing one is what registers it."""
+    for module in _MODULES:
+        import_module(module)

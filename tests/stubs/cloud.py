@@ -1,0 +1,210 @@
+"""The local cloud: accounts, regions, clock, switches, faults and services behind one entrance.
+
+`handle` is that entrance, whatever the front: the HTTP server, and the transport in process, both use it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.stubs import catalogue
+from tests.stubs.accounts import Accounts
+from tests.stubs.api import InProcessApi
+from tests.stubs.assistant.execution import Workers
+from tests.stubs.clock import RealClock, VirtualClock
+from tests.stubs.errors import ApiError
+from tests.stubs.faults import Faults
+from tests.stubs.gateway import Gateway
+from tests.stubs.guests.base import World
+from tests.stubs.identity import AccessKey
+from tests.stubs.ids import IdSource
+from tests.stubs.latency import PROFILES, Latency, Limits
+from tests.stubs.options import CloudOptions
+from tests.stubs.regions import REGIONS
+from tests.stubs.seeds import Seeds, plant
+from tests.stubs.state import RegionState
+from tests.stubs.switches import Switches
+from tests.stubs.trail import Trail
+from tests.stubs.transitions import Transitions
+from tests.stubs.vpc.addresses import AddressPool
+from tests.stubs.wire.http import HttpRequest, HttpResponse
+
+Event = dict[str, Any]
+Listener = Callable[[Event], None]
+Matcher = Callable[[HttpRequest], bool]
+HttpHandler = Callable[[HttpRequest], HttpResponse]
+
+_LOG = logging.getLogger("tests.stubs")
+
+
+@dataclass(frozen=True, slots=True)
+class _Mount:
+    matches: Matcher
+    handler: HttpHandler
+    signed: bool
+
+
+class LocalCloud:
+    """One cloud, complete and alone; several can live beside each other."""
+
+    def __init__(self, world: World, options: CloudOptions | None = None) -> None:
+        """Make it with one account's keys and nothing else; `seed` gives the first resources."""
+        self.options = options = options or CloudOptions()
+        catalogue.load()
+        self.world = world
+        self.clock = options.clock or RealClock()
+        self.wall_clock = options.wall_clock or self.clock
+        self.lock = threading.RLock()
+        self.regions = REGIONS
+        self.home_region = options.home_region
+        self._mounts: list[_Mount] = []
+        self._listeners: list[Listener] = []
+        self._outbox: deque[Event] = deque()
+        self._begin()
+        if isinstance(self.clock, VirtualClock):
+            self.clock.drive(self.transitions.next_due, self.tick)
+
+    def _begin(self) -> None:
+        options = self.options
+        self.ids = IdSource(options.seed)
+        self.profile = PROFILES[options.latency]
+        self.latency = Latency(self.profile, options.seed)
+        self.limits = Limits(self.clock, self.profile.per_minute)
+        self.faults = Faults(options.seed, options.faults)
+        self.switches = Switches(options.switches)
+        self.transitions = Transitions(
+            self.clock, self.lock, options.transitions, reads=options.reads, threaded=options.threaded
+        )
+        self.workers = Workers(threaded=options.threaded)
+        self.addresses = AddressPool(options.eip_networks)
+        self.accounts = Accounts(self.ids)
+        self.keys = self.accounts.keys
+        self.trail = Trail(self)
+        self._gateway = Gateway(self)
+        self._states: dict[tuple[str, str], RegionState] = {}
+
+    def state(self, account_id: str, region_id: str) -> RegionState:
+        """What an account has in a region."""
+        key = (account_id, region_id)
+        state = self._states.get(key)
+        if state is None:
+            state = self._states[key] = RegionState(account_id, region_id)
+        return state
+
+    def states(self) -> list[RegionState]:
+        """All accounts' regions that were ever looked at."""
+        return list(self._states.values())
+
+    def seed(self) -> Seeds:
+        """Plant the first network and instances in the home region; the ids are in the result."""
+        with self.lock:
+            return plant(self)
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        """Answer one request; safe from any thread."""
+        for mount in self._mounts:
+            if mount.matches(request):
+                return self._mounted(mount, request)
+        with self.lock:
+            self.transitions.fire()
+            response = self._gateway.handle(request)
+        self._settle()
+        return response
+
+    def _mounted(self, mount: _Mount, request: HttpRequest) -> HttpResponse:
+        if mount.signed:
+            try:
+                with self.lock:
+                    self._gateway.authenticate(request)
+            except ApiError as error:
+                return self._unsigned(error)
+        return mount.handler(request)
+
+    def _unsigned(self, error: ApiError) -> HttpResponse:
+        request_id = self.ids.guid()
+        # Both spellings: FC 2.0's clients read the first pair, FC 3.0's the second.
+        body = {
+            "ErrorCode": error.code,
+            "ErrorMessage": error.message,
+            "Code": error.code,
+            "Message": error.message,
+            "RequestId": request_id,
+        }
+        headers = {"content-type": "application/json", "x-fc-request-id": request_id}
+        return HttpResponse(error.status, json.dumps(body).encode(), headers)
+
+    def tick(self) -> None:
+        """Carry out what has fallen due; a server's ticker and the virtual clock call it."""
+        with self.lock:
+            self.transitions.fire()
+        self._settle()
+
+    def _settle(self) -> None:
+        self.transitions.drain()
+        while self._outbox:
+            try:
+                event = self._outbox.popleft()
+            except IndexError:  # another thread was faster
+                break
+            for listener in self._listeners:
+                try:
+                    listener(event)
+                except Exception:
+                    _LOG.exception("a listener failed on event %s (%s)", event["id"], event["type"])
+
+    def publish(self, event: Event) -> None:
+        """Queue an event; listeners get it as soon as the lock is free."""
+        if self._listeners:
+            self._outbox.append(event)
+
+    def subscribe(self, listener: Listener) -> None:
+        """Call `listener` with every event: ActionTrail's of each write, and ECS's own."""
+        self._listeners.append(listener)
+
+    def mount(self, matcher: Matcher, handler: HttpHandler, *, signed: bool = True) -> None:
+        """Let another service answer the requests that `matcher` names; their signature is checked first."""
+        self._mounts.append(_Mount(matcher, handler, signed))
+
+    def api(self, key: AccessKey | None = None) -> InProcessApi:
+        """A client in this process that signs for real; the RAM user of the first account by default."""
+        return InProcessApi(self, key or self.accounts.user_key)
+
+    def issue_credentials(
+        self, role_arn: str, session: str, seconds: int = 36 * 3600
+    ) -> tuple[str, str, str]:
+        """Temporary credentials of a role, as a function gets them: key id, secret, token."""
+        with self.lock:
+            key = self.accounts.assume(role_arn, session, self.clock.now(), seconds)
+        return key.key_id, key.secret, key.token
+
+    def reset(self) -> None:
+        """Forget everything but the mounts and listeners; the ids begin anew."""
+        self.transitions.clear()
+        self.transitions.close()
+        self.workers.close()
+        with self.lock:
+            self._close_guests()
+            self._outbox.clear()
+            self._begin()
+        if isinstance(self.clock, VirtualClock):
+            self.clock.drive(self.transitions.next_due, self.tick)
+
+    def _close_guests(self) -> None:
+        for state in self._states.values():
+            for eip in state.eips.all.values():
+                self.world.unbind(eip.public.address)
+            for instance in state.instances.values():
+                instance.guest.close()
+
+    def close(self) -> None:
+        """End threads and leave nothing of the world behind."""
+        self.transitions.clear()
+        self.transitions.close()
+        self.workers.close()
+        self.world.close()

@@ -1,0 +1,143 @@
+"""Switching instances on and off: one at a time, or several in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.stubs.assistant.models import Outcome
+from tests.stubs.clock import stamp
+from tests.stubs.ecs.errors import refusal
+from tests.stubs.ecs.instances import boot, find
+from tests.stubs.ecs.models import Instance
+from tests.stubs.operations import ECS, Call, Json
+from tests.stubs.params import flags, req, texts
+
+_ONE = (req("InstanceId"), *texts("RegionId"), *flags("DryRun"))
+_MANY = (req("RegionId"), req("InstanceId", "list", most=100), *texts("BatchOptimization"), *flags("DryRun"))
+_STOP = (*flags("ForceStop", "ConfirmStop"), *texts("StoppedMode"))
+
+
+@ECS.writes("StartInstance", *_ONE)
+def start_instance(call: Call) -> Json:
+    """StartInstance."""
+    start(call, find(call, call.args.text("InstanceId")))
+    return {}
+
+
+@ECS.writes("StartInstances", *_MANY)
+def start_instances(call: Call) -> Json:
+    """StartInstances."""
+    return _each(call, start)
+
+
+@ECS.writes("StopInstance", *_ONE, *_STOP)
+def stop_instance(call: Call) -> Json:
+    """StopInstance."""
+    stop(call, find(call, call.args.text("InstanceId")))
+    return {}
+
+
+@ECS.writes("StopInstances", *_MANY, *_STOP)
+def stop_instances(call: Call) -> Json:
+    """StopInstances."""
+    return _each(call, stop)
+
+
+@ECS.writes("RebootInstance", *_ONE, *flags("ForceStop"))
+def reboot_instance(call: Call) -> Json:
+    """RebootInstance."""
+    reboot(call, find(call, call.args.text("InstanceId")))
+    return {}
+
+
+@ECS.writes("RebootInstances", *_MANY, *flags("ForceReboot"))
+def reboot_instances(call: Call) -> Json:
+    """RebootInstances."""
+    return _each(call, reboot)
+
+
+def _each(call: Call, act: Callable[[Call, Instance], None]) -> Json:
+    instances = [find(call, each) for each in call.args.many("InstanceId")]
+    rows = []
+    for instance in instances:
+        before = instance.status
+        act(call, instance)
+        rows.append(
+            {
+                "InstanceId": instance.instance_id,
+                "Code": "200",
+                "Message": "success",
+                "PreviousStatus": before,
+                "CurrentStatus": instance.status,
+            }
+        )
+    return {"InstanceResponses": {"InstanceResponse": rows}}
+
+
+def start(call: Call, instance: Instance) -> None:
+    """Power on."""
+    if instance.status != "Stopped":
+        raise refusal("IncorrectInstanceStatus")
+    boot(call, instance, "Starting", "start")
+
+
+def stop(call: Call, instance: Instance) -> None:
+    """Power off; commands under way end with the guest."""
+    if instance.status != "Running":
+        raise refusal("IncorrectInstanceStatus")
+    cloud, account, region = call.cloud, call.account.account_id, call.region_id
+    instance.status = "Stopping"
+    cloud.trail.instance_state(account, region, instance.instance_id, "Stopping")
+
+    def stopped() -> None:
+        instance.status = "Stopped"
+        interrupt_commands(call, instance, "InstanceNotRunning")
+        cloud.trail.instance_state(account, region, instance.instance_id, "Stopped")
+
+    def failed() -> None:
+        instance.status = "Running"
+
+    cloud.transitions.begin(
+        instance.instance_id,
+        stopped,
+        effect=instance.guest.stop,
+        fail=failed,
+        seconds=cloud.profile.duration("stop"),
+        stuck=cloud.faults.strike(call.operation.name, "stuck") is not None,
+    )
+
+
+def reboot(call: Call, instance: Instance) -> None:
+    """Power off and on in one go; the instance is `Starting` in between."""
+    if instance.status != "Running":
+        raise refusal("IncorrectInstanceStatus")
+    cloud, account, region = call.cloud, call.account.account_id, call.region_id
+    instance.status = "Starting"
+    cloud.trail.instance_state(account, region, instance.instance_id, "Starting")
+
+    def again() -> None:
+        instance.guest.stop()
+        instance.guest.start()
+
+    def running() -> None:
+        instance.status = "Running"
+        instance.booted += 1
+        instance.started = stamp(cloud.clock.now())
+        interrupt_commands(call, instance, "InstanceRestarted")
+        cloud.trail.instance_state(account, region, instance.instance_id, "Running")
+
+    def failed() -> None:
+        instance.status = "Stopped"
+
+    cloud.transitions.begin(
+        instance.instance_id, running, effect=again, fail=failed, seconds=cloud.profile.duration("reboot")
+    )
+
+
+def interrupt_commands(call: Call, instance: Instance, code: str) -> None:
+    """What was running in the guest did not survive."""
+    now = stamp(call.cloud.clock.now())
+    for invocation in call.state.invocations.values():
+        outcome: Outcome | None = invocation.outcomes.get(instance.instance_id)
+        if outcome is not None and outcome.status == "Running":
+            outcome.fail("Failed", code, "The instance was stopped or restarted.", now)

@@ -1,0 +1,100 @@
+"""What the gateway itself refuses, whatever the product, in the words of the public error list."""
+
+from __future__ import annotations
+
+
+class ApiError(Exception):
+    """A refusal that the client gets as an error body: code, message, HTTP status."""
+
+    def __init__(self, code: str, message: str, status: int = 400) -> None:
+        """`message` is shown to the client word for word."""
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.status = status
+
+
+class DroppedConnection(Exception):  # noqa: N818 - it is an event of the wire, not a refusal
+    """The connection ends here without an answer."""
+
+
+def missing(parameter: str) -> ApiError:
+    """A mandatory parameter was not sent."""
+    return ApiError(f"Missing{parameter}", f"{parameter} is mandatory for this action.")
+
+
+def action_not_found() -> ApiError:
+    """The product has no such action in this version."""
+    return ApiError(
+        "InvalidAction.NotFound", "Specified api is not found, please check your url and method.", 404
+    )
+
+
+def invalid_version() -> ApiError:
+    """The product has no such version."""
+    return ApiError("InvalidVersion", "Specified parameter Version is not valid.")
+
+
+def product_not_found() -> ApiError:
+    """The endpoint serves no such product."""
+    return ApiError("InvalidProduct.NotFound", "Cannot find product according to your specified domain.", 404)
+
+
+def unsupported_method() -> ApiError:
+    """Neither GET nor POST."""
+    return ApiError("UnsupportedHTTPMethod", "This http method is not supported.")
+
+
+def signature_mismatch(string_to_sign: str) -> ApiError:
+    """The signature is wrong; clients compare what follows the colon with their own string to sign."""
+    return ApiError(
+        "SignatureDoesNotMatch",
+        f"Specified signature is not matched with our calculation. server string to sign is:{string_to_sign}",
+    )
+
+
+def invalid_parameter(name: str, reason: str) -> ApiError:
+    """A parameter has a value that its type does not allow."""
+    return ApiError("InvalidParameter", f"The specified parameter {name} is not valid: {reason}")
+
+
+def forbidden_ram() -> ApiError:
+    """The identity lacks the permission."""
+    return ApiError(
+        "Forbidden.RAM",
+        "User not authorized to operate on the specified resource, or this API doesn't support RAM.",
+        403,
+    )
+
+
+def region_not_found() -> ApiError:
+    """No such region."""
+    return ApiError("InvalidRegionId.NotFound", "The specified RegionId does not exist.", 404)
+
+
+THROTTLING = {
+    "Throttling": "Request was denied due to request throttling.",
+    "Throttling.User": "Request was denied due to user flow control.",
+    "Throttling.Api": "Request was denied due to api flow control.",
+}
+
+
+def throttled(code: str = "Throttling.User") -> ApiError:
+    """Too many calls, in one of the three forms."""
+    return ApiError(code, THROTTLING[code])
+
+
+def service_unavailable() -> ApiError:
+    """The service is down for a moment."""
+    return ApiError(
+        "ServiceUnavailable", "The request has failed due to a temporary failure of the server.", 503
+    )
+
+
+def internal_error() -> ApiError:
+    """The service failed."""
+    return ApiError(
+        "InternalError",
+        "The request processing has failed due to some unknown error, exception or failure.",
+        500,
+    )

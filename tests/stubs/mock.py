@@ -1,0 +1,60 @@
+"""One line gives a cloud: in this process, in virtual time, or on a port."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from tests.stubs.api import InProcessApi
+from tests.stubs.clock import Clock, RealClock, VirtualClock
+from tests.stubs.cloud import LocalCloud
+from tests.stubs.guests import open_world
+from tests.stubs.options import CloudOptions
+from tests.stubs.seeds import Seeds
+from tests.stubs.server import serving
+
+
+@dataclass(frozen=True, slots=True)
+class MockCloud:
+    """A local cloud with its seeds; `endpoint` is empty unless it is served."""
+
+    cloud: LocalCloud
+    seeds: Seeds
+    endpoint: str = ""
+
+    @property
+    def api(self) -> InProcessApi:
+        """The first account's RAM user, calling in this process."""
+        return self.cloud.api()
+
+    @property
+    def clock(self) -> Clock:
+        """The cloud's time; sleeping on a virtual one costs none."""
+        return self.cloud.clock
+
+
+@contextmanager
+def mock_cloud(
+    options: CloudOptions | None = None,
+    *,
+    http: bool = False,
+    guest: Literal["namespaces", "simulated", "auto"] = "simulated",
+) -> Iterator[MockCloud]:
+    """A seeded cloud of its own, gone at the end; with `http` it is served on a free port.
+
+    Time is virtual unless the options bring a clock. Callers over HTTP are other programs with a real
+    clock, so their timestamps are judged by the real time.
+    """
+    options = options or CloudOptions()
+    if options.clock is None:
+        options = replace(options, clock=VirtualClock())
+    if http and options.wall_clock is None:
+        options = replace(options, wall_clock=RealClock())
+    cloud = LocalCloud(open_world(guest), options)
+    with ExitStack() as stack:
+        stack.callback(cloud.close)
+        seeds = cloud.seed()
+        endpoint = stack.enter_context(serving(cloud)) if http else ""
+        yield MockCloud(cloud, seeds, endpoint)

@@ -1,0 +1,104 @@
+"""The local cloud behind a socket: one port for every product, as unmodified clients expect it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from tests.stubs.clock import RealClock
+from tests.stubs.wire.http import HttpRequest, HttpResponse
+
+if TYPE_CHECKING:
+    from tests.stubs.cloud import LocalCloud
+
+_TICK_S = 0.05
+_IDLE_S = 75.0
+
+
+class Server:
+    """Serves one cloud on one address until it is stopped."""
+
+    def __init__(self, cloud: LocalCloud, *, host: str = "127.0.0.1", port: int = 0) -> None:
+        """Port 0 takes any free one; see `port` after `start`."""
+        self._cloud = cloud
+        self._host = host
+        self.port = port
+        self._runner: web.ServerRunner | None = None
+        self._ticker: asyncio.Task[None] | None = None
+        # Requests may wait for guests and for functions; the loop must not.
+        self._pool = ThreadPoolExecutor(64, thread_name_prefix="stub-request")
+
+    @property
+    def endpoint(self) -> str:
+        """Where clients find it."""
+        return f"http://{self._host}:{self.port}"
+
+    async def start(self) -> None:
+        """Open the port; an `OSError` says why it cannot."""
+        server = web.Server(self._answer, keepalive_timeout=_IDLE_S)
+        self._runner = web.ServerRunner(server)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, self._host, self.port, shutdown_timeout=2.0)
+        await site.start()
+        self.port = self._runner.addresses[0][1]
+        if isinstance(self._cloud.clock, RealClock):
+            self._ticker = asyncio.create_task(self._tick())
+
+    async def stop(self) -> None:
+        """Close the port and wait for what is being answered."""
+        if self._ticker is not None:
+            self._ticker.cancel()
+            await asyncio.gather(self._ticker, return_exceptions=True)
+        if self._runner is not None:
+            await self._runner.cleanup()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    async def _tick(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(_TICK_S)
+            await loop.run_in_executor(self._pool, self._cloud.tick)
+
+    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        taken = _taken(request, await request.read())
+        loop = asyncio.get_running_loop()
+        answer: HttpResponse = await loop.run_in_executor(self._pool, self._cloud.handle, taken)
+        if answer.delay_s:
+            await asyncio.sleep(answer.delay_s)
+        if answer.drop:
+            if request.transport is not None:
+                request.transport.abort()
+            return web.Response()
+        return web.Response(status=answer.status, body=answer.body, headers=dict(answer.headers))
+
+
+def _taken(request: web.BaseRequest, body: bytes) -> HttpRequest:
+    headers: dict[str, str] = {}
+    for name, value in request.headers.items():
+        lower = name.lower()
+        headers[lower] = f"{headers[lower]},{value}" if lower in headers else value
+    path, _, query = request.raw_path.partition("?")
+    return HttpRequest(request.method, path, query, headers, body)
+
+
+@contextmanager
+def serving(cloud: LocalCloud) -> Iterator[str]:
+    """Serve the cloud in a thread, and give its endpoint."""
+    server = Server(cloud)
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="stub-server", daemon=True)
+    thread.start()
+    try:
+        asyncio.run_coroutine_threadsafe(server.start(), loop).result(timeout=10)
+        yield server.endpoint
+    finally:
+        asyncio.run_coroutine_threadsafe(server.stop(), loop).result(timeout=10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(timeout=10)
+        loop.close()

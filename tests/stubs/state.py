@@ -1,0 +1,30 @@
+"""What one account has in one region."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tests.stubs.assistant.models import Invocation
+from tests.stubs.ecs.models import EniStore, Instance, SecurityGroup
+from tests.stubs.operations import Json
+from tests.stubs.tags import TagStore
+from tests.stubs.vpc.models import EipStore
+from tests.stubs.vpc.networks import Vpc, VSwitch
+
+
+@dataclass(slots=True)
+class RegionState:
+    """Everything of one account in one region; it is made empty and dropped by a reset."""
+
+    account_id: str
+    region_id: str
+    vpcs: dict[str, Vpc] = field(default_factory=dict)
+    vswitches: dict[str, VSwitch] = field(default_factory=dict)
+    security_groups: dict[str, SecurityGroup] = field(default_factory=dict)
+    eips: EipStore = field(default_factory=EipStore)
+    enis: EniStore = field(default_factory=EniStore)
+    instances: dict[str, Instance] = field(default_factory=dict)
+    invocations: dict[str, Invocation] = field(default_factory=dict)
+    tags: TagStore = field(default_factory=TagStore)
+    # ClientToken → fingerprint of the other parameters and the answer that was given.
+    answers: dict[tuple[str, str], tuple[str, Json]] = field(default_factory=dict)

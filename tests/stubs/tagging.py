@@ -1,0 +1,72 @@
+"""Tagging as both products have it: TagResources, its undo, and ListTagResources."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from tests.stubs import paging
+from tests.stubs.errors import ApiError
+from tests.stubs.operations import Call, Json
+from tests.stubs.state import RegionState
+
+# Resource type on the wire, in lower case, to whether the region has such an id.
+Known = Mapping[str, Callable[[RegionState, str], bool]]
+
+_PAGE = paging.Bounds(default=50, most=50)
+
+
+def tag(call: Call, known: Known) -> Json:
+    """TagResources: all resources or none."""
+    tags = call.args.tags()
+    if not tags:
+        raise ApiError("MissingParameter.TagKeys", "You must specify Tag.N.", 404)
+    for resource_id in _resources(call, known):
+        call.state.tags.put(resource_id, tags)
+    return {}
+
+
+def untag(call: Call, known: Known) -> Json:
+    """UntagResources: the keys named, or all with `All`."""
+    keys = call.args.many("TagKey")
+    everything = call.args.flag("All")
+    if not keys and not everything:
+        raise ApiError("MissingParameter.TagKeys", "You must specify TagKey.N or All.", 404)
+    for resource_id in _resources(call, known):
+        call.state.tags.remove(resource_id, keys or list(call.state.tags.of(resource_id)))
+    return {}
+
+
+def _type(call: Call, known: Known) -> Callable[[RegionState, str], bool]:
+    exists = known.get(call.args.text("ResourceType").lower())
+    if exists is None:
+        raise ApiError("InvalidResourceType.NotFound", "The specified ResourceType is not found.", 404)
+    return exists
+
+
+def _resources(call: Call, known: Known) -> list[str]:
+    exists = _type(call, known)
+    ids = call.args.many("ResourceId")
+    for resource_id in ids:
+        if not exists(call.state, resource_id):
+            raise ApiError("InvalidResourceId.NotFound", "The specified ResourceId is not found.", 404)
+    return ids
+
+
+def list_tagged(call: Call, known: Known) -> Json:
+    """ListTagResources: one row per resource and tag."""
+    exists = _type(call, known)
+    args, state = call.args, call.state
+    tags, ids = args.tags(), args.many("ResourceId")
+    matching = state.tags.matching(tags)
+    if ids:
+        wanted = set(ids)
+        matching = [each for each in matching if each in wanted]
+    kind = args.text("ResourceType")
+    rows = [
+        {"ResourceId": each, "ResourceType": kind, "TagKey": key, "TagValue": value}
+        for each in matching
+        if exists(state, each)
+        for key, value in state.tags.of(each).items()
+    ]
+    page, token = paging.by_token(args, rows, _PAGE)
+    return {"NextToken": token, "TagResources": {"TagResource": list(page)}}

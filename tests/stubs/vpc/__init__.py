@@ -1,0 +1,1 @@
+"""VPC 2016-04-28: networks and elastic IP addresses."""

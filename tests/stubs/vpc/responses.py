@@ -1,0 +1,251 @@
+"""EIPs: allocate, describe, rename, release."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tests.stubs import paging
+from tests.stubs.clock import stamp
+from tests.stubs.errors import ApiError
+from tests.stubs.listing import unlisted, visible, where
+from tests.stubs.operations import VPC, Call, Json
+from tests.stubs.params import PAGES, REGION, TAGS, Param, flags, integers, req, texts
+from tests.stubs.state import RegionState
+from tests.stubs.vpc.errors import refusal
+from tests.stubs.vpc.models import Eip
+
+_PAGE = paging.Bounds(default=10, most=100)
+_CHARGES = ("PayByBandwidth", "PayByTraffic")
+
+
+def find(state: RegionState, allocation_id: str) -> Eip:
+    """The EIP of this id; refuses as VPC does."""
+    eip = state.eips.all.get(allocation_id)
+    if eip is None:
+        raise refusal("InvalidAllocationId.NotFound")
+    return eip
+
+
+@VPC.writes(
+    "AllocateEipAddress",
+    REGION,
+    Param("Bandwidth", "integer"),
+    Param("InternetChargeType", choices=_CHARGES),
+    Param("InstanceChargeType", choices=("PostPaid", "PrePaid")),
+    Param("Netmode", choices=("public",)),
+    *texts("ISP", "Name", "Description", "ResourceGroupId", "PricingCycle", "Zone", "PublicIpAddressPoolId"),
+    *flags("AutoPay"),
+    *integers("Period"),
+    TAGS,
+    idempotent=True,
+)
+def allocate(call: Call) -> Json:
+    """AllocateEipAddress."""
+    return {**_allocated(call, allocate_eip(call)), "OrderId": 0}
+
+
+@VPC.writes(
+    "AllocateEipAddressPro",
+    REGION,
+    Param("Bandwidth", "integer"),
+    Param("InternetChargeType", choices=_CHARGES),
+    Param("InstanceChargeType", choices=("PostPaid", "PrePaid")),
+    *texts("ISP", "Netmode", "ResourceGroupId", "PricingCycle", "Name"),
+    TAGS,
+    idempotent=True,
+)
+def allocate_pro(call: Call) -> Json:
+    """AllocateEipAddressPro."""
+    return {**_allocated(call, allocate_eip(call)), "OrderId": 0}
+
+
+def _allocated(call: Call, eip: Eip) -> Json:
+    del call
+    return {
+        "AllocationId": eip.allocation_id,
+        "EipAddress": str(eip.public.address),
+        "ResourceGroupId": eip.resource_group_id,
+    }
+
+
+def allocate_eip(call: Call) -> Eip:
+    """A new EIP of the caller's account, from the next gateway in turn."""
+    state, args = call.state, call.args
+    if len(state.eips.all) >= call.account.eip_quota:
+        raise refusal("QuotaExceeded.Eip")
+    eip = Eip(
+        call.cloud.ids.resource("eip", call.region_id),
+        call.cloud.addresses.take(),
+        stamp(call.cloud.clock.now()),
+        name=args.text("Name"),
+        description=args.text("Description"),
+        bandwidth=args.text("Bandwidth", "5"),
+        internet_charge_type=args.text("InternetChargeType", "PayByBandwidth"),
+        charge_type=args.text("InstanceChargeType", "PostPaid"),
+        isp=args.text("ISP", "BGP"),
+        resource_group_id=args.text("ResourceGroupId", "rg-acfmdefault0001"),
+        unlisted_reads=unlisted(call),
+    )
+    state.tags.put(eip.allocation_id, args.tags())
+    return state.eips.add(eip)
+
+
+@VPC.reads(
+    "DescribeEipAddresses",
+    REGION,
+    Param("AllocationId", "commas", most=50),
+    Param("EipAddress", "commas", most=50),
+    Param("AssociatedInstanceType"),
+    *texts(
+        "Status", "AssociatedInstanceId", "EipName", "ChargeType", "ISP", "ResourceGroupId",
+        "LockReason", "SegmentInstanceId", "PublicIpAddressPoolId",
+    ),
+    *flags("DryRun", "ServiceManaged"),
+    Param("Filter", "tags"),
+    TAGS,
+    *PAGES,
+)  # fmt: skip
+def describe(call: Call) -> Json:
+    """DescribeEipAddresses."""
+    if call.args.flag("DryRun"):
+        raise ApiError("DryRunOperation", "Request validation has been passed with DryRun flag set.")
+    _check_filters(call)
+    state = call.state
+    found = where(
+        call,
+        visible(_candidates(call)),
+        {
+            "Status": lambda eip, value: eip.status == value,
+            "AssociatedInstanceId": lambda eip, value: eip.instance_id == value,
+            "AssociatedInstanceType": lambda eip, value: eip.instance_type == value,
+            "EipName": lambda eip, value: eip.name == value,
+            "ChargeType": lambda eip, value: eip.charge_type == value,
+            "ISP": lambda eip, value: eip.isp == value,
+            "ResourceGroupId": lambda eip, value: eip.resource_group_id == value,
+            "LockReason": lambda eip, value: eip.lock_reason == value,
+            "SegmentInstanceId": lambda _eip, _value: False,
+            "PublicIpAddressPoolId": lambda _eip, _value: False,
+        },
+    )
+    page, fields = paging.by_number(call.args, found, _PAGE)
+    shaped = [shape(state, eip) for eip in page]
+    for eip in page:
+        call.cloud.transitions.read(eip.allocation_id)
+    return {**fields, "EipAddresses": {"EipAddress": shaped}}
+
+
+def _check_filters(call: Call) -> None:
+    kind = call.args.text("AssociatedInstanceType")
+    known = {"EcsInstance", "SlbInstance", "Nat", "HaVip", "NetworkInterface", "IpAddress"}
+    if kind and kind not in known:
+        raise ApiError(
+            "InvalidIAssociatedInstanceType.ValueNotSupported",
+            "The specified value of AssociatedInstanceType is not supported.",
+        )
+    charge = call.args.text("ChargeType")
+    if charge and charge not in {"PostPaid", "PrePaid"}:
+        raise ApiError(
+            "InvalidChargeType.ValueNotSupported", "The specified value of ChargeType is not supported."
+        )
+
+
+def _candidates(call: Call) -> Iterable[Eip]:
+    eips, args = call.state.eips, call.args
+    if args.has("AllocationId"):
+        return [eips.all[each] for each in args.commas("AllocationId") if each in eips.all]
+    if args.has("EipAddress"):
+        known = (eips.by_address(each) for each in args.commas("EipAddress"))
+        return [eip for eip in known if eip is not None]
+    tags = args.tags()
+    if tags:
+        return [eips.all[each] for each in call.state.tags.matching(tags) if each in eips.all]
+    if args.has("AssociatedInstanceId"):
+        return eips.bound_to(args.text("AssociatedInstanceId"))
+    return eips.all.values()
+
+
+def shape(state: RegionState, eip: Eip) -> Json:
+    """One element of DescribeEipAddresses."""
+    locks = [{"LockReason": eip.lock_reason}] if eip.lock_reason else []
+    tags = state.tags.of(eip.allocation_id)
+    return {
+        "AllocationId": eip.allocation_id,
+        "IpAddress": str(eip.public.address),
+        "Status": eip.status,
+        "InstanceId": eip.instance_id,
+        "InstanceType": eip.instance_type,
+        "InstanceRegionId": state.region_id if eip.instance_id else "",
+        "Mode": eip.mode,
+        "PrivateIpAddress": str(eip.private_ip or ""),
+        "RegionId": state.region_id,
+        "VpcId": "",
+        "Name": eip.name,
+        "Description": eip.description,
+        "Descritpion": eip.description,
+        "Bandwidth": eip.bandwidth,
+        "EipBandwidth": eip.bandwidth,
+        "InternetChargeType": eip.internet_charge_type,
+        "ChargeType": eip.charge_type,
+        "ISP": eip.isp,
+        "Netmode": "public",
+        "BizType": "",
+        "BusinessStatus": "FinancialLocked" if eip.lock_reason == "financial" else "Normal",
+        "AllocationTime": eip.created,
+        "ExpiredTime": "",
+        "ResourceGroupId": eip.resource_group_id,
+        "BandwidthPackageId": "",
+        "BandwidthPackageType": "",
+        "BandwidthPackageBandwidth": "",
+        "SegmentInstanceId": "",
+        "PublicIpAddressPoolId": "",
+        "HDMonitorStatus": "OFF",
+        "HasReservationData": "false",
+        "Zone": "",
+        "ServiceManaged": 0,
+        "ServiceID": 0,
+        "DeletionProtection": eip.deletion_protection,
+        "SecondLimited": False,
+        "SecurityProtectionTypes": {"SecurityProtectionType": []},
+        "OperationLocks": {"LockReason": locks},
+        "Tags": {"Tag": [{"Key": key, "Value": value} for key, value in tags.items()]},
+    }
+
+
+@VPC.writes(
+    "ModifyEipAddressAttribute", req("AllocationId"), *texts("RegionId", "Bandwidth", "Name", "Description")
+)
+def modify(call: Call) -> Json:
+    """ModifyEipAddressAttribute."""
+    eip = find(call.state, call.args.text("AllocationId"))
+    if eip.moving:
+        raise refusal("IncorrectEipStatus")
+    eip.name = call.args.text("Name", eip.name)
+    eip.description = call.args.text("Description", eip.description)
+    eip.bandwidth = call.args.text("Bandwidth", eip.bandwidth)
+    return {}
+
+
+@VPC.writes("ReleaseEipAddress", req("AllocationId"), *texts("RegionId"))
+def release(call: Call) -> Json:
+    """ReleaseEipAddress."""
+    cloud, state = call.cloud, call.state
+    eip = find(state, call.args.text("AllocationId"))
+    if eip.charge_type == "PrePaid":
+        raise refusal("Forbidden.ChargeTypeIsPrepaid")
+    if eip.deletion_protection:
+        raise refusal("InvalidOperation.DeletionProtection")
+    stuck = cloud.faults.strike("ReleaseEipAddress", "stuck") is not None
+    seconds = cloud.profile.duration("release")
+    if eip.status == "Releasing" and cloud.transitions.restart(eip.allocation_id, seconds):
+        return {}
+    if eip.status != "Available":
+        raise refusal("IncorrectEipStatus")
+    eip.status = "Releasing"
+
+    def gone() -> None:
+        state.eips.remove(eip)
+        state.tags.forget(eip.allocation_id)
+        cloud.addresses.give_back(eip.public)
+
+    cloud.transitions.begin(eip.allocation_id, gone, seconds=seconds, stuck=stuck)
+    return {}
