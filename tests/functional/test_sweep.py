@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from multieip.cloud.catalog import catalog
-from multieip.log import Log
-from multieip.report.as_json import as_json
-from multieip.sweep import Outside, Sweep, Terms
-from multieip.sweep_request import read_sweep_request
-from tests.functional.operator_hand import PREFIX, Operator, Queue
-from tests.stubs.clock import VirtualClock
-from tests.stubs.cloud import LocalCloud
-from tests.stubs.guests import open_world
-from tests.stubs.options import CloudOptions
+from tests.functional.sweep_stage import Stage, statuses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,59 +18,12 @@ if TYPE_CHECKING:
 READS = ("Describe", "List")
 
 
-class Stage:
-    """A local cloud with an operator, and sweeps over it."""
-
-    def __init__(self) -> None:
-        """Start with one network and no groups; time is virtual."""
-        self.cloud = LocalCloud(open_world("simulated"), CloudOptions(clock=VirtualClock()))
-        self.seeds = self.cloud.seed()
-        self.hand = Operator(self.cloud)
-        self.queue = Queue()
-        self.lines: list[dict[str, Any]] = []
-        self.api = self.cloud.api()
-        self.tokens = 0
-        self.budget_s = 900.0
-        self.terms = Terms(catalog(), PREFIX, deadline=0, max_repairs=10, cause="t1")
-
-    def close(self) -> None:
-        """Leave nothing behind."""
-        self.cloud.close()
-
-    def sweep(self, payload: Json | None = None) -> Json:
-        """Sweep the home region, unless the payload says otherwise."""
-        request = read_sweep_request({"regions": ["cn-shanghai"], **(payload or {})})
-        log = Log(self.cloud.clock, sink=lambda line: self.lines.append(json.loads(line)))
-        outside = Outside(self.api, self.cloud.clock, self.queue, log, self._token)
-        terms = replace(self.terms, deadline=self.cloud.clock.monotonic() + self.budget_s)
-        return as_json(Sweep(request, outside, terms).run())
-
-    def group(self, name: str, *, eips: int = 2) -> tuple[str, list[str]]:
-        """Make a group of an ENI and EIPs, unbound."""
-        return self.hand.eni(self.seeds, name), self.hand.eips(eips, name)
-
-    def actions(self) -> Counter[str]:
-        """Return how often each action was called by the sweeps."""
-        return Counter(action for action, _ in self.api.calls)
-
-    def _token(self) -> str:
-        self.tokens += 1
-        return f"token-{self.tokens}"
-
-
 @pytest.fixture
 def stage() -> Iterator[Stage]:
     """Return an empty stage."""
     made = Stage()
     yield made
     made.close()
-
-
-def statuses(report: Json, group: str) -> dict[str, str]:
-    """Return what each rule says about one group."""
-    groups = [each for region in report["regions"] for each in region["groups"] if each["group"] == group]
-    assert len(groups) == 1
-    return {finding["rule"]: finding["status"] for finding in groups[0]["findings"]}
 
 
 def test_an_empty_region_is_read_and_empty(stage: Stage) -> None:
