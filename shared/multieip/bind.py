@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from multieip.observe import Observer
     from multieip.ports import Api, Clock, Invoker
 
-_PAUSES_S: Final = (1.0, 2.0, 3.0, 5.0)
+_PAUSES_S: Final = (1.0, 2.0, 3.0, 5.0, 10.0)
 _SETTLE_LOOK_S: Final = 10.0
 _MOST_LOOKS_AGAIN: Final = 12
 """How often a run starts over after a step that did not end as planned, before it gives up."""
@@ -72,6 +72,7 @@ class Binder:
         self._changed = False
         self._settling = request.settling
         self._looks_again = 0
+        self._pauses = 0
 
     def run(self) -> RunResult:
         """Do what the request asks and say how it ended; see `RunState`."""
@@ -112,8 +113,10 @@ class Binder:
     def _planned(self, facts: Facts, findings: tuple[Finding, ...], blocking: Sequence[Finding]) -> RunResult:
         if any(not finding.settles for finding in blocking):
             return self._result(RunState.BLOCKED, _messages(blocking), facts, findings)
-        plan = self._plan(facts)
+        plan = plan_apply(facts, settled=self._settled(facts))
         message = _messages(blocking) or (f"waits for {plan.waits_for}" if plan.waits_for else "")
+        # The whole way is shown, also where a run would pause on it until the set has settled.
+        plan = plan_apply(facts, settled=True) if plan.settling else plan
         return self._result(RunState.PLANNED, message, facts, findings, plan=plan)
 
     def _act(self, facts: Facts, findings: tuple[Finding, ...]) -> RunResult | None:
@@ -205,7 +208,8 @@ class Binder:
         return min(_SETTLE_LOOK_S, max(left, 0.1))
 
     def _pause(self) -> float:
-        return _PAUSES_S[min(self._looks_again, len(_PAUSES_S) - 1)]
+        self._pauses += 1
+        return _PAUSES_S[min(self._pauses, len(_PAUSES_S)) - 1]
 
     def _later(
         self, reason: str, facts: Facts, findings: tuple[Finding, ...], seconds: float
@@ -223,7 +227,9 @@ class Binder:
         if request.turn >= self._terms.max_turns:
             message = f"{reason}; not ready after {request.turn + 1} turns, the next event or sweep goes on"
             return self._result(RunState.WAITING, message, facts, findings)
-        payload = request.next_turn(self._terms.request_id, self._settling)
+        # Without a request id (a call outside of Function Compute) chains must differ all the same.
+        chain = self._terms.request_id or self._outside.new_token()
+        payload = request.next_turn(chain, self._settling)
         name = task_id("bind", facts.group.label, payload["chain"], str(payload["turn"]))
         self._outside.invoker.start("bind", payload, task_id=name)
         self._log.say("handed over", task=name, reason=reason)

@@ -260,6 +260,10 @@ class Executor:
             report = self._ask(step, Mode.RELEASE, wanted_nic(step.target, (), ()))
         except GuestError as error:
             return "failed", str(error)
+        except _StopError as stop:
+            if stop.end is not End.REFUSED:
+                raise
+            return "failed", str(stop)
         progress.changed = progress.changed or report.changed
         return ("failed", _said(report)) if report.state is not State.OK else ("done", "")
 

@@ -34,7 +34,7 @@ class Log:
 
     def bind(self, **fields: object) -> Log:
         """Return a log that adds these fields to each line; empty ones are left out."""
-        kept = {name: value for name, value in fields.items() if value not in {None, ""}}
+        kept = {name: value for name, value in fields.items() if value is not None and value != ""}
         return Log(self._clock, self._sink, {**self._bound, **kept})
 
     def say(self, event: str, **fields: object) -> None:

@@ -88,16 +88,20 @@ def plan_apply(facts: Facts, *, settled: bool) -> Plan:
 
     Expects facts that no rule blocks; `settled` says whether the set of EIPs has been the same for the
     settle time. Never plans to touch an instance that is not in the group, except to take the group's ENI
-    off it with the intent's consent.
+    off it with the intent's consent, and takes it off only when it can go on again in the same run.
     """
     eni = _one_eni(facts)
     missing = tuple(sorted(eip.id for eip in facts.unbound_members))
     excess = facts.strangers if facts.group.prune else ()
     steps: list[Step] = []
     detached = eni.instance is None
+    reason, settling = _not_yet(facts, settled=settled)
     if not detached and _must_detach(facts, eni, changes=bool(missing or excess)):
+        if reason:
+            return Plan((), reason, settling)
         steps += _taking_off(facts, eni)
         detached = True
+    steps += _arriving(facts)
     steps += _unbinding(facts, eni, excess)
     if missing:
         steps += [
@@ -106,7 +110,6 @@ def plan_apply(facts: Facts, *, settled: bool) -> Plan:
         ]
     instance = facts.instance
     if detached:
-        reason, settling = _not_yet(facts, settled=settled)
         if reason or instance is None:
             return Plan(tuple(steps), reason, settling)
         steps += [
@@ -156,12 +159,23 @@ def _taking_off(facts: Facts, eni: Eni) -> list[Step]:
     return [*steps, detach, AwaitEni(facts.group.region, eni.id, EniStatus.AVAILABLE, nudge=detach)]
 
 
+def _arriving(facts: Facts) -> list[Step]:
+    """Wait for members that an earlier run has begun to bind, before anything else happens to the ENI."""
+    ids = tuple(sorted(e.id for e in facts.eips if facts.is_bound(e) and e.status is EipStatus.ASSOCIATING))
+    return [AwaitEips(facts.group.region, ids, EipStatus.IN_USE)] if ids else []
+
+
 def _unbinding(facts: Facts, eni: Eni, eips: tuple[Eip, ...]) -> list[Step]:
-    if not eips:
-        return []
-    ids = tuple(sorted(eip.id for eip in eips))
-    steps: list[Step] = [Unassociate(facts.group.region, eni.id, eip) for eip in ids]
-    return [*steps, AwaitEips(facts.group.region, ids, EipStatus.AVAILABLE)]
+    """Unbind one EIP after the other: the cloud answers TaskConflict while another one is changing."""
+    region = facts.group.region
+    steps: list[Step] = []
+    for eip in sorted(eips, key=lambda e: (not e.status.settles, e.id)):
+        if eip.status is EipStatus.ASSOCIATING:
+            steps.append(AwaitEips(region, (eip.id,), EipStatus.IN_USE))
+        if eip.status is not EipStatus.UNASSOCIATING:
+            steps.append(Unassociate(region, eni.id, eip.id))
+        steps.append(AwaitEips(region, (eip.id,), EipStatus.AVAILABLE))
+    return steps
 
 
 def _not_yet(facts: Facts, *, settled: bool) -> tuple[str, bool]:

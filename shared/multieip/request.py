@@ -36,6 +36,7 @@ _KNOWN: Final = frozenset(
 )
 _ID: Final = {"eni": "eni-", "eip": "eip-", "instance": "i-"}
 _REST: Final = re.compile(r"[A-Za-z0-9]{1,60}")
+_REGION: Final = re.compile(r"[a-z0-9-]{1,40}")
 _LONGEST_SETTLE_S: Final = 86_400
 
 
@@ -133,6 +134,9 @@ class _Reader:
         found = Region(self._text("region") or region)
         if not found:
             self._faults.append("region is missing: name it, or set MULTI_EIP_REGION")
+        elif not _REGION.fullmatch(found):
+            # The SDK makes host names of it.
+            self._faults.append(f"region {found!r} is no region id, such as cn-shanghai")
         name = self._text("group")
         explicit = [key for key in ("eni", "eips", "instance", "detach", "prune") if key in self._payload]
         if name and explicit:
@@ -195,6 +199,6 @@ class _Reader:
         try:
             since = datetime.fromisoformat(value["since"]).astimezone(timezone.utc)
             return Settling(frozenset(str(eip) for eip in value["eips"]), since)
-        except (TypeError, KeyError, ValueError):
+        except (TypeError, KeyError, ValueError, OverflowError):
             self._faults.append("settling is not what a run of ours hands over; leave it out")
             return None
