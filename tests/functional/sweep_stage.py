@@ -67,7 +67,8 @@ class Stage:
     def bind(self, name: str) -> Json:
         """Run the real `bind` for one group."""
         clock = self.cloud.clock
-        log = Log(clock, sink=[].append)
+        unread: list[str] = []
+        log = Log(clock, sink=unread.append)
         app = App(
             settings=Settings.read({}),
             api=self.cloud.api(),
