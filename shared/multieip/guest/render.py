@@ -32,7 +32,7 @@ __all__ = ["MARKER", "linux_program", "linux_script", "plen_of", "windows_refusa
 MARKER = "# multieip-guest v1"
 # RunCommand's limit for the content after Base64.
 LIMIT_BYTES = 24 * 1024
-_PIECES = ("core", "read", "converge", "verify", "files", "managers", "report", "main")
+_PIECES = ("core", "read", "converge", "verify", "files", "managers", "writers", "report", "main")
 
 _OUTER = """\
 #!/bin/sh

@@ -35,14 +35,15 @@ slots() {
   IFS=$SP
 }
 
-# expect: lists what the rules and tables of the block have to hold.
+# expect: lists what the rules and tables of the block have to hold; MAYTAB is no fault either.
 expect() {
-  WRULES='' WTAB=''
+  WRULES='' WTAB='' MAYTAB='' u=WTAB
+  [ "$UNR" = y ] || u=MAYTAB
   if [ -n "$PGW" ] && [ -n "$EIPS" ]; then
     add WRULES "$((BASE + 200)) $PRIV $TB -"
     add WTAB "$TB unicast default $PGW $D"
     add WTAB "$TB unicast $PSUB - $D"
-    add WTAB "$TB unreachable default - -"
+    add $u "$TB unreachable default - -"
   fi
   IFS=$NL
   for l in $EIPS; do
@@ -53,7 +54,7 @@ expect() {
     add WRULES "$((BASE + 100 + $4)) $1 $((TB + $4)) -"
     add WTAB "$((TB + $4)) unicast $3 - $D"
     add WTAB "$((TB + $4)) unicast default $3 $D"
-    add WTAB "$((TB + $4)) unreachable default - -"
+    add $u "$((TB + $4)) unreachable default - -"
   done
   IFS=$SP
 }
@@ -71,7 +72,7 @@ surplus() {
   for l in $TAB; do
     t=${l%% *}
     [ "$t" -ge "$TB" ] && [ "$t" -lt $((TB + TSTEP)) ] || continue
-    has "$WTAB" "$l" && continue
+    has "$WTAB$NL$MAYTAB" "$l" && continue
     case $l in
       "$TB unicast "*" $D") [ -z "$EIPS" ] || continue ;;
     esac

@@ -141,21 +141,31 @@ valid_data() {
 }
 
 # load FILE MAC: one interface out of a data or state file. State lines say more at their ends:
-#   nic MAC PRIVATE BLOCK WRITER SUPPRESS NAME / eip IP PLEN GW SLOT / gone IP PLEN GW SLOT / file PATH
+#   nic MAC PRIVATE BLOCK WRITER FEATURES NAME / eip IP PLEN GW SLOT / gone IP PLEN GW SLOT / file PATH
+# and `was PROFILE`, the configuration that the manager used before ours. FEATURES: what the writer
+# can make last, s for suppress_prefixlength and u for unreachable routes.
 load() {
-  L_PRIV='' L_BLOCK='' L_WRITER='' L_SUP=y L_EIPS='' L_GONE='' L_FILES='' m=''
+  L_PRIV='' L_BLOCK='' L_WRITER='' L_FEAT=su L_EIPS='' L_GONE='' L_FILES='' L_WAS='' m=''
   [ -f "$1" ] || return 1
   while read -r k a b c d e _; do
     [ "$k" = nic ] && m=$a
     [ "$m" = "$2" ] || continue
     case $k in
-      nic) L_PRIV=$b L_BLOCK=$c L_WRITER=$d L_SUP=${e:-y} ;;
+      nic) L_PRIV=$b L_BLOCK=$c L_WRITER=$d L_FEAT=${e:-su} ;;
       eip) add L_EIPS "$a $b $c $d" ;;
       gone) add L_GONE "$a $b $c $d" ;;
       file) add L_FILES "$a" ;;
+      was) L_WAS=$a ;;
     esac
   done <"$1"
   [ -n "$L_PRIV" ]
+}
+
+# features LETTERS: what the kernel is expected to keep.
+features() {
+  SUP=n UNR=n
+  case $1 in *s*) SUP=y ;; esac
+  case $1 in *u*) UNR=y ;; esac
 }
 
 # Only one run at a time; the lock of a run that was killed is void.

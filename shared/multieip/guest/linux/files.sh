@@ -13,7 +13,11 @@ key() {
 # state TEXT lines for what is wanted now; with `journal` also what is on its way out, so that a run
 # that is cut off leaves nothing that the next one does not know.
 state_text() {
-  ST="nic $MAC $PRIV $BLOCK $WRITER $SUP $D"
+  feat=-
+  [ "$SUP" = n ] || feat=s
+  [ "$UNR" = n ] || feat=${feat#-}u
+  ST="nic $MAC $PRIV $BLOCK $WRITER $feat $D"
+  [ -z "$WAS" ] || add ST "was $WAS"
   IFS=$NL
   for l in $EIPS; do
     add ST "eip $l"
@@ -124,15 +128,16 @@ undo() {
   [ -d "$UNDO" ] || return 0
   load "$SFILE" "$1" || :
   GONE=$L_EIPS$NL$L_GONE new=$L_FILES was=${L_WRITER:-runtime}
-  MAC=$1 EIPS='' WFILES='' ERR=''
-  [ -z "$L_PRIV" ] || PRIV=$L_PRIV SUP=$L_SUP BLOCK=$L_BLOCK
+  MAC=$1 EIPS='' WFILES='' ERR='' FEAT='' WAS=$L_WAS
+  [ -z "$L_PRIV" ] || PRIV=$L_PRIV FEAT=$L_FEAT BLOCK=$L_BLOCK
   if load "$UNDO/state" "$1"; then
-    EIPS=$L_EIPS PRIV=$L_PRIV SUP=$L_SUP BLOCK=$L_BLOCK
+    EIPS=$L_EIPS PRIV=$L_PRIV FEAT=$L_FEAT BLOCK=$L_BLOCK
     cp -p "$UNDO/state" "$SFILE"
   else
     rm -f "$SFILE"
   fi
-  WRITER=${L_WRITER:-$was}
+  WRITER=${L_WRITER:-$was} WAS=${L_WAS:-$WAS}
+  features "${FEAT:-su}"
   IFS=$NL
   for l in $new; do
     has "$L_FILES" "$l" || drop_file "$l"
@@ -146,8 +151,12 @@ undo() {
   rmdir $ETC 2>/dev/null
   numbers "${BLOCK:-0}"
   if read_links && find_nic "$1"; then
-    [ -z "$new$L_FILES" ] || "activate_$was"
-    [ "$WRITER" = "$was" ] || "activate_$WRITER"
+    if [ -n "$new$L_FILES" ]; then
+      detect
+      "activate_$was"
+      [ "${L_WRITER:-$was}" = "$was" ] || "activate_$L_WRITER"
+      settled
+    fi
     read_kernel && read_private && expect && surplus && converge
     by_hand
   else

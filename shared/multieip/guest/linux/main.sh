@@ -25,13 +25,14 @@ block() {
 
 # prepare MAC: everything that is known before anything is done.
 prepare() {
-  MAC=$1 EIPS='' EJ='' PERSISTENT=false WRITER=runtime MANAGER=none BLOCK='' D='' WFILES=''
+  MAC=$1 EIPS='' EJ='' PERSISTENT=false WRITER=runtime MANAGER=none BLOCK='' WAS='' D='' WFILES=''
   key "$1"
   load "$DATA" "$1"
   PRIV=$L_PRIV want=$L_EIPS
   load "$SFILE" "$1" || :
   [ "$MODE" != release ] || release_set
-  GONE=$L_EIPS$NL$L_GONE SUP=$L_SUP
+  GONE=$L_EIPS$NL$L_GONE WAS=$L_WAS
+  features "$L_FEAT"
   block || return 1
   numbers "$BLOCK"
   [ "$MODE" = release ] || slots "$want"
@@ -40,7 +41,10 @@ prepare() {
   OURDEVS="$OURDEVS $D"
   [ -z "$SLAVE" ] || fail enslaved "$D is a port of $SLAVE; take the ENI out of it" || return 1
   detect
-  [ "$MODE" != release ] || WRITER=${L_WRITER:-$WRITER}
+  case $MODE in
+    release | restore) WRITER=${L_WRITER:-runtime} ;;
+    *) features "$FEAT" ;;
+  esac
 }
 
 # Without a state file, the EIPs that were asked for are what has to go.
@@ -123,7 +127,7 @@ apply_nic() {
 set_nic() {
   state_text final
   if [ "$DIFF" = n ] && [ "$STALE" = n ] && same "$SFILE" "$ST"; then
-    [ "$WRITER" = runtime ] || PERSISTENT=true
+    lasting
     return 0
   fi
   others
@@ -134,27 +138,44 @@ set_nic() {
   others
   [ "$old" = "$OTHERS" ] || fail other-routes "something besides $D changed during the run; nothing of it is ours: try again" || return 1
   write_state final || fail write "$ERR" || return 1
+  lasting
+}
+
+lasting() {
   [ "$WRITER" = runtime ] || PERSISTENT=true
 }
 
+# change: the kernel first, then the manager, which takes over what it finds or makes it again.
 change() {
+  converge || return 1
   if [ "$STALE" = y ]; then
-    stage install && "activate_$WRITER" && settled && read_kernel && read_private && expect && surplus || return 1
+    stage install && "activate_$WRITER" && settled || return 1
+    [ "$DIFF" = n ] || converge || return 1
   fi
-  converge && read_kernel && probe && verify || return 1
+  probe && read_kernel && read_private && verify || return 1
   [ "$DIFF" = n ] && return 0
   ERR="not as wanted after the change: $BAD"
   return 1
 }
 
-# settled: a manager that was told to reload takes the lease again.
+# settled: a manager that was told to reload takes its time, and takes the lease again; it is
+# believed when it says itself that it has ended and the kernel stays as wanted.
 settled() {
-  n=0
-  until read_links && find_nic "$MAC" && read_addrs && read_private && [ -n "$PPLEN" ]; do
-    [ "$n" -lt 20 ] || return 1
+  n=0 calm=0
+  while [ $n -lt 100 ] && [ $calm -lt 2 ]; do
     n=$((n + 1))
-    sleep 1
+    sleep 0.1 2>/dev/null || sleep 1
+    read_links && find_nic "$MAC" && read_kernel && read_private || return 1
+    verify
+    if [ "$DIFF" = n ] && [ -n "$PPLEN" ] && at_rest; then
+      calm=$((calm + 1))
+    else
+      calm=0
+    fi
   done
+  [ -n "$PPLEN" ] && return 0
+  ERR="$D lost its private address $PRIV when $MANAGER read its configuration again"
+  return 1
 }
 
 # probe: ask each gateway once, so that the answer can say whether it is a neighbour, and it learns
@@ -234,7 +255,7 @@ release_nic() {
 
 release_kernel() {
   if [ -n "$L_FILES" ]; then
-    stage install && "activate_$WRITER" && settled && read_kernel && expect && surplus || return 1
+    stage install && "activate_$WRITER" && settled || return 1
   fi
   remove_surplus
   [ -z "$ERR" ] && read_kernel && surplus && [ -z "$XRULES$XTAB$XADDRS" ]
@@ -242,7 +263,7 @@ release_kernel() {
 
 # gone_nic: the interface is not there, so only rules, tables and files can be.
 gone_nic() {
-  EIPS='' WRULES='' WTAB=''
+  EIPS='' WRULES='' WTAB='' MAYTAB=''
   surplus
   remove_surplus
   stage install
@@ -290,14 +311,42 @@ each() {
   [ -z "$DONE" ] || disarm
 }
 
-# The saved sets are the wanted ones; a manager's hook and the unit at boot ask for this.
+# restore [INTERFACE]: the saved sets are the wanted ones. A manager's hook and the watch ask for this.
 restore() {
-  MODE=apply
+  saved
   for f in $SAVED; do
     DATA=$f
     read -r _ m _ <"$f"
-    MACS=$m
-    each apply_nic
+    read_links && find_nic "$m" || continue
+    [ "${1:-$D}" = "$D" ] || continue
+    prepare "$m" && await && look && verify && conflicts || continue
+    [ "$DIFF" = n ] || converge
+    read_kernel && verify
+    [ "$DIFF" = n ] || fail apply "${ERR:-$BAD}"
+    nic_json
+  done
+}
+
+# watch: what nobody else keeps after a link flap or a manager's clean-up is put back at once.
+watch() {
+  saved
+  names=' '
+  for f in $SAVED; do
+    read -r _ _ _ _ _ _ d <"$f"
+    names="$names$d "
+  done
+  sh "$0" restore '' 60
+  if [ $TFIRST = 680 ]; then
+    while sleep 10; do
+      sh "$0" restore '' 1
+    done
+  fi
+  ip monitor link address route | while read -r l; do
+    for d in $names; do
+      case $l in
+        *[!a-z]"$d"[!0-9a-z]*) sh "$0" restore "$d" 10 && break ;;
+      esac
+    done
   done
 }
 
@@ -343,7 +392,7 @@ survey() {
     has "$seen" "$m" && continue
     add seen "$m"
     find_nic "$m" || continue
-    PRIV='' BLOCK='' EJ='' PERSISTENT=false MAC=$m
+    PRIV='' BLOCK='' EJ='' PERSISTENT=false MAC=$m WAS='' EIPS=''
     detect
     nic_json
   done
@@ -354,7 +403,7 @@ DONE='' OURDEVS='' DDEV='' DVIA='' SDEV=''
 main() {
   case $MODE in
     check | apply | release) valid_data && [ -n "$MACS" ] || fail data "the data of this script are damaged; render it again" || return ;;
-    survey | restore | undo) ;;
+    survey | restore | undo | watch) ;;
     *) fail mode "unknown mode $MODE" || return ;;
   esac
   [ "$(id -u)" = 0 ] || fail root "this script needs root" || return
@@ -364,12 +413,13 @@ main() {
   case $MODE in
     check) for m in $MACS; do check_nic "$m"; done ;;
     survey) survey ;;
+    watch) watch ;;
     *)
       lock || fail locked "another run holds the lock for more than $WAIT s; wait for its end" || return
       case $MODE in
         apply) read_links && orphans && each apply_nic ;;
         release) each release_nic ;;
-        restore) saved && restore ;;
+        restore) restore "$DATA" ;;
         undo) undo_all ;;
       esac
       unlock
