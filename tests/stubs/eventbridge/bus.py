@@ -71,6 +71,33 @@ class DeliveryOptions:
     loss: float = 0.0
     seed: int = 0
 
+    @classmethod
+    def parse(cls, text: str) -> DeliveryOptions:
+        """Read `delay=2,jitter=5,duplicate=0.2,loss=0.1,seed=7`; any part may be left out."""
+        names = {
+            "delay": "delay_s",
+            "jitter": "jitter_s",
+            "duplicate": "duplicate",
+            "loss": "loss",
+            "seed": "seed",
+        }
+        values: dict[str, Any] = {}
+        for part in filter(None, text.split(",")):
+            name, _, value = part.strip().partition("=")
+            if name not in names:
+                raise ValueError(
+                    f"{name!r} is no option of the delivery of events, there are {', '.join(names)}"
+                )
+            try:
+                values[names[name]] = int(value) if name == "seed" else float(value)
+            except ValueError as error:
+                raise ValueError(f"{name} is {value!r}, it must be a number") from error
+        if not all(0 <= values.get(name, 0) <= 1 for name in ("duplicate", "loss")):
+            raise ValueError("duplicate and loss are probabilities, from 0 to 1")
+        if not all(values.get(name, 0) >= 0 for name in ("delay_s", "jitter_s")):
+            raise ValueError("delay and jitter are seconds, not less than 0")
+        return cls(**values)
+
 
 @dataclass(frozen=True, slots=True)
 class Delivery:

@@ -166,3 +166,18 @@ def test_an_event_beyond_the_size_limit_is_dropped_on_record() -> None:
 
     assert world.target.got == []
     assert world.outcomes() == ["dropped"]
+
+
+def test_the_unkindness_can_be_written_on_a_command_line() -> None:
+    """Every part may be left out."""
+    assert DeliveryOptions.parse("") == DeliveryOptions()
+    assert DeliveryOptions.parse("delay=2, jitter=5,duplicate=0.2,loss=1,seed=7") == DeliveryOptions(
+        delay_s=2.0, jitter_s=5.0, duplicate=0.2, loss=1.0, seed=7
+    )
+
+
+@pytest.mark.parametrize("text", ["dely=2", "delay=x", "loss=2", "duplicate=-1", "jitter=-5", "delay"])
+def test_a_typing_error_on_the_command_line_is_told(text: str) -> None:
+    """A delivery that is kinder than asked for would prove nothing."""
+    with pytest.raises(ValueError, match=r"no option|must be a number|from 0 to 1|not less than 0"):
+        DeliveryOptions.parse(text)

@@ -1,0 +1,145 @@
+"""The functions' commands of `python -m tests.stubs`: log, fire-timer, invoke."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.stubs.cloud import LocalCloud
+from tests.stubs.fc import FunctionOptions, Functions, attach
+from tests.stubs.guests import open_world
+from tests.stubs.server import serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[3]
+FIXTURE = Path(__file__).parent / "fixtures" / "s.yaml"
+
+
+class Shell:
+    """A shell beside a running local cloud."""
+
+    def __init__(self, cloud: LocalCloud, endpoint: str, functions: Functions) -> None:
+        """Take the environment that the server would have written."""
+        self.cloud = cloud
+        self.functions = functions
+        self.environment = {
+            **os.environ,
+            "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'shared'}",
+            "STUB_ENDPOINT": endpoint,
+            "ALIBABA_CLOUD_ACCESS_KEY_ID": cloud.accounts.user_key.key_id,
+            "ALIBABA_CLOUD_ACCESS_KEY_SECRET": cloud.accounts.user_key.secret,
+        }
+
+    def run(self, *arguments: str, given: str = "", **changes: str) -> subprocess.CompletedProcess[str]:
+        """Run one command."""
+        return subprocess.run(
+            [sys.executable, "-m", "tests.stubs", *arguments],
+            cwd=ROOT,
+            env={**self.environment, **changes},
+            input=given,
+            capture_output=True,
+            check=False,
+            text=True,
+            timeout=60,
+        )
+
+
+@pytest.fixture
+def shell() -> Iterator[Shell]:
+    """Serve a cloud with the fixture's functions."""
+    cloud = LocalCloud(open_world("simulated"))
+    with serving(cloud) as endpoint:
+        functions = attach(
+            cloud, s_yaml=FIXTURE, react=True, endpoint=endpoint, options=FunctionOptions(environ={})
+        )
+        yield Shell(cloud, endpoint, functions)
+        functions.close()
+    cloud.close()
+
+
+def test_the_log_tells_what_was_delivered_and_run(shell: Shell) -> None:
+    """Events, rules, functions, states and results, for people and for programs."""
+    seeds = shell.cloud.seed()
+    shell.cloud.api().call(
+        "Ecs",
+        "CreateNetworkInterface",
+        {"RegionId": seeds.region, "VSwitchId": seeds.vswitch, "SecurityGroupId": seeds.security_group},
+    )
+    assert shell.functions.wait_quiet(30)
+
+    told = shell.run("log")
+    lines = [json.loads(line) for line in shell.run("log", "--json").stdout.splitlines()]
+
+    assert told.returncode == 0
+    assert "CreateNetworkInterface -> fx-echo/eni delivered" in told.stdout
+    assert "fx-echo" in told.stdout
+    run = next(line for line in lines if line.get("state") == "Succeeded")
+    assert (run["function"], "CreateNetworkInterface" in run["result"]) == ("fx-echo", True)
+    assert [line["number"] for line in lines] == sorted(line["number"] for line in lines)
+
+
+def test_a_timer_fires_when_asked_to(shell: Shell) -> None:
+    """Timers do not fire by themselves here."""
+    fired = shell.run("fire-timer", "echo")
+    missing = shell.run("fire-timer", "fx-task")
+    assert shell.functions.wait_quiet(30)
+
+    assert fired.stdout.startswith("timer hourly of fx-echo fired: 1-")
+    assert [task.state.value for task in shell.functions.service.tasks.of("fx-echo")] == ["Succeeded"]
+    assert (missing.returncode, "has no timer" in missing.stderr) == (1, True)
+
+
+def test_a_function_runs_once_with_an_event_from_standard_input(shell: Shell) -> None:
+    """Result on standard output, log on standard error, status 0."""
+    done = shell.run(
+        "invoke", "echo", "-f", "-", "--s-yaml", str(FIXTURE), given='{"do": "log", "text": "hi"}'
+    )
+
+    assert (done.returncode, json.loads(done.stdout)["type"]) == (0, "bytes")
+    assert "\nhi\n" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["-e", '{"do": "raise", "text": "no luck"}'], "function fx-echo failed (raised): no luck"),
+        (["-e", '{"do": "exit"}'], "function fx-echo failed (exited)"),
+        (["-f", "nothing.json"], "nothing.json: cannot be read"),
+        (["--props", "-", "-f", "-"], "both want standard input"),
+        (["--props", "-"], "holds no JSON"),
+    ],
+)
+def test_a_run_that_fails_has_status_1(shell: Shell, arguments: list[str], says: str) -> None:
+    """The last line says why."""
+    done = shell.run("invoke", "fx-echo", "--s-yaml", str(FIXTURE), *arguments)
+
+    assert done.returncode == 1
+    assert says in done.stderr.splitlines()[-1]
+
+
+def test_an_unknown_function_is_told_with_those_that_there_are(shell: Shell) -> None:
+    """A typing error is no empty answer."""
+    done = shell.run("invoke", "ecko", "--s-yaml", str(FIXTURE))
+
+    assert done.returncode == 1
+    assert "no function 'ecko', there are echo, task, stateful, pushed" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "command", [["log"], ["fire-timer", "echo"], ["invoke", "echo", "--s-yaml", str(FIXTURE)]]
+)
+def test_without_a_local_cloud_the_way_to_start_one_is_told(shell: Shell, command: list[str]) -> None:
+    """One line, with the command."""
+    done = shell.run(*command, STUB_ENDPOINT="")
+
+    assert done.returncode == 1
+    assert "python -m tests.stubs serve" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
