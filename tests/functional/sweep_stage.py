@@ -27,9 +27,10 @@ if TYPE_CHECKING:
 class Stage:
     """A local cloud with an operator, and sweeps over it."""
 
-    def __init__(self) -> None:
+    def __init__(self, options: CloudOptions | None = None) -> None:
         """Start with one network and no groups; time is virtual."""
-        self.cloud = LocalCloud(open_world("simulated"), CloudOptions(clock=VirtualClock()))
+        options = replace(options or CloudOptions(), clock=VirtualClock())
+        self.cloud = LocalCloud(open_world("simulated"), options)
         self.seeds = self.cloud.seed()
         self.hand = Operator(self.cloud)
         self.queue = Queue()

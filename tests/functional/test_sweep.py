@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,7 +13,6 @@ from tests.functional.sweep_stage import Stage, statuses
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multieip.ports import Json
 
 READS = ("Describe", "List")
 
@@ -105,60 +104,6 @@ def test_many_groups_cost_few_calls(stage: Stage) -> None:
     calls = stage.actions()
     assert calls["DescribeEipGatewayInfo"] == 8
     assert calls.total() - 8 <= 6
-
-
-def test_guests_are_read_with_one_command(stage: Stage) -> None:
-    """Two groups on two instances: one RunCommand, and the rules see each guest's own interface."""
-    instances = [stage.seeds.instance, stage.hand.another_instance(stage.seeds)]
-    for instance in instances:
-        name = f"on-{instance}"
-        eni, eips = stage.group(name)
-        stage.hand.tag("instance", [instance], name)
-        stage.hand.bind(eni, eips)
-        stage.hand.attach(eni, instance)
-
-    report = stage.sweep()
-
-    assert stage.actions()["RunCommand"] == 1
-    groups = report["regions"][0]["groups"]
-    assert [group["guest"]["simulated"] for group in groups] == [True, True]
-    assert {statuses(report, group["group"])["eips-on-interface"] for group in groups} == {"fail"}
-
-
-def test_one_bad_instance_does_not_hide_the_other_guests(stage: Stage) -> None:
-    """RunCommand refuses the whole call for one instance; the rest is asked without it."""
-    instances = [stage.seeds.instance, *(stage.hand.another_instance(stage.seeds) for _ in range(2))]
-    for instance in instances:
-        eni, eips = stage.group(f"on-{instance}")
-        stage.hand.tag("instance", [instance], f"on-{instance}")
-        stage.hand.bind(eni, eips)
-        stage.hand.attach(eni, instance)
-    bad = instances[1]
-    stage.api = RefusingApi(stage.api, bad)  # type: ignore[assignment]  # the same port
-
-    report = stage.sweep()
-
-    groups = {group["group"]: group for group in report["regions"][0]["groups"]}
-    assert "InvalidInstance.NotFound" in groups[f"on-{bad}"]["unread"]["guest"]
-    assert statuses(report, f"on-{bad}")["eips-on-interface"] == "unknown"
-    assert [name for name, group in groups.items() if group["guest"]] == sorted(set(groups) - {f"on-{bad}"})
-
-
-class RefusingApi:
-    """The cloud as it is when an instance went away between the listing and the command."""
-
-    def __init__(self, inner: Any, bad: str) -> None:  # noqa: ANN401  any Api
-        """Answer for `bad` as the cloud does for an id that it does not know."""
-        self._inner = inner
-        self._bad = bad
-        self.calls = inner.calls
-
-    def call(self, product: str, action: str, params: dict[str, str]) -> Json:
-        """See `multieip.ports.Api`."""
-        if action == "RunCommand" and self._bad in params.values():
-            params = {key: "i-gone" if value == self._bad else value for key, value in params.items()}
-        answer: Json = self._inner.call(product, action, params)
-        return answer
 
 
 def test_an_unreadable_region_stops_no_other(stage: Stage) -> None:

@@ -200,6 +200,45 @@ def test_all_forms_of_repeated_parameters_mean_the_same(parameters: dict[str, ob
     assert call.tags == (("multi-eip:group", "web"),)
 
 
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"TagKey.1": "multi-eip:group", "TagKey.2": "owner"},
+        {"TagKey": ["multi-eip:group", "owner"]},
+        {"TagKeys": {"1": "owner", "2": "multi-eip:group"}},
+        {"Tag.1.Key": "multi-eip:group", "Tag.2.Key": "owner"},
+    ],
+)
+def test_tag_keys_without_values_are_seen(parameters: dict[str, object]) -> None:
+    """Untagging names keys only, in as many forms."""
+    data = {"eventName": "UntagResources", "serviceName": "Ecs", "requestParameters": parameters}
+    call = cloud_call(json.dumps({"specversion": "1.0", "source": "acs.ecs", "data": data}).encode())
+
+    assert call.tags == (("multi-eip:group", None), ("owner", None))
+    assert reason(call) is None
+
+
+@pytest.mark.parametrize(("depth", "found"), [(3, (ENI,)), (40, ())])
+def test_nesting_beyond_any_real_parameter_is_not_followed(depth: int, found: tuple[str, ...]) -> None:
+    """The work on hostile input is bounded."""
+    nested: object = ENI
+    for _ in range(depth):
+        nested = [nested]
+    data = {"eventName": "TagResources", "serviceName": "Ecs", "requestParameters": {"ResourceId": nested}}
+
+    assert (
+        cloud_call(json.dumps({"specversion": "1.0", "source": "acs.ecs", "data": data}).encode()).ids
+        == found
+    )
+
+
+def test_an_empty_timer_payload_is_a_payload_without_wishes() -> None:
+    """A trigger may configure none."""
+    assert read_trigger(b'{"triggerTime": "t", "triggerName": "daily", "payload": ""}') == Timer(
+        "daily", "t", {}
+    )
+
+
 def test_resource_name_is_the_last_resort() -> None:
     """Where neither parameters nor references name an id, the resource's name may."""
     data = {"eventName": "Create", "serviceName": "Vpc", "resourceName": f"{EIPS[0]},{EIPS[1]};vpc-1"}
