@@ -1,6 +1,6 @@
 """The process inside the holder that does what the world asks: one JSON line in, one JSON line out.
 
-`python -m tests.stubs.guests.agent` runs as process 1 of namespaces of its own; when its
+`python -m tests.stubs.guests.agent [MANAGER DISK WORLD]` runs as process 1 of namespaces of its own; when its
 input ends it ends, and the kernel takes everything that it made with it.
 """
 
@@ -17,9 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from tests.stubs.guests.base import Command, Execution, WorldError
+from tests.stubs.guests.booted import BootedHost, System
 from tests.stubs.guests.fabric import INTERNET, Fabric
-from tests.stubs.guests.host import Host, execute
+from tests.stubs.guests.host import Host
 from tests.stubs.guests.message import nic_from, public_from
+from tests.stubs.guests.processes import execute
 from tests.stubs.guests.tools import call, inside
 
 FOLDER = Path("/run/world")
@@ -32,8 +34,9 @@ Arguments = dict[str, Any]
 class Agent:
     """The operations, by name. Each takes the arguments of one line and gives a JSON value."""
 
-    def __init__(self) -> None:
-        """Build the fabric that is always there."""
+    def __init__(self, manager: str = "", disk: str = "", world: str = "") -> None:
+        """Build the fabric that is always there; with a manager, guests boot from the disk."""
+        self._system = System(manager, Path(disk), world) if manager else None
         self._fabric = Fabric(FOLDER)
         self._hosts: dict[str, Host] = {}
         self._lock = threading.Lock()
@@ -61,7 +64,12 @@ class Agent:
                 raise WorldError(f"guest {instance_id} exists already")
             self._made += 1
             folder = FOLDER / f"guest{self._made}"
-            self._hosts[instance_id] = Host(instance_id, f"guest{self._made}", folder)
+            netns = f"guest{self._made}"
+            self._hosts[instance_id] = (
+                BootedHost(instance_id, netns, folder, self._system)
+                if self._system
+                else Host(instance_id, netns, folder)
+            )
 
     def _plug(self, arguments: Arguments) -> None:
         host, nic = self._host(arguments), nic_from(arguments["nic"])
@@ -77,7 +85,7 @@ class Agent:
         with self._lock:
             host = self._hosts.pop(str(arguments["instance_id"]), None)
         if host is not None:
-            host.stop()
+            host.close()
             for eni_id in host.plugged():
                 self._fabric.expel(eni_id)
 
@@ -115,7 +123,7 @@ def main() -> None:
     call(["mount", "--make-rprivate", "/"])
     call(["mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", "/run"])
     FOLDER.mkdir()
-    agent = Agent()
+    agent = Agent(*sys.argv[1:])
     write_lock = threading.Lock()
 
     def answer(line: str) -> None:

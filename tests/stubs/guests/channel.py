@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
+import os
+import select
 import subprocess
 import sys
 import threading
@@ -13,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.stubs.guests.base import WorldError
 from tests.stubs.guests.permitted import environment, holder
+from tests.stubs.guests.processes import children_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,12 +72,24 @@ class Channel:
         if self._process.stdin is None or self._process.stdin.closed:
             return
         # Nothing inside is worth a goodbye: the kernel clears namespaces when process 1 is gone.
-        self._process.kill()
-        self._process.wait(END_TIMEOUT_S)
+        self._end_all()
         self._reader.join(END_TIMEOUT_S)
         self._process.stdin.close()
         if self._process.stdout is not None:
             self._process.stdout.close()
+
+    def _end_all(self) -> None:
+        """Kill process 1 of the namespaces and wait until nothing in them is left."""
+        with contextlib.ExitStack() as handles:
+            ends = []
+            for pid in children_of(self._process.pid):
+                with contextlib.suppress(ProcessLookupError):
+                    ends.append(os.pidfd_open(pid))
+                    handles.callback(os.close, ends[-1])
+            self._process.kill()
+            self._process.wait(END_TIMEOUT_S)
+            for end in ends:
+                select.select([end], [], [], END_TIMEOUT_S)
 
     def _read(self) -> None:
         for line in self._process.stdout or ():

@@ -9,11 +9,11 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.stubs.guests.base import Command, Execution, WorldError
+from tests.stubs.guests.processes import await_end, child_of, end_groups, execute
 from tests.stubs.guests.tools import call, inside, ip, sysctl
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ NOT_THE_GUESTS = (
 )
 FOLDERS = ("root", "home", "var/lib/dhcp", "var/log", "var/cache", "var/spool", "var/tmp", "etc/dhcp")
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-TIMED_OUT_CODE = 137
+HALT_TIMEOUT_S = 20.0
 
 
 class Host:
@@ -44,11 +44,12 @@ class Host:
         self.instance_id = instance_id
         self.netns = netns
         self.root = folder / "root"
-        self._folder = folder
+        self.folder = folder
         self._ports: dict[str, Port] = {}
         self._lock = threading.RLock()
+        self._entered: set[int] = set()
         self._cradle: subprocess.Popen[str] | None = None
-        self._init = 0
+        self.init = 0
         folder.mkdir(parents=True)
         self.make_disk()
 
@@ -82,14 +83,14 @@ class Host:
         """Let the interface appear; a running guest configures it by DHCP at once."""
         with self._lock:
             self._ports[port.nic.eni_id] = port
-            if self._init:
+            if self.init:
                 self.configure(self._cable(port))
 
     def unplug(self, eni_id: str) -> None:
         """Let the interface disappear; unknown ids are no error."""
         with self._lock:
             port = self._ports.pop(eni_id, None)
-            if port is not None and self._init:
+            if port is not None and self.init:
                 name = self._name_of(port)
                 ip("", f"link del {port.outer}")
                 self.forget(name)
@@ -98,10 +99,14 @@ class Host:
         """Name the ENIs that are in this guest."""
         return list(self._ports)
 
+    def close(self) -> None:
+        """Stop for good."""
+        self.stop()
+
     def start(self) -> None:
         """Boot with the files as they are; a running guest stays as it is."""
         with self._lock:
-            if self._init:
+            if self.init:
                 return
             ip("", f"netns add {self.netns}")
             sysctl(
@@ -114,19 +119,21 @@ class Host:
             )
             ports = sorted(self._ports.values(), key=lambda port: not port.nic.primary)
             names = [self._cable(port) for port in ports]
-            self._init = self.boot()
+            self.init = self.boot()
             for name in names:
                 self.configure(name)
 
     def stop(self) -> None:
         """Power off: processes and runtime network state go, files stay."""
         with self._lock:
-            if not self._init:
+            if not self.init:
                 return
             for port in self._ports.values():
                 ip("", f"link del {port.outer}")
+            # A system that halts stops every process first; those that entered it would wait for ever.
+            end_groups(self._entered)
             self.halt()
-            self._init = 0
+            self.init = 0
             call(["ip", "netns", "del", self.netns])
 
     def boot(self) -> int:
@@ -151,9 +158,9 @@ class Host:
 
     def halt(self) -> None:
         """Kill process 1 and with it everything in the guest."""
-        os.kill(self._init, signal.SIGKILL)
-        if self._cradle is not None:
-            self._cradle.communicate()
+        os.kill(self.init, signal.SIGKILL)
+        if self._cradle is not None and not await_end(self._cradle, HALT_TIMEOUT_S):
+            raise WorldError(f"guest {self.instance_id} does not end: a process of it hangs in the kernel")
 
     def configure(self, name: str) -> None:
         """Do what a default image does with an interface: DHCP, later ones with a worse default route."""
@@ -173,7 +180,7 @@ class Host:
         else:
             client = ["dhclient", "-1", "-sf", "/etc/dhcp/lease", "-pf", f"/run/dhclient.{name}.pid"]
             client += ["-lf", f"/var/lib/dhcp/dhclient.{name}.leases", "-e", f"METRIC={metric}", name]
-        log = self._folder / f"dhcp-{name}.log"
+        log = self.folder / f"dhcp-{name}.log"
         with log.open("wb") as out:
             done = subprocess.run(
                 self.enter(client, [("METRIC", str(metric))]),
@@ -196,34 +203,36 @@ class Host:
             "LANG=C.UTF-8",
             *(f"{name}={value}" for name, value in environment),
         ]
-        nsenter = ["nsenter", f"--target={self._init}", "--mount", "--uts", "--ipc", "--net", "--pid"]
+        nsenter = ["nsenter", f"--target={self.init}", "--mount", "--uts", "--ipc", "--net", "--pid"]
         return [*nsenter, "--", "env", "-i", *clean, *argv]
 
     def run(self, command: Command) -> Execution:
         """Run a command as Cloud Assistant's agent does: from a file, as root or a named user."""
-        if not self._init:
+        if not self.init:
             raise WorldError(f"guest {self.instance_id} is stopped; start it first")
         if command.kind != "RunShellScript":
             return Execution(126, f"{command.kind} needs Windows; this guest runs Linux\n".encode())
         file = f"/var/tmp/{tempfile.mktemp(prefix='t-sh-', dir='')}.sh"  # noqa: S306, S108 - a name in the guest's own disk
-        outside = Path(f"/proc/{self._init}/root{file}")
+        outside = Path(f"/proc/{self.init}/root{file}")
         outside.parent.mkdir(parents=True, exist_ok=True)
         outside.write_bytes(command.content)
         outside.chmod(0o755)
         wrapper = 'cd "$1" || exit 1; f=$2; shift 2; "$@" sh -c "$f"; code=$?; rm -f "$f"; exit $code'
         user = ["runuser", "-u", command.username, "--"] if command.username not in ("", "root") else []
         shell = ["sh", "-c", wrapper, "sh", command.working_dir or "/root", file, *user]
-        return execute(self.enter(shell, command.environment), command.timeout_s)
+        return execute(self.enter(shell, command.environment), command.timeout_s, self._entered)
 
     def listen(self, port: int) -> None:
         """Answer TCP connections with the address they arrived at, until the guest stops."""
-        nsenter = ["nsenter", f"--target={self._init}", "--net", "--pid", "--"]
+        nsenter = ["nsenter", f"--target={self.init}", "--net", "--pid", "--"]
         service = subprocess.Popen(
             [*nsenter, sys.executable, "-m", "tests.stubs.guests.echo", "serve", str(port)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             text=True,
+            start_new_session=True,
         )
+        self._entered.add(service.pid)
         if service.stdout is None or service.stdout.readline().strip() != "listening":
             raise WorldError(
                 f"port {port} of {self.instance_id} does not open; is something listening there?"
@@ -251,33 +260,3 @@ class Host:
 
     def _name_of(self, port: Port) -> str:
         return next((name for name, mac in self._names().items() if mac == port.nic.mac.lower()), "")
-
-
-def child_of(pid: int) -> int:
-    """Find the one child of a process."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    if len(children) != 1:
-        raise WorldError(f"process {pid} should have one child and has {len(children)}")
-    return int(children[0])
-
-
-def execute(argv: Sequence[str], timeout_s: float) -> Execution:
-    """Run to the end or the time limit.
-
-    Output goes to a file, so that a background process that is left over blocks nobody.
-    """
-    began = time.monotonic()
-    with tempfile.TemporaryFile() as out:
-        process = subprocess.Popen(
-            list(argv), stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
-        )
-        timed_out = False
-        try:
-            code = process.wait(timeout_s)
-        except subprocess.TimeoutExpired:
-            timed_out = True
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-            code = TIMED_OUT_CODE
-        out.seek(0)
-        return Execution(code, out.read(), timed_out, time.monotonic() - began)

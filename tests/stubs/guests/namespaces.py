@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import secrets
 from dataclasses import asdict
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Any
@@ -18,13 +19,17 @@ from tests.stubs.guests.base import (
     PublicAddress,
     WorldError,
 )
+from tests.stubs.guests.cgroups import clear
 from tests.stubs.guests.channel import Channel
 from tests.stubs.guests.message import as_json
 from tests.stubs.guests.permitted import ways
+from tests.stubs.guests.rootfs import disk, why_not_booted
 from tests.stubs.guests.simulated import SimulatedWorld
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from tests.stubs.guests.managers import Manager
 
 
 class NamespacesGuest:
@@ -72,14 +77,24 @@ class NamespacesWorld:
 
     kind: Kind = "namespaces"
 
-    def __init__(self, *, user_namespace: bool | None = None) -> None:
-        """Open the world; in a user namespace where that works, so that root has no more rights in it."""
+    def __init__(self, *, user_namespace: bool | None = None, manager: Manager | None = None) -> None:
+        """Open the world; in a user namespace where that works, so that root has no more rights in it.
+
+        With a manager, guests boot a whole system that it runs; that needs root.
+        """
         working, reason = ways()
+        if manager:
+            user_namespace = False
+            reason = why_not_booted()
+            if reason:
+                raise WorldError(f"no guest with {manager} here: {reason}")
         if user_namespace is None and working:
             user_namespace = working[0]
         if user_namespace is None or user_namespace not in working:
             raise WorldError(f"no namespaces world here: {reason or 'not in this form'}")
-        self._channel = Channel(user_namespace=user_namespace)
+        self._name = secrets.token_hex(4)
+        arguments = [manager, str(disk()), self._name] if manager else []
+        self._channel = Channel(user_namespace=user_namespace, arguments=arguments)
         self._windows = SimulatedWorld()
 
     def create_guest(self, instance_id: str, os_type: OsType, primary: Nic) -> Guest:
@@ -124,6 +139,7 @@ class NamespacesWorld:
     def close(self) -> None:
         """Leave no namespace, process or file behind; may be called twice."""
         self._channel.close()
+        clear(self._name)
 
 
 def _execution(reply: dict[str, Any]) -> Execution:
