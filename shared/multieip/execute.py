@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from multieip.plan import Plan
     from multieip.ports import Api, Clock
 
-_PAUSES_S: Final = (0.5, 0.5, 1.0, 1.0, 2.0, 2.0, 3.0, 5.0)
+_PAUSES_S: Final = (1.0, 1.0, 2.0, 2.0, 3.0, 5.0)
 _STUCK_DETACH_S: Final = 60.0
 _FALLEN_BACK_S: Final = 25.0
 """A write is accepted before it shows; after this long the old state means that it failed."""
