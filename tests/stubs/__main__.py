@@ -5,10 +5,13 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import sys
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from tests.stubs.cli import coverage, serve
+from tests.stubs.cli import coverage, demo, serve
 from tests.stubs.cli.errors import CommandError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -17,6 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     serve.add_subcommand(commands)
     coverage.add_subcommand(commands)
+    demo.add_subcommand(commands)
     if importlib.util.find_spec("tests.stubs.fc.cli") is not None:
         from tests.stubs.fc.cli import add_subcommands  # noqa: PLC0415 - the functions side is an addition
 

@@ -6,12 +6,16 @@ None of these keys is a secret: they open nothing but the local cloud.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 from tests.stubs.errors import ApiError
 from tests.stubs.identity import AccessKey, Account, Identity, Keyring
-from tests.stubs.ids import IdSource
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from tests.stubs.ids import IdSource
 
 MAIN_ACCOUNT = "1234567890123456"
 OTHER_ACCOUNT = "6543210987654321"
@@ -44,7 +48,7 @@ class Accounts:
         return self.keys.add(AccessKey(key_id, secret, identity))
 
     def add_user(self, name: str, key_id: str, secret: str, *, allow: Sequence[str] = ("*",)) -> AccessKey:
-        """A RAM user of the first account, with a policy of allowed actions."""
+        """Add a RAM user of the first account, with a policy of allowed actions."""
         principal = f"2{abs(hash_of(name)) % 10**17:017d}"
         return self._key(key_id, secret, Identity(self.main, "ram-user", name, principal, allow=allow))
 
@@ -64,5 +68,5 @@ class Accounts:
 
 
 def hash_of(name: str) -> int:
-    """A number that is the same in every process."""
+    """Return a number that is the same in every process."""
     return int.from_bytes(name.encode()[:16].ljust(16, b"\0"), "big")

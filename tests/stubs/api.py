@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from multieip.errors import LostAnswerError, RefusedError
 from tests.stubs.clock import stamp
-from tests.stubs.identity import AccessKey
 from tests.stubs.operations import ECS, LOCATION, STS, VPC
 from tests.stubs.wire import signature
 from tests.stubs.wire.http import HttpRequest, HttpResponse
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tests.stubs.cloud import LocalCloud
+    from tests.stubs.identity import AccessKey
 
 _VERSIONS = {product.name: product.version for product in (VPC, ECS, STS, LOCATION)}
 _NONCES = itertools.count()

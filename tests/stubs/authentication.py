@@ -1,21 +1,22 @@
-"""Is the request signed by a key we know, now, and for the first time?"""
+"""Whether a request is signed by a key we know, now, and for the first time."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from tests.stubs import errors
 from tests.stubs.errors import ApiError
-from tests.stubs.identity import AccessKey
 from tests.stubs.wire import signature
-from tests.stubs.wire.http import HttpRequest
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from tests.stubs.cloud import LocalCloud
+    from tests.stubs.identity import AccessKey
+    from tests.stubs.wire.http import HttpRequest
 
 _WINDOW = timedelta(minutes=15)
 # Headers that would change what is done, or for whom, if somebody could add them after signing.
@@ -42,7 +43,7 @@ class Authenticator:
     def rpc(
         self, request: HttpRequest, pairs: Sequence[tuple[str, str]], params: Mapping[str, str]
     ) -> AccessKey:
-        """The key that signed an RPC request, in either style; raises `ApiError`."""
+        """Return the key that signed an RPC request, in either style; raises `ApiError`."""
         if "authorization" in request.headers:
             return self.rest(request)
         for name in _RPC_MANDATORY:
@@ -60,7 +61,7 @@ class Authenticator:
         return key
 
     def rest(self, request: HttpRequest) -> AccessKey:
-        """The key that signed a request by its `Authorization` header; raises `ApiError`."""
+        """Return the key that signed a request by its `Authorization` header; raises `ApiError`."""
         header = request.headers.get("authorization", "")
         if header.startswith("ACS3-"):
             return self._acs3(request, signature.Acs3.parse(header))

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Clock(Protocol):
     """What the local cloud, and the product under test, need of time."""
 
     def now(self) -> datetime:
-        """The wall clock, aware, in UTC."""
+        """Return the wall clock, aware, in UTC."""
 
     def monotonic(self) -> float:
         """Seconds that never run backwards."""
@@ -26,7 +28,7 @@ class RealClock:
     """The machine's own time."""
 
     def now(self) -> datetime:
-        """The wall clock, aware, in UTC."""
+        """Return the wall clock, aware, in UTC."""
         return datetime.now(timezone.utc)
 
     def monotonic(self) -> float:
@@ -58,7 +60,7 @@ class VirtualClock:
         self._next_due, self._fire = next_due, fire
 
     def now(self) -> datetime:
-        """The virtual wall clock, aware, in UTC."""
+        """Return the virtual wall clock, aware, in UTC."""
         return self._start + timedelta(seconds=self._elapsed)
 
     def monotonic(self) -> float:
@@ -80,5 +82,5 @@ class VirtualClock:
 
 
 def stamp(moment: datetime) -> str:
-    """The cloud's time stamp with seconds: `2026-11-22T10:00:00Z`."""
+    """Return the cloud's time stamp with seconds: `2026-11-22T10:00:00Z`."""
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

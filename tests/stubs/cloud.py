@@ -11,7 +11,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.stubs import catalogue
 from tests.stubs.accounts import Accounts
@@ -21,8 +21,6 @@ from tests.stubs.clock import RealClock, VirtualClock
 from tests.stubs.errors import ApiError
 from tests.stubs.faults import Faults
 from tests.stubs.gateway import Gateway
-from tests.stubs.guests.base import World
-from tests.stubs.identity import AccessKey
 from tests.stubs.ids import IdSource
 from tests.stubs.latency import PROFILES, Latency, Limits
 from tests.stubs.options import CloudOptions
@@ -34,6 +32,10 @@ from tests.stubs.trail import Trail
 from tests.stubs.transitions import Transitions
 from tests.stubs.vpc.addresses import AddressPool
 from tests.stubs.wire.http import HttpRequest, HttpResponse
+
+if TYPE_CHECKING:
+    from tests.stubs.guests.base import World
+    from tests.stubs.identity import AccessKey
 
 Event = dict[str, Any]
 Listener = Callable[[Event], None]
@@ -90,7 +92,7 @@ class LocalCloud:
         self._states: dict[tuple[str, str], RegionState] = {}
 
     def state(self, account_id: str, region_id: str) -> RegionState:
-        """What an account has in a region."""
+        """Return what an account has in a region."""
         key = (account_id, region_id)
         state = self._states.get(key)
         if state is None:
@@ -153,10 +155,7 @@ class LocalCloud:
             except IndexError:  # another thread was faster
                 break
             for listener in self._listeners:
-                try:
-                    listener(event)
-                except Exception:
-                    _LOG.exception("a listener failed on event %s (%s)", event["id"], event["type"])
+                _tell(listener, event)
 
     def publish(self, event: Event) -> None:
         """Queue an event; listeners get it as soon as the lock is free."""
@@ -172,7 +171,7 @@ class LocalCloud:
         self._mounts.append(_Mount(matcher, handler, signed))
 
     def api(self, key: AccessKey | None = None) -> InProcessApi:
-        """A client in this process that signs for real; the RAM user of the first account by default."""
+        """Return a client in this process that signs for real, by default as the first account's RAM user."""
         return InProcessApi(self, key or self.accounts.user_key)
 
     def issue_credentials(
@@ -208,3 +207,10 @@ class LocalCloud:
         self.transitions.close()
         self.workers.close()
         self.world.close()
+
+
+def _tell(listener: Listener, event: Event) -> None:
+    try:
+        listener(event)
+    except Exception:  # noqa: BLE001 - one listener's fault must not keep events from the others
+        _LOG.exception("a listener failed on event %s (%s)", event["id"], event["type"])

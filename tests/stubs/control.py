@@ -33,8 +33,6 @@ def mount_control(cloud: LocalCloud) -> None:
             return _answer(405, {"error": f"{request.method} is not answered here; use GET or POST"})
         try:
             wanted = json.loads(request.body or b"{}")
-            if not isinstance(wanted, Mapping):
-                raise TypeError("the body has to be a JSON object")
             return _answer(200, _obey(cloud, wanted))
         except (ValueError, TypeError, KeyError) as wrong:
             return _answer(400, {"error": str(wrong)})
@@ -55,7 +53,9 @@ def _state(cloud: LocalCloud) -> dict[str, Any]:
     }
 
 
-def _obey(cloud: LocalCloud, wanted: Mapping[str, Any]) -> dict[str, Any]:
+def _obey(cloud: LocalCloud, wanted: object) -> dict[str, Any]:
+    if not isinstance(wanted, Mapping):
+        raise TypeError("the body has to be a JSON object")
     unknown = set(wanted) - {"fault", "heal", "switch", "assistant", "reset"}
     if unknown:
         raise ValueError(f"unknown: {', '.join(sorted(unknown))}")

@@ -19,24 +19,24 @@ class DroppedConnection(Exception):  # noqa: N818 - it is an event of the wire, 
 
 
 def missing(parameter: str) -> ApiError:
-    """A mandatory parameter was not sent."""
+    """Say that a mandatory parameter was not sent."""
     return ApiError(f"Missing{parameter}", f"{parameter} is mandatory for this action.")
 
 
 def action_not_found() -> ApiError:
-    """The product has no such action in this version."""
+    """Say that the product has no such action in this version."""
     return ApiError(
         "InvalidAction.NotFound", "Specified api is not found, please check your url and method.", 404
     )
 
 
 def invalid_version() -> ApiError:
-    """The product has no such version."""
+    """Say that the product has no such version."""
     return ApiError("InvalidVersion", "Specified parameter Version is not valid.")
 
 
 def product_not_found() -> ApiError:
-    """The endpoint serves no such product."""
+    """Say that the endpoint serves no such product."""
     return ApiError("InvalidProduct.NotFound", "Cannot find product according to your specified domain.", 404)
 
 
@@ -46,7 +46,7 @@ def unsupported_method() -> ApiError:
 
 
 def signature_mismatch(string_to_sign: str) -> ApiError:
-    """The signature is wrong; clients compare what follows the colon with their own string to sign."""
+    """Say that the signature is wrong; clients compare what follows the colon with what they signed."""
     return ApiError(
         "SignatureDoesNotMatch",
         f"Specified signature is not matched with our calculation. server string to sign is:{string_to_sign}",
@@ -54,12 +54,12 @@ def signature_mismatch(string_to_sign: str) -> ApiError:
 
 
 def invalid_parameter(name: str, reason: str) -> ApiError:
-    """A parameter has a value that its type does not allow."""
+    """Say that a parameter has a value that its type does not allow."""
     return ApiError("InvalidParameter", f"The specified parameter {name} is not valid: {reason}")
 
 
 def forbidden_ram() -> ApiError:
-    """The identity lacks the permission."""
+    """Say that the identity lacks the permission."""
     return ApiError(
         "Forbidden.RAM",
         "User not authorized to operate on the specified resource, or this API doesn't support RAM.",
@@ -85,14 +85,14 @@ def throttled(code: str = "Throttling.User") -> ApiError:
 
 
 def service_unavailable() -> ApiError:
-    """The service is down for a moment."""
+    """Say that the service is down for a moment."""
     return ApiError(
         "ServiceUnavailable", "The request has failed due to a temporary failure of the server.", 503
     )
 
 
 def internal_error() -> ApiError:
-    """The service failed."""
+    """Say that the service failed."""
     return ApiError(
         "InternalError",
         "The request processing has failed due to some unknown error, exception or failure.",

@@ -8,9 +8,12 @@ to a kind and are listed with it in `KINDS`.
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 KINDS: Mapping[str, str] = {
     "throttle": "code=Throttling | Throttling.User | Throttling.Api",
@@ -106,7 +109,7 @@ class Faults:
         self.all.clear()
 
     def strike(self, action: str, *kinds: str) -> Fault | None:
-        """The first fault of these kinds that hits this call now, or None."""
+        """Return the first fault of these kinds that hits this call now, or None."""
         for fault in self.all:
             if fault.kind not in kinds or fault.spent or not fnmatchcase(action, fault.api):
                 continue

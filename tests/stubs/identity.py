@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from tests.stubs.errors import ApiError
-from tests.stubs.ids import IdSource
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.stubs.ids import IdSource
 
 IdentityKind = Literal["root-account", "ram-user", "assumed-role"]
 
@@ -75,7 +78,7 @@ class Keyring:
         return key
 
     def find(self, key_id: str) -> AccessKey:
-        """The active key of this id; refuses as the gateway does."""
+        """Return the active key of this id; refuse as the gateway does."""
         key = self._keys.get(key_id)
         if key is None:
             raise ApiError("InvalidAccessKeyId.NotFound", "Specified access key is not found.", 404)

@@ -21,12 +21,12 @@ class IdSource:
     """Makes ids that look like the cloud's and never repeat within one cloud."""
 
     def __init__(self, seed: int) -> None:
-        """The same seed gives the same ids in the same order of calls."""
+        """Promise: the same seed gives the same ids in the same order of calls."""
         self._random = random.Random(seed)
         self._given: set[str] = set()
 
     def resource(self, prefix: str, region: str) -> str:
-        """An id such as `eni-uf6…`, twenty characters after the prefix."""
+        """Return an id such as `eni-uf6…`, twenty characters after the prefix."""
         mark = _REGION_MARKS.get(region, "gw0")
         while True:
             tail = "".join(self._random.choices(_ALPHABET, k=17))
@@ -36,12 +36,12 @@ class IdSource:
                 return made
 
     def guid(self) -> str:
-        """A request id: upper-case GUID."""
+        """Return a request id: upper-case GUID."""
         digits = f"{self._random.getrandbits(128):032X}"
         return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
     def mac(self) -> str:
-        """A MAC address under the vendor's prefix 00:16:3e."""
+        """Return a MAC address under the vendor's prefix 00:16:3e."""
         while True:
             tail = f"{self._random.getrandbits(24):06x}"
             made = f"00:16:3e:{tail[:2]}:{tail[2:4]}:{tail[4:]}"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from tests.stubs.clock import Clock
 from tests.stubs.errors import throttled
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tests.stubs.clock import Clock
 
 ProfileName = Literal["instant", "realistic"]
 
@@ -69,7 +72,7 @@ class Latency:
     """Round trips with jitter, from a seed."""
 
     def __init__(self, profile: Profile, seed: int) -> None:
-        """The same seed gives the same jitter."""
+        """Promise: the same seed gives the same jitter."""
         self.profile = profile
         self._random = random.Random(seed)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from tests.stubs.operations import Call
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from tests.stubs.operations import Call
 
 
 class Listed(Protocol):
@@ -37,7 +39,7 @@ def unlisted(call: Call) -> int:
 
 
 def where(call: Call, objects: Iterable[T], tests: dict[str, Callable[[T, str], bool]]) -> list[T]:
-    """The objects that pass every test whose parameter was sent."""
+    """Return the objects that pass every test whose parameter was sent."""
     active = [(test, call.args.text(name)) for name, test in tests.items() if call.args.text(name)]
     if not active:
         return list(objects)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from tests.stubs.api import InProcessApi
 from tests.stubs.clock import Clock, RealClock, VirtualClock
 from tests.stubs.cloud import LocalCloud
 from tests.stubs.guests import open_world
 from tests.stubs.options import CloudOptions
-from tests.stubs.seeds import Seeds
 from tests.stubs.server import serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.stubs.api import InProcessApi
+    from tests.stubs.seeds import Seeds
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ def mock_cloud(
     http: bool = False,
     guest: Literal["namespaces", "simulated", "auto"] = "simulated",
 ) -> Iterator[MockCloud]:
-    """A seeded cloud of its own, gone at the end; with `http` it is served on a free port.
+    """Open a seeded cloud of its own, gone at the end; with `http` it is served on a free port.
 
     Time is virtual unless the options bring a clock. Callers over HTTP are other programs with a real
     clock, so their timestamps are judged by the real time.

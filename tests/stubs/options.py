@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from ipaddress import IPv4Network
+from typing import TYPE_CHECKING
 
-from tests.stubs.clock import Clock
 from tests.stubs.faults import Faults
-from tests.stubs.latency import ProfileName
 from tests.stubs.switches import Switches
-from tests.stubs.transitions import Mode
 from tests.stubs.vpc.addresses import DEFAULT_NETWORKS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from ipaddress import IPv4Network
+
+    from tests.stubs.clock import Clock
+    from tests.stubs.latency import ProfileName
+    from tests.stubs.transitions import Mode
 
 
 @dataclass(frozen=True, slots=True)

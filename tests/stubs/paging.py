@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tests.stubs.errors import ApiError, invalid_parameter
-from tests.stubs.params import Arguments
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.stubs.params import Arguments
 
 T = TypeVar("T")
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from tests.stubs.errors import ApiError, invalid_parameter, missing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 Type = Literal["text", "integer", "flag", "list", "tags", "json-list", "commas"]
 
@@ -30,7 +32,7 @@ class Param:
 
 
 def req(name: str, type_: Type = "text", **more: object) -> Param:
-    """A mandatory parameter."""
+    """Return a mandatory parameter."""
     return Param(name, type_, required=True, **more)  # type: ignore[arg-type] # the fields of Param
 
 
@@ -84,11 +86,11 @@ class Arguments:
         return bool(self.raw.get(name)) or bool(self._numbered(name))
 
     def text(self, name: str, default: str = "") -> str:
-        """The value, or the default where it is missing or empty."""
+        """Return the value, or the default where it is missing or empty."""
         return self.raw.get(name) or default
 
     def integer(self, name: str, default: int = 0) -> int:
-        """A whole number."""
+        """Return a whole number."""
         value = self.raw.get(name)
         if not value:
             return default
@@ -98,7 +100,7 @@ class Arguments:
             raise invalid_parameter(name, f"{value!r} is no number") from None
 
     def flag(self, name: str, *, default: bool = False) -> bool:
-        """A boolean in any case (`True` is what a Python client sends)."""
+        """Return a boolean in any case (`True` is what a Python client sends)."""
         value = self.raw.get(name)
         if not value:
             return default
@@ -117,7 +119,7 @@ class Arguments:
         return [plain] if plain else []
 
     def json_list(self, name: str) -> list[str]:
-        """A JSON array in one string, as the list filters of DescribeInstances are."""
+        """Return a JSON array in one string, as the list filters of DescribeInstances are."""
         value = self.raw.get(name, "")
         try:
             parsed = json.loads(value)

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.stubs.mock import MockCloud, mock_cloud
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 
 @pytest.fixture
 def local_cloud() -> Iterator[MockCloud]:
-    """A cloud in this process: virtual time, simulated guests, this test's own."""
+    """Give a cloud in this process: virtual time, simulated guests, this test's own."""
     with mock_cloud() as local:
         yield local
 
 
 @pytest.fixture
 def local_cloud_http() -> Iterator[MockCloud]:
-    """The same on a free port, for clients that need a socket."""
+    """Give the same on a free port, for clients that need a socket."""
     with mock_cloud(http=True) as local:
         yield local

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -15,6 +14,8 @@ from tests.stubs.clock import RealClock
 from tests.stubs.wire.http import HttpRequest, HttpResponse
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.stubs.cloud import LocalCloud
 
 _TICK_S = 0.05
@@ -42,9 +43,9 @@ class Server:
     async def start(self) -> None:
         """Open the port; an `OSError` says why it cannot."""
         server = web.Server(self._answer, keepalive_timeout=_IDLE_S)
-        self._runner = web.ServerRunner(server)
+        self._runner = web.ServerRunner(server, shutdown_timeout=2.0)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, self._host, self.port, shutdown_timeout=2.0)
+        site = web.TCPSite(self._runner, self._host, self.port)
         await site.start()
         self.port = self._runner.addresses[0][1]
         if isinstance(self._cloud.clock, RealClock):

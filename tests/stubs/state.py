@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from tests.stubs.assistant.models import Invocation
 from tests.stubs.ecs.models import EniStore, Instance, SecurityGroup
-from tests.stubs.operations import Json
 from tests.stubs.tags import TagStore
 from tests.stubs.vpc.models import EipStore
-from tests.stubs.vpc.networks import Vpc, VSwitch
+
+if TYPE_CHECKING:
+    from tests.stubs.assistant.models import Invocation
+    from tests.stubs.operations import Json
+    from tests.stubs.vpc.networks import Vpc, VSwitch
 
 
 @dataclass(slots=True)

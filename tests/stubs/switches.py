@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ class Switches:
         return self._values[name] == value
 
     def value(self, name: str) -> str:
-        """The chosen value."""
+        """Return the chosen value."""
         return self._values[name]
 
     def as_dict(self) -> dict[str, str]:

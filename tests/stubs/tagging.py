@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from tests.stubs import paging
 from tests.stubs.errors import ApiError
-from tests.stubs.operations import Call, Json
 from tests.stubs.state import RegionState
+
+if TYPE_CHECKING:
+    from tests.stubs.operations import Call, Json
 
 # Resource type on the wire, in lower case, to whether the region has such an id.
 Known = Mapping[str, Callable[[RegionState, str], bool]]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from tests.stubs.errors import ApiError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 _MAX_TAGS = 20
 _MAX_LENGTH = 128
@@ -20,7 +23,7 @@ class TagStore:
         self._index: dict[tuple[str, str | None], dict[str, None]] = {}
 
     def of(self, resource_id: str) -> Mapping[str, str]:
-        """The tags of one resource."""
+        """Return the tags of one resource."""
         return self._by_resource.get(resource_id, {})
 
     def put(self, resource_id: str, tags: Mapping[str, str | None]) -> None:
@@ -49,12 +52,12 @@ class TagStore:
             self._drop(resource_id, key)
 
     def forget(self, resource_id: str) -> None:
-        """The resource is gone."""
+        """Forget the tags of a resource that is gone."""
         self.remove(resource_id, list(self.of(resource_id)))
         self._by_resource.pop(resource_id, None)
 
     def matching(self, wanted: Mapping[str, str | None]) -> list[str]:
-        """The ids of resources that carry all the tags, in the order in which they were tagged."""
+        """Return the ids of resources that carry all the tags, in the order in which they were tagged."""
         found = [self._index.get((key, value), {}) for key, value in wanted.items()]
         if not found:
             return list(self._by_resource)

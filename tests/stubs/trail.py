@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from tests.stubs.clock import stamp
-from tests.stubs.errors import ApiError
-from tests.stubs.identity import AccessKey, Identity
 from tests.stubs.operations import PRODUCTS, Call, Json
-from tests.stubs.wire.http import HttpRequest
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from tests.stubs.cloud import LocalCloud
     from tests.stubs.ecs.models import Eni
+    from tests.stubs.errors import ApiError
+    from tests.stubs.identity import AccessKey, Identity
+    from tests.stubs.wire.http import HttpRequest
 
 _VERSIONS = {product.name: product.version for product in PRODUCTS}
 _SECRET = {
@@ -78,7 +79,7 @@ class Trail:
         )
 
     def record_purchase(self, identity: Identity, region: str, allocation_id: str) -> None:
-        """An EIP bought on a console page: empty parameters, the id only among the resources."""
+        """Record an EIP bought on a console page: empty parameters, the id only among the resources."""
         request_id = self._cloud.ids.guid()
         data = {
             **self._common("Create", "ConsoleOperation", "Vpc", region, request_id),
@@ -176,7 +177,7 @@ def _who(identity: Identity, key_id: str, now: datetime) -> Json:
     return who
 
 
-def _strings(value: Any) -> list[str]:
+def _strings(value: object) -> list[str]:
     if isinstance(value, str):
         return [value]
     if isinstance(value, Mapping):

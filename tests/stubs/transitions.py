@@ -9,14 +9,16 @@ from __future__ import annotations
 import heapq
 import itertools
 import logging
-import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from tests.stubs.clock import Clock
+if TYPE_CHECKING:
+    import threading
+
+    from tests.stubs.clock import Clock
 
 Mode = Literal["immediate", "time", "reads"]
 Action = Callable[[], None]
@@ -25,7 +27,7 @@ _LOG = logging.getLogger("tests.stubs")
 
 
 def nothing() -> None:
-    """The effect of a change that touches no guest."""
+    """Do nothing: the effect of a change that touches no guest."""
 
 
 @dataclass(slots=True)
@@ -155,7 +157,7 @@ class Transitions:
     def _carry_out(self, change: Change) -> None:
         try:
             change.effect()
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever a guest raises is a change that failed
             _LOG.exception("the world behind %s refused a change", change.subject)
             outcome = change.fail
         else:

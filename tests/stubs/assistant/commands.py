@@ -6,14 +6,18 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from tests.stubs.assistant.errors import refusal
 from tests.stubs.assistant.models import CommandType, Invocation
 from tests.stubs.clock import stamp
-from tests.stubs.ecs.models import Instance
 from tests.stubs.errors import invalid_parameter
-from tests.stubs.operations import Call
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tests.stubs.ecs.models import Instance
+    from tests.stubs.operations import Call
 
 _MAX_CONTENT = 24 * 1024
 _MAX_KEPT = 18 * 1024
@@ -40,7 +44,7 @@ def command_type(text: str) -> CommandType:
 
 
 def targets(call: Call, kind: CommandType) -> list[Instance]:
-    """The instances named; one that is unknown or of the other system fails the whole call."""
+    """Return the instances named; one that is unknown or of the other system fails the whole call."""
     ids = list(dict.fromkeys(call.args.many("InstanceId")))
     if not ids:
         raise refusal("MissingParam.InstanceId")
@@ -80,7 +84,7 @@ def check_options(call: Call) -> None:
 
 
 def content_of(call: Call) -> tuple[bytes, bool]:
-    """The command's bytes, and whether they could be decoded; too long a text is refused."""
+    """Return the command's bytes, and whether they could be decoded; too long a text is refused."""
     text = call.args.text("CommandContent")
     encoded = call.args.text("ContentEncoding") == "Base64"
     size = len(text) if encoded else 4 * ((len(text.encode()) + 2) // 3)
@@ -96,7 +100,7 @@ def content_of(call: Call) -> tuple[bytes, bool]:
 
 
 def parameters_of(call: Call, content: bytes) -> Mapping[str, str]:
-    """The values for the placeholders; every one that the text names has to be there."""
+    """Return the values for the placeholders; every one that the text names has to be there."""
     args = call.args
     if not args.flag("EnableParameter"):
         if args.has("Parameters") and args.text("Parameters") not in {"{}", "null"}:
@@ -125,7 +129,7 @@ def _json_object(text: str) -> dict[str, str]:
 
 
 def filled_in(call: Call, invocation: Invocation, instance: Instance, values: Mapping[str, str]) -> bytes:
-    """The text as this instance gets it."""
+    """Return the text as this instance gets it."""
     if not call.args.flag("EnableParameter"):
         return invocation.content
     known = {
@@ -143,7 +147,7 @@ def filled_in(call: Call, invocation: Invocation, instance: Instance, values: Ma
 
 
 def new_invocation(call: Call, kind: CommandType, content: bytes) -> Invocation:
-    """The record of this call."""
+    """Return the record of this call."""
     args, ids = call.args, call.cloud.ids
     windows = kind != "RunShellScript"
     return Invocation(

@@ -28,6 +28,6 @@ _TABLE = {
 
 
 def refusal(code: str) -> ApiError:
-    """The refusal with this code."""
+    """Return the refusal with this code."""
     status, message = _TABLE[code]
     return ApiError(code, message, status)

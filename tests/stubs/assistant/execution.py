@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from tests.stubs.assistant.commands import filled_in
 from tests.stubs.assistant.models import Invocation, Outcome
 from tests.stubs.clock import stamp
-from tests.stubs.ecs.models import Instance
-from tests.stubs.faults import Fault
 from tests.stubs.guests.base import Command, Execution
-from tests.stubs.operations import Call
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tests.stubs.ecs.models import Instance
+    from tests.stubs.faults import Fault
+    from tests.stubs.operations import Call
 
 _NOISE = b'\x1b[31mwarning:\x00 \xff\xfe {"version": 1, "state": \r\n{{{\n' + b"A" * 64 + b"\n"
 
@@ -46,7 +50,7 @@ class Delivery:
         return f"{self.invocation.invoke_id}/{self.instance.instance_id}"
 
     def now(self) -> str:
-        """The cloud's time stamp."""
+        """Return the cloud's time stamp."""
         return stamp(self.call.cloud.clock.now())
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from tests.stubs.guests.base import Execution
+if TYPE_CHECKING:
+    from tests.stubs.guests.base import Execution
 
 CommandType = Literal["RunShellScript", "RunPowerShellScript", "RunBatScript"]
 Status = Literal[
@@ -63,7 +64,7 @@ class Outcome:
             self.status = "Success"
 
     def fail(self, status: Status, code: str, info: str, finished: str) -> None:
-        """It could not be run, or not to its end."""
+        """Record that it could not be run, or not to its end."""
         self.status, self.error_code, self.error_info, self.finished = status, code, info, finished
 
 

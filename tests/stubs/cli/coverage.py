@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.stubs import catalogue
 from tests.stubs.cli.errors import CommandError
 from tests.stubs.faults import KINDS
 from tests.stubs.operations import PRODUCTS, Operation
-from tests.stubs.params import Param
 from tests.stubs.switches import SWITCHES
+
+if TYPE_CHECKING:
+    import argparse
+
+    from tests.stubs.params import Param
 
 README = Path(__file__).parent.parent / "README.md"
 _BEGIN, _END = "<!-- generated: begin -->", "<!-- generated: end -->"
@@ -40,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def tables() -> str:
-    """The generated part: actions with their parameters, switches, faults."""
+    """Return the generated part: actions with their parameters, switches, faults."""
     catalogue.load()
     parts = []
     for product in PRODUCTS:
@@ -65,7 +69,7 @@ def _row(operation: Operation) -> str:
     if operation.idempotent:
         kind += ", ClientToken"
     shown = ", ".join(_param(each) for each in operation.params if each.name != "ClientToken")
-    return f"| {operation.name} | {kind} | {shown or '–'} |\n"
+    return f"| {operation.name} | {kind} | {shown or 'none'} |\n"
 
 
 def _param(param: Param) -> str:

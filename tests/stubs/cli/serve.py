@@ -8,7 +8,6 @@ import logging
 import os
 import shlex
 import signal
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,11 +16,13 @@ from tests.stubs.cloud import LocalCloud
 from tests.stubs.control import mount_control
 from tests.stubs.guests import open_world, why_not_namespaces
 from tests.stubs.options import CloudOptions
-from tests.stubs.seeds import Seeds
 from tests.stubs.server import Server
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tests.stubs.guests.base import World
+    from tests.stubs.seeds import Seeds
 
 
 class Closeable(Protocol):
@@ -145,13 +146,14 @@ def _tell(cloud: LocalCloud, arguments: argparse.Namespace, seeds: Seeds, endpoi
             raise CommandError(f"cannot write --env-file {arguments.env_file}: {wrong.strerror}") from wrong
     functions = "on" if arguments.react else "off"
     print(
-        f"ready: {endpoint} (guests: {cloud.world.kind}, changes: {arguments.transitions}, functions: {functions})",
+        f"ready: {endpoint} (guests: {cloud.world.kind}, changes: {arguments.transitions},"
+        f" functions: {functions})",
         flush=True,
     )
 
 
 def environment(cloud: LocalCloud, seeds: Seeds, endpoint: str) -> Mapping[str, str]:
-    """What a client needs to know, by the names of the environment."""
+    """Return what a client needs to know, by the names of the environment."""
     key, other, root = cloud.accounts.user_key, cloud.accounts.other_key, cloud.accounts.root_key
     return {
         "STUB_ENDPOINT": endpoint,

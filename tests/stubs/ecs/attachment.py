@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tests.stubs.ecs.errors import refusal, wrong_eni_state
 from tests.stubs.ecs.interfaces import find
-from tests.stubs.ecs.models import Eni, Instance
 from tests.stubs.guests.base import Nic
 from tests.stubs.operations import ECS, Call, Json
 from tests.stubs.params import REGION, flags, integers, req, texts
-from tests.stubs.state import RegionState
 from tests.stubs.vpc.mode import FAMILIES
+
+if TYPE_CHECKING:
+    from tests.stubs.ecs.models import Eni, Instance
+    from tests.stubs.state import RegionState
 
 
 def nic_of(state: RegionState, eni: Eni) -> Nic:
-    """The interface as the guest's fabric needs it."""
+    """Return the interface as the guest's fabric needs it."""
     vswitch = state.vswitches[eni.vswitch_id]
     private = vswitch.interface(eni.primary_address)
     return Nic(eni.eni_id, eni.mac, private, vswitch.gateway, primary=eni.kind == "Primary")

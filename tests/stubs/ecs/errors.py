@@ -44,13 +44,13 @@ _TABLE = {
 
 
 def refusal(code: str) -> ApiError:
-    """The refusal with this code."""
+    """Return the refusal with this code."""
     status, message = _TABLE[code]
     return ApiError(code, message, status)
 
 
 def wrong_eni_state(current: str, expected: str) -> ApiError:
-    """The interface is in another state than the operation needs."""
+    """Say that the interface is in another state than the operation needs."""
     return ApiError(
         "InvalidOperation.InvalidEniState",
         "The operation is not allowed in the current ENI state. "

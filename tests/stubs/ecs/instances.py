@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from tests.stubs import paging
 from tests.stubs.clock import stamp
@@ -16,6 +15,9 @@ from tests.stubs.errors import ApiError, forbidden_ram
 from tests.stubs.listing import like, unlisted, visible, where
 from tests.stubs.operations import ECS, Call, Json
 from tests.stubs.params import PAGES, REGION, TAGS, TOKENS, Param, flags, integers, req, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _PAGE = paging.Bounds(default=10, most=100)
 _MAX_AT_ONCE = 100
@@ -49,7 +51,7 @@ def run(call: Call) -> Json:
 
 
 def add_instance(call: Call) -> Instance:
-    """A new, stopped instance with its primary interface, as RunInstances' parameters say."""
+    """Make a new, stopped instance with its primary interface, as RunInstances' parameters say."""
     args, state, cloud = call.args, call.state, call.cloud
     kind = TYPES.get(args.text("InstanceType"))
     if kind is None:
@@ -212,7 +214,7 @@ def describe_attribute(call: Call) -> Json:
 
 
 def find(call: Call, instance_id: str) -> Instance:
-    """The instance of this id; refuses as ECS does."""
+    """Return the instance of this id; refuse as ECS does."""
     instance = call.state.instances.get(instance_id)
     if instance is None:
         raise refusal("InvalidInstanceId.NotFound")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from ipaddress import IPv4Address
+from typing import TYPE_CHECKING
 
 from tests.stubs import paging
 from tests.stubs.clock import stamp
@@ -14,8 +13,13 @@ from tests.stubs.errors import ApiError
 from tests.stubs.listing import unlisted, visible, where
 from tests.stubs.operations import ECS, Call, Json
 from tests.stubs.params import PAGES, REGION, TAGS, TOKENS, Param, flags, integers, req, texts
-from tests.stubs.state import RegionState
-from tests.stubs.vpc.networks import VSwitch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from ipaddress import IPv4Address
+
+    from tests.stubs.state import RegionState
+    from tests.stubs.vpc.networks import VSwitch
 
 _TOKEN_PAGE = paging.Bounds(default=10, least=10, most=500, clamp=True)
 _NUMBER_PAGE = paging.Bounds(default=10, most=1000)
@@ -23,7 +27,7 @@ _MAX_ADDRESSES = 10
 
 
 def find(state: RegionState, eni_id: str) -> Eni:
-    """The interface of this id; refuses as ECS does."""
+    """Return the interface of this id; refuse as ECS does."""
     eni = state.enis.all.get(eni_id)
     if eni is None:
         raise refusal("InvalidEniId.NotFound")
@@ -237,7 +241,7 @@ def delete(call: Call) -> Json:
 
 
 def remove(call: Call, eni: Eni) -> None:
-    """The interface is gone, its addresses and tags with it."""
+    """Let go of the interface, its addresses and tags with it."""
     state = call.state
     state.enis.remove(eni)
     state.tags.forget(eni.eni_id)

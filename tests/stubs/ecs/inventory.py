@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tests.stubs import paging
 from tests.stubs.clock import stamp
 from tests.stubs.ecs.errors import refusal
@@ -12,7 +14,9 @@ from tests.stubs.errors import ApiError
 from tests.stubs.listing import where
 from tests.stubs.operations import ECS, Call, Json
 from tests.stubs.params import PAGES, REGION, TAGS, TOKENS, Param, req, texts
-from tests.stubs.state import RegionState
+
+if TYPE_CHECKING:
+    from tests.stubs.state import RegionState
 
 _TYPE_PAGE = paging.Bounds(default=100, most=100)
 _GROUP_PAGE = paging.Bounds(default=10, most=100)

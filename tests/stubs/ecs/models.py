@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import IPv4Address
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from tests.stubs.ecs.types import InstanceType
-from tests.stubs.guests.base import Guest
+if TYPE_CHECKING:
+    from ipaddress import IPv4Address
+
+    from tests.stubs.ecs.types import InstanceType
+    from tests.stubs.guests.base import Guest
 
 EniStatus = Literal["Creating", "Available", "Attaching", "InUse", "Detaching", "Deleting"]
 InstanceStatus = Literal["Pending", "Starting", "Running", "Stopping", "Stopped"]
@@ -92,28 +94,28 @@ class EniStore:
         self._by_instance: dict[str, dict[str, Eni]] = {}
 
     def add(self, eni: Eni) -> Eni:
-        """A new interface."""
+        """Take in a new interface."""
         self.all[eni.eni_id] = eni
         if eni.instance_id:
             self.link(eni, eni.instance_id)
         return eni
 
     def remove(self, eni: Eni) -> None:
-        """The interface is gone."""
+        """Let go of the interface."""
         self.unlink(eni)
         del self.all[eni.eni_id]
 
     def of_instance(self, instance_id: str) -> list[Eni]:
-        """The interfaces of an instance, those under way included."""
+        """Return the interfaces of an instance, those under way included."""
         return list(self._by_instance.get(instance_id, {}).values())
 
     def link(self, eni: Eni, instance_id: str) -> None:
-        """The interface belongs to the instance."""
+        """Give the interface to the instance."""
         eni.instance_id = instance_id
         self._by_instance.setdefault(instance_id, {})[eni.eni_id] = eni
 
     def unlink(self, eni: Eni) -> None:
-        """The interface belongs to no instance."""
+        """Take the interface from its instance."""
         if eni.instance_id:
             self._by_instance.get(eni.instance_id, {}).pop(eni.eni_id, None)
         eni.instance_id = ""

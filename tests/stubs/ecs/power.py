@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from tests.stubs.assistant.models import Outcome
 from tests.stubs.clock import stamp
 from tests.stubs.ecs.errors import refusal
 from tests.stubs.ecs.instances import boot, find
-from tests.stubs.ecs.models import Instance
 from tests.stubs.operations import ECS, Call, Json
 from tests.stubs.params import flags, req, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.stubs.assistant.models import Outcome
+    from tests.stubs.ecs.models import Instance
 
 _ONE = (req("InstanceId"), *texts("RegionId"), *flags("DryRun"))
 _MANY = (req("RegionId"), req("InstanceId", "list", most=100), *texts("BatchOptimization"), *flags("DryRun"))
@@ -135,7 +139,7 @@ def reboot(call: Call, instance: Instance) -> None:
 
 
 def interrupt_commands(call: Call, instance: Instance, code: str) -> None:
-    """What was running in the guest did not survive."""
+    """End what was running in the guest."""
     now = stamp(call.cloud.clock.now())
     for invocation in call.state.invocations.values():
         outcome: Outcome | None = invocation.outcomes.get(instance.instance_id)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address
+from typing import TYPE_CHECKING
 
-from tests.stubs.ecs.models import Eni, Instance
-from tests.stubs.operations import Call, Json
-from tests.stubs.state import RegionState
+if TYPE_CHECKING:
+    from ipaddress import IPv4Address
+
+    from tests.stubs.ecs.models import Eni, Instance
+    from tests.stubs.operations import Call, Json
+    from tests.stubs.state import RegionState
 
 
 def tag_rows(state: RegionState, resource_id: str) -> Json:
@@ -16,7 +19,7 @@ def tag_rows(state: RegionState, resource_id: str) -> Json:
 
 
 def created(state: RegionState, eni: Eni) -> Json:
-    """The answer of CreateNetworkInterface, flat; part of every other shape of an interface."""
+    """Return the answer of CreateNetworkInterface, flat; part of every other shape of an interface."""
     sets = [
         {"PrivateIpAddress": str(address), "Primary": index == 0}
         for index, address in enumerate(eni.addresses)
@@ -68,7 +71,7 @@ def eni_set(call: Call, eni: Eni) -> Json:
 
 
 def attribute(call: Call, eni: Eni) -> Json:
-    """The answer of DescribeNetworkInterfaceAttribute: the same, flat, and a little more."""
+    """Return the answer of DescribeNetworkInterfaceAttribute: the same, flat, and a little more."""
     shaped = eni_set(call, eni)
     shaped["Attachment"]["MemberNetworkInterfaceIds"] = {"MemberNetworkInterfaceId": []}
     return {**shaped, "ConnectionTrackingConfiguration": {}, "EnhancedNetwork": {"EnableSriov": False}}

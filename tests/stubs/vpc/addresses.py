@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 # Documentation networks first, so that nothing here can be mistaken for somebody's address; beyond their
 # few hundred addresses the range reserved for benchmarks goes on.
@@ -44,7 +47,7 @@ class AddressPool:
                 yield PublicIp(host, network)
 
     def take(self) -> PublicIp:
-        """The next address."""
+        """Return the next address."""
         while self._sources:
             source = self._sources[0]
             taken = next(source, None)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address
+from typing import TYPE_CHECKING
 
 from tests.stubs.errors import ApiError
 from tests.stubs.guests.base import PublicAddress
 from tests.stubs.operations import VPC, Call, Json
 from tests.stubs.params import REGION, Param, flags, req, texts
 from tests.stubs.vpc.errors import refusal
-from tests.stubs.vpc.models import Eip, Mode
 from tests.stubs.vpc.responses import find
 from tests.stubs.vpc.rules import Target, check_target, check_unbind, target_of
+
+if TYPE_CHECKING:
+    from ipaddress import IPv4Address
+
+    from tests.stubs.vpc.models import Eip, Mode
 
 _TYPES = ("EcsInstance", "NetworkInterface", "Nat", "SlbInstance", "HaVip", "IpAddress")
 
@@ -65,14 +69,21 @@ def _sort_out(call: Call, target: Target, ids: list[str]) -> tuple[list[Eip], li
     good: list[Eip] = []
     refusals: list[ApiError] = []
     for allocation_id in ids:
-        try:
-            eip = find(call.state, allocation_id)
-            check_eip(eip, target.instance_id)
-        except ApiError as error:
-            refusals.append(error)
+        eip = _bindable(call, target, allocation_id)
+        if isinstance(eip, ApiError):
+            refusals.append(eip)
         else:
             good.append(eip)
     return good, refusals
+
+
+def _bindable(call: Call, target: Target, allocation_id: str) -> Eip | ApiError:
+    try:
+        eip = find(call.state, allocation_id)
+        check_eip(eip, target.instance_id)
+    except ApiError as error:
+        return error
+    return eip
 
 
 def check_eip(eip: Eip, instance_id: str) -> None:
@@ -86,7 +97,7 @@ def check_eip(eip: Eip, instance_id: str) -> None:
 
 
 def check_private(call: Call, target: Target) -> IPv4Address:
-    """The private address that the EIP goes to; refuses one that is not the interface's."""
+    """Return the private address that the EIP goes to; refuse one that is not the interface's."""
     wanted = target.private
     if target.mode == "MULTI_BINDED" and not wanted and call.cloud.switches.is_("private-ip", "required"):
         raise refusal("MissingPrivateIpAddress")

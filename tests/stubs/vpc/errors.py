@@ -49,7 +49,7 @@ _NOT_FOUND = {
 
 
 def refusal(code: str) -> ApiError:
-    """The refusal with this code, its message and status."""
+    """Return the refusal with this code, its message and status."""
     if code in _NOT_FOUND:
         return ApiError(code, _NOT_FOUND[code], 404)
     return ApiError(code, _MESSAGES[code])

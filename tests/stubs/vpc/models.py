@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import IPv4Address
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from tests.stubs.vpc.addresses import PublicIp
+if TYPE_CHECKING:
+    from ipaddress import IPv4Address
+
+    from tests.stubs.vpc.addresses import PublicIp
 
 EipStatus = Literal["Available", "Associating", "InUse", "Unassociating", "Releasing"]
 Mode = Literal["NAT", "MULTI_BINDED", "BINDED"]
@@ -53,23 +55,23 @@ class EipStore:
         self._by_instance: dict[str, dict[str, Eip]] = {}
 
     def add(self, eip: Eip) -> Eip:
-        """A new EIP."""
+        """Take in a new EIP."""
         self.all[eip.allocation_id] = eip
         self._by_address[str(eip.public.address)] = eip
         return eip
 
     def remove(self, eip: Eip) -> None:
-        """The EIP is gone."""
+        """Forget the EIP."""
         self.unlink(eip)
         del self.all[eip.allocation_id]
         del self._by_address[str(eip.public.address)]
 
     def by_address(self, address: str) -> Eip | None:
-        """The EIP with this address."""
+        """Return the EIP with this address."""
         return self._by_address.get(address)
 
     def bound_to(self, instance_id: str) -> list[Eip]:
-        """What is bound, or is being bound, to an interface or instance, oldest first."""
+        """Return what is bound, or is being bound, to an interface or instance, oldest first."""
         return list(self._by_instance.get(instance_id, {}).values())
 
     def link(self, eip: Eip, instance_id: str, instance_type: str, mode: Mode, private: IPv4Address) -> None:
@@ -83,7 +85,7 @@ class EipStore:
         self._by_instance.setdefault(instance_id, {})[eip.allocation_id] = eip
 
     def unlink(self, eip: Eip) -> None:
-        """The EIP is free."""
+        """Take the EIP from what it was bound to."""
         if eip.instance_id:
             self._by_instance.get(eip.instance_id, {}).pop(eip.allocation_id, None)
         eip.instance_id, eip.instance_type, eip.mode, eip.private_ip = "", "", "", None

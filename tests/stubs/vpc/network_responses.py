@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Network
+from typing import TYPE_CHECKING
 
 from tests.stubs import paging
 from tests.stubs.clock import stamp
@@ -10,9 +11,11 @@ from tests.stubs.errors import ApiError, invalid_parameter
 from tests.stubs.listing import where
 from tests.stubs.operations import VPC, Call, Json
 from tests.stubs.params import PAGES, REGION, TAGS, Param, flags, req, texts
-from tests.stubs.state import RegionState
 from tests.stubs.vpc.errors import refusal
 from tests.stubs.vpc.networks import Vpc, VSwitch
+
+if TYPE_CHECKING:
+    from tests.stubs.state import RegionState
 
 _PAGE = paging.Bounds(default=10, most=50)
 
@@ -39,7 +42,7 @@ def create_vpc(call: Call) -> Json:
 
 
 def add_vpc(call: Call, cidr: IPv4Network, name: str) -> Vpc:
-    """A new VPC in the call's region."""
+    """Make a new VPC in the call's region."""
     vpc_id = call.cloud.ids.resource("vpc", call.region_id)
     vpc = Vpc(vpc_id, cidr, name, stamp(call.cloud.clock.now()))
     call.state.vpcs[vpc_id] = vpc

@@ -48,7 +48,7 @@ class VSwitch:
         return self.cidr.num_addresses - 4 - len(self._taken)
 
     def interface(self, address: IPv4Address) -> IPv4Interface:
-        """The address with the subnet's prefix."""
+        """Return the address with the subnet's prefix."""
         return IPv4Interface((address, self.cidr.prefixlen))
 
     def take(self, wanted: str = "") -> IPv4Address:
@@ -83,7 +83,7 @@ class VSwitch:
         return address
 
     def give_back(self, address: IPv4Address) -> None:
-        """The address is free again."""
+        """Take an address back."""
         offset = int(address) - int(self.cidr.network_address)
         self._taken.discard(offset)
         self._next = min(self._next, offset)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from tests.stubs import paging
 from tests.stubs.clock import stamp
@@ -10,16 +10,20 @@ from tests.stubs.errors import ApiError
 from tests.stubs.listing import unlisted, visible, where
 from tests.stubs.operations import VPC, Call, Json
 from tests.stubs.params import PAGES, REGION, TAGS, Param, flags, integers, req, texts
-from tests.stubs.state import RegionState
 from tests.stubs.vpc.errors import refusal
 from tests.stubs.vpc.models import Eip
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tests.stubs.state import RegionState
 
 _PAGE = paging.Bounds(default=10, most=100)
 _CHARGES = ("PayByBandwidth", "PayByTraffic")
 
 
 def find(state: RegionState, allocation_id: str) -> Eip:
-    """The EIP of this id; refuses as VPC does."""
+    """Return the EIP of this id; refuse as VPC does."""
     eip = state.eips.all.get(allocation_id)
     if eip is None:
         raise refusal("InvalidAllocationId.NotFound")
@@ -69,7 +73,7 @@ def _allocated(call: Call, eip: Eip) -> Json:
 
 
 def allocate_eip(call: Call) -> Eip:
-    """A new EIP of the caller's account, from the next gateway in turn."""
+    """Make a new EIP of the caller's account, from the next gateway in turn."""
     state, args = call.state, call.args
     if len(state.eips.all) >= call.account.eip_quota:
         raise refusal("QuotaExceeded.Eip")

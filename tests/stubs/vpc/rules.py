@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import IPv4Address
+from typing import TYPE_CHECKING
 
-from tests.stubs.ecs.models import Eni
-from tests.stubs.operations import Call
 from tests.stubs.vpc import mode as multi_eip
 from tests.stubs.vpc.errors import refusal
 from tests.stubs.vpc.models import MAX_MULTI_BOUND, Eip, Mode
+
+if TYPE_CHECKING:
+    from ipaddress import IPv4Address
+
+    from tests.stubs.ecs.models import Eni
+    from tests.stubs.operations import Call
 
 _SETTLED = {"Available", "InUse"}
 

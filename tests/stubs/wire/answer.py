@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from xml.sax.saxutils import escape
 
-from tests.stubs.errors import ApiError
 from tests.stubs.wire.http import HttpResponse
+
+if TYPE_CHECKING:
+    from tests.stubs.errors import ApiError
 
 Format = Literal["JSON", "XML"]
 
@@ -17,7 +19,7 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def succeeded(action: str, body: Mapping[str, Any], form: Format, *, delay_s: float = 0.0) -> HttpResponse:
-    """A 200 with the body in the form asked for."""
+    """Make a 200 with the body in the form asked for."""
     if form == "XML":
         return _xml(200, f"{action}Response", body, delay_s)
     return _json(200, body, delay_s)
@@ -26,7 +28,7 @@ def succeeded(action: str, body: Mapping[str, Any], form: Format, *, delay_s: fl
 def refused(
     error: ApiError, request_id: str, host: str, form: Format, *, delay_s: float = 0.0
 ) -> HttpResponse:
-    """An error body in the gateway's form."""
+    """Make an error body in the gateway's form."""
     body = {
         "RequestId": request_id,
         "HostId": host,

@@ -22,12 +22,12 @@ def canonical_query(pairs: Iterable[tuple[str, str]]) -> str:
 
 
 def query_pairs(query: str) -> list[tuple[str, str]]:
-    """The parameters of a query string, empty values included."""
+    """Return the parameters of a query string, empty values included."""
     return parse_qsl(query, keep_blank_values=True) if query else []
 
 
 def body_pairs(body: bytes, content_type: str) -> list[tuple[str, str]]:
-    """The parameters of a body: a form, or JSON whose lists and objects are flattened to `Name.1.Key`."""
+    """Return the parameters of a body: a form, or JSON whose lists and objects become `Name.1.Key`."""
     if not body:
         return []
     if "json" in content_type:

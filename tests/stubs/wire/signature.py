@@ -10,13 +10,17 @@ import base64
 import hashlib
 import hmac
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from tests.stubs.errors import ApiError
 from tests.stubs.wire.encoding import canonical_query, percent, query_pairs
-from tests.stubs.wire.http import HttpRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.stubs.wire.http import HttpRequest
 
 ACS3 = "ACS3-HMAC-SHA256"
 
@@ -27,7 +31,7 @@ _ACS3_HEADER = re.compile(
 
 
 def rpc_string(method: str, pairs: Sequence[tuple[str, str]]) -> str:
-    """The string to sign of RPC v1; `Signature` itself is left out."""
+    """Return the string to sign of RPC v1; `Signature` itself is left out."""
     canonical = canonical_query(pair for pair in pairs if pair[0] != "Signature")
     return f"{method}&%2F&{percent(canonical)}"
 
@@ -61,7 +65,7 @@ class Acs3:
 
 
 def acs3_canonical_request(request: HttpRequest, signed_headers: Sequence[str]) -> str:
-    """The canonical request of ACS3."""
+    """Return the canonical request of ACS3."""
     headers = "".join(f"{name}:{request.headers.get(name, '').strip()}\n" for name in sorted(signed_headers))
     return "\n".join(
         (
@@ -76,7 +80,7 @@ def acs3_canonical_request(request: HttpRequest, signed_headers: Sequence[str]) 
 
 
 def acs3_string(canonical_request: str) -> str:
-    """The string to sign of ACS3."""
+    """Return the string to sign of ACS3."""
     return f"{ACS3}\n{hashlib.sha256(canonical_request.encode()).hexdigest()}"
 
 
@@ -97,7 +101,7 @@ def check_content_hash(request: HttpRequest) -> None:
 
 
 def fc_strings(request: HttpRequest) -> tuple[str, ...]:
-    """The strings that FC 2.0 clients may have signed: without the query, and with it as HTTP triggers do."""
+    """Return what FC 2.0 clients may have signed: without the query, and with it as HTTP triggers do."""
     headers = request.headers
     own = sorted((name, value) for name, value in headers.items() if name.startswith("x-fc-"))
     canonical = "".join(f"{name}:{value}\n" for name, value in own)
@@ -122,7 +126,7 @@ def fc_signature(secret: str, string_to_sign: str) -> str:
 
 
 def roa_string(request: HttpRequest) -> str:
-    """The string to sign of the older ROA form."""
+    """Return the string to sign of the older ROA form."""
     headers = request.headers
     own = sorted((name, value) for name, value in headers.items() if name.startswith("x-acs-"))
     parameters = sorted(f"{key}={value}" if value else key for key, value in query_pairs(request.query))

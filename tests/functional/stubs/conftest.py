@@ -1,0 +1,34 @@
+"""Clients of every kind, for the tests of the local cloud itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.stubs.mock import MockCloud, mock_cloud
+from tests.stubs.options import CloudOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def local() -> Iterator[MockCloud]:
+    """A cloud in this process in virtual time."""
+    with mock_cloud() as cloud:
+        yield cloud
+
+
+@pytest.fixture
+def instant() -> Iterator[MockCloud]:
+    """A cloud in this process where every change has happened when the call returns."""
+    with mock_cloud(CloudOptions(transitions="immediate")) as cloud:
+        yield cloud
+
+
+@pytest.fixture
+def served() -> Iterator[MockCloud]:
+    """A cloud on a port where every change has happened when the call returns."""
+    with mock_cloud(CloudOptions(transitions="immediate"), http=True) as cloud:
+        yield cloud
