@@ -77,7 +77,9 @@ def test_the_whole_flow_there_and_back_again(served: MockCloud, sdk: Sdk) -> Non
         Mode="MULTI_BINDED",
     )
     rows = sdk.send(DescribeEipAddressesRequest(), AllocationId=",".join(eips))["EipAddresses"]["EipAddress"]
-    assert {(row["Status"], row["Mode"], row["InstanceId"]) for row in rows} == {("InUse", "MULTI_BINDED", eni)}
+    assert {(row["Status"], row["Mode"], row["InstanceId"]) for row in rows} == {
+        ("InUse", "MULTI_BINDED", eni)
+    }
     gateways = sdk.send(DescribeEipGatewayInfoRequest(), InstanceId=eni)["EipInfos"]["EipInfo"]
     assert {row["Ip"] for row in gateways} == {row["IpAddress"] for row in rows}
     sdk.send(AttachNetworkInterfaceRequest(), NetworkInterfaceId=eni, InstanceId=seeds.instance)
@@ -96,7 +98,9 @@ def test_the_whole_flow_there_and_back_again(served: MockCloud, sdk: Sdk) -> Non
 
     sdk.send(DetachNetworkInterfaceRequest(), NetworkInterfaceId=eni, InstanceId=seeds.instance)
     for eip in eips:
-        sdk.send(UnassociateEipAddressRequest(), AllocationId=eip, InstanceId=eni, InstanceType="NetworkInterface")
+        sdk.send(
+            UnassociateEipAddressRequest(), AllocationId=eip, InstanceId=eni, InstanceType="NetworkInterface"
+        )
         sdk.send(ReleaseEipAddressRequest(), AllocationId=eip)
     sdk.send(DeleteNetworkInterfaceRequest(), NetworkInterfaceId=eni)
     assert sdk.send(DescribeEipAddressesRequest())["TotalCount"] == 0
@@ -147,8 +151,16 @@ def test_refusals_keep_code_and_status(served: MockCloud, sdk: Sdk) -> None:
     with pytest.raises(ServerException) as caught:
         sdk.send(ReleaseEipAddressRequest(), AllocationId="eip-nobody")
 
-    assert (caught.value.get_error_code(), caught.value.get_http_status()) == ("InvalidAllocationId.NotFound", 404)
+    assert (caught.value.get_error_code(), caught.value.get_http_status()) == (
+        "InvalidAllocationId.NotFound",
+        404,
+    )
     with pytest.raises(ServerException) as caught:
-        sdk.send(TagResourcesRequest(), ResourceType="eni", ResourceIds=["eni-no"], Tags=[{"Key": "a", "Value": "b"}])
+        sdk.send(
+            TagResourcesRequest(),
+            ResourceType="eni",
+            ResourceIds=["eni-no"],
+            Tags=[{"Key": "a", "Value": "b"}],
+        )
     assert caught.value.get_error_code() == "InvalidResourceId.NotFound"
     assert served.cloud.ids is not None
