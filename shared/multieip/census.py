@@ -11,7 +11,7 @@ from multieip.cloud import ecs, vpc
 from multieip.cloud.refusals import is_denied
 from multieip.directory import Directory
 from multieip.errors import CloudError, RefusedError
-from multieip.intent import Tagged, groups_of
+from multieip.intent import Tagged, group_of, groups_of, is_group_name
 from multieip.model import (
     Assistant,
     BindMode,
@@ -20,6 +20,7 @@ from multieip.model import (
     Facts,
     Gateway,
     Group,
+    GroupName,
     Instance,
     InstanceId,
     InstanceStatus,
@@ -29,7 +30,7 @@ from multieip.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from multieip.ports import Api
 
@@ -77,13 +78,29 @@ class RegionReader:
         A reading around the groups that RAM denies is noted in their `unread`; every other failure is
         raised, because a region half read would pass for one with fewer groups.
         """
-        tagged = Directory(self._api, self._region, self._prefix).tagged()
-        found = groups_of(self._region, tagged, prefix=self._prefix)
+        by_value = Directory(self._api, self._region, self._prefix).tagged_by_value()
         names = frozenset(only)
-        groups = [group for group in found.groups if not names or group.name in names]
+        wanted = {value: some for value, some in by_value.items() if not names or value in names}
+        groups = [
+            group_of(self._region, GroupName(value), some, prefix=self._prefix)
+            for value, some in wanted.items()
+            if is_group_name(value)
+        ]
+        tagged = Tagged(
+            [eni for some in wanted.values() for eni in some.enis],
+            [eip for some in wanted.values() for eip in some.eips],
+            [instance for some in wanted.values() for instance in some.instances],
+        )
         around = self._around(groups, tagged)
-        facts = tuple(self._facts(groups, tagged, around))
-        return Census(facts, (*(() if names else found.loose), *_without_eni(groups)))
+        return Census(
+            tuple(self._facts(groups, tagged, around)), (*self._loose(wanted), *_without_eni(groups))
+        )
+
+    def _loose(self, wanted: Mapping[str, Tagged]) -> list[IntentFault]:
+        """Return what carries a tag whose value names no group."""
+        odd = [some for value, some in wanted.items() if not is_group_name(value)]
+        found = (groups_of(self._region, some, prefix=self._prefix).loose for some in odd)
+        return list(dict.fromkeys(fault for faults in found for fault in faults))
 
     def _around(self, groups: Sequence[Group], tagged: Tagged) -> _Around:
         around = _Around(instances={instance.id: instance for instance in tagged.instances})

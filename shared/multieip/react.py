@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from multieip.errors import CloudError, RequestError
 from multieip.event_table import BY_NAME, Change
 from multieip.events import CloudCall, Trigger, skip_reason
-from multieip.intent import groups_of, is_group_name
+from multieip.intent import is_group_name
 from multieip.model import GroupName, Region
 from multieip.task import task_id
 
@@ -212,8 +212,7 @@ class _Reading:
 
     def _whole_region(self, call: CloudCall) -> set[GroupName]:
         """Return all groups of the region for an event without ids, unless they are too many."""
-        found = groups_of(self._region, self._directory.tagged(), prefix=self._options.tag_prefix).groups
-        names = {group.name for group in found if group.name is not None}
+        names = {GroupName(v) for v in self._directory.tagged_by_value() if is_group_name(v)}
         if len(names) <= self._options.max_groups:
             return names
         self._skip(call, f"it names no id, and the region's {len(names)} groups are left to the sweep")
