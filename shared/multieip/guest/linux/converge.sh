@@ -168,12 +168,32 @@ address() {
   fi
   label "$3"
   CHANGED=true
-  E=$(ip -4 addr add "$1/$2" dev "$D" label "$LABEL" noprefixroute 2>&1) && return 0
+  E=$(ip -4 addr add "$1/$2" brd + dev "$D" label "$LABEL" noprefixroute 2>&1) && return 0
   # Old tools do not know the word: the prefix route is taken away again at once.
-  run ip -4 addr add "$1/$2" dev "$D" label "$LABEL" || return 1
+  run ip -4 addr add "$1/$2" brd + dev "$D" label "$LABEL" || return 1
   net "$1" "$2"
   dotted "$NET"
   run ip -4 route del "$NET/$2" dev "$D" src "$1" table main
+}
+
+# make_way: EIPs that stand on D in another form than the writer's own.
+make_way() {
+  IFS=$NL
+  for l in $EIPS; do
+    IFS=$SP
+    # shellcheck disable=SC2086
+    set -- $l
+    case "$L_WRITER " in
+      "$WRITER "*) has_address "$1" "$2" && continue ;;
+      *) has_address "$1" "$2" ;;
+    esac
+    [ -n "$HAVE" ] || continue
+    # shellcheck disable=SC2086
+    set -- $HAVE
+    echo 1 2>/dev/null >"/proc/sys/net/ipv4/conf/$D/promote_secondaries"
+    run ip -4 addr del "$2/$3" dev "$D"
+  done
+  IFS=$SP
 }
 
 # has_address IP PLEN: true when it is on D as wanted; HAVE is the line of ADDRS that speaks of it.

@@ -71,7 +71,8 @@ want_file() {
   fi
   [ "$PASS" = install ] || return 0
   CHANGED=true
-  mkdir -p "${1%/*}" && put "$1" "$2" "$3"
+  # The managers read as users of their own.
+  (umask 022 && mkdir -p "${1%/*}") && put "$1" "$2" "$3"
 }
 
 # stage PASS: STALE=y when a file of the writer is missing, different or too much.

@@ -145,13 +145,17 @@ lasting() {
   [ "$WRITER" = runtime ] || PERSISTENT=true
 }
 
-# change: the kernel first, then the manager, which takes over what it finds or makes it again.
+# change: a manager with a configuration of ours does it by itself, and gets help where it cannot.
+# It must find no address that it did not make: networkd 252 fails later on those.
 change() {
-  converge || return 1
   if [ "$STALE" = y ]; then
+    case $WRITER in
+      networkd | networkmanager) make_way ;;
+      *) converge ;;
+    esac
     stage install && "activate_$WRITER" && settled || return 1
-    [ "$DIFF" = n ] || converge || return 1
   fi
+  [ "$DIFF" = n ] || converge || return 1
   probe && read_kernel && read_private && verify || return 1
   [ "$DIFF" = n ] && return 0
   ERR="not as wanted after the change: $BAD"
@@ -168,6 +172,7 @@ settled() {
     read_links && find_nic "$MAC" && read_kernel && read_private || return 1
     verify
     if [ "$DIFF" = n ] && [ -n "$PPLEN" ] && at_rest; then
+      [ "$WRITER" = networkd ] || [ "$WRITER" = networkmanager ] || calm=1
       calm=$((calm + 1))
     else
       calm=0
