@@ -15,20 +15,20 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def local() -> Iterator[MockCloud]:
-    """A cloud in this process in virtual time."""
+    """Give a cloud in this process in virtual time."""
     with mock_cloud() as cloud:
         yield cloud
 
 
 @pytest.fixture
 def instant() -> Iterator[MockCloud]:
-    """A cloud in this process where every change has happened when the call returns."""
+    """Give a cloud in this process where every change has happened when the call returns."""
     with mock_cloud(CloudOptions(transitions="immediate")) as cloud:
         yield cloud
 
 
 @pytest.fixture
 def served() -> Iterator[MockCloud]:
-    """A cloud on a port where every change has happened when the call returns."""
+    """Give a cloud on a port where every change has happened when the call returns."""
     with mock_cloud(CloudOptions(transitions="immediate"), http=True) as cloud:
         yield cloud

@@ -39,7 +39,7 @@ class Sdk:
         self._client = AcsClient("LTAI5tLocalUser000000001", secret, served.seeds.region, auto_retry=False)
         self._endpoint = served.endpoint.removeprefix("http://")
 
-    def send(self, request: Any, **values: Any) -> dict[str, Any]:
+    def send(self, request: Any, **values: object) -> dict[str, Any]:  # noqa: ANN401 - the SDK has no types
         """Set the values by the SDK's own setters and send."""
         for name, value in values.items():
             getattr(request, f"set_{name}")(value)
@@ -50,7 +50,7 @@ class Sdk:
 
 @pytest.fixture
 def sdk(served: MockCloud) -> Sdk:
-    """The SDK as the first account's user."""
+    """Give the SDK as the first account's user."""
     return Sdk(served)
 
 
@@ -93,7 +93,7 @@ def test_the_whole_flow_there_and_back_again(served: MockCloud, sdk: Sdk) -> Non
         ContentEncoding="Base64",
         InstanceIds=[seeds.instance],
     )["InvokeId"]
-    result = _result(served, sdk, invoke)
+    result = _result(sdk, invoke)
     assert (result["InvocationStatus"], base64.b64decode(result["Output"])) == ("Success", b"hello\n")
 
     sdk.send(DetachNetworkInterfaceRequest(), NetworkInterfaceId=eni, InstanceId=seeds.instance)
@@ -107,7 +107,7 @@ def test_the_whole_flow_there_and_back_again(served: MockCloud, sdk: Sdk) -> Non
     assert _enis(sdk, Type="Secondary") == []
 
 
-def _enis(sdk: Sdk, **values: Any) -> list[dict[str, Any]]:
+def _enis(sdk: Sdk, **values: object) -> list[dict[str, Any]]:
     found = sdk.send(DescribeNetworkInterfacesRequest(), **values)
     rows: list[dict[str, Any]] = found["NetworkInterfaceSets"]["NetworkInterfaceSet"]
     return rows
@@ -118,8 +118,7 @@ def _eni(sdk: Sdk, eni: str) -> dict[str, Any]:
     return row
 
 
-def _result(served: MockCloud, sdk: Sdk, invoke: str) -> dict[str, Any]:
-    del served
+def _result(sdk: Sdk, invoke: str) -> dict[str, Any]:
     found = sdk.send(DescribeInvocationResultsRequest(), InvokeId=invoke)["Invocation"]
     rows: list[dict[str, Any]] = found["InvocationResults"]["InvocationResult"]
     return rows[0]
@@ -146,7 +145,7 @@ def test_a_wrong_secret_is_named_by_the_sdk(served: MockCloud) -> None:
     assert caught.value.get_error_code() == "InvalidAccessKeySecret"
 
 
-def test_refusals_keep_code_and_status(served: MockCloud, sdk: Sdk) -> None:
+def test_refusals_keep_code_and_status(sdk: Sdk) -> None:
     """An unknown EIP is a 404 with its code."""
     with pytest.raises(ServerException) as caught:
         sdk.send(ReleaseEipAddressRequest(), AllocationId="eip-nobody")
@@ -163,4 +162,3 @@ def test_refusals_keep_code_and_status(served: MockCloud, sdk: Sdk) -> None:
             Tags=[{"Key": "a", "Value": "b"}],
         )
     assert caught.value.get_error_code() == "InvalidResourceId.NotFound"
-    assert served.cloud.ids is not None
