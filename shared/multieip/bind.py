@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from multieip.execute import End, Executor, Outcome, Performance
-from multieip.model import Facts, Finding, Phase, Refusal, Severity
+from multieip.model import Facts, Finding, Phase, Refusal, Severity, Status
 from multieip.plan import Action, Plan, plan_apply, plan_release
 from multieip.request import BindRequest, Settling
 from multieip.result import RunResult, RunState
@@ -154,7 +154,7 @@ class Binder:
         after = evaluate(facts, Phase.AFTER)
         if plan.waits_for:
             return self._result(RunState.WAITING, f"waits for {plan.waits_for}", facts, (*findings, *after))
-        wrong = [finding for finding in after if finding.bad and finding.severity is Severity.ERROR]
+        wrong = [f for f in after if f.status is Status.FAIL and f.severity is Severity.ERROR]
         state = RunState.FAILED if wrong else RunState.READY
         return self._result(state, _messages(wrong), facts, (*findings, *after))
 
