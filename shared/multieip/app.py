@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import time
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Final
 
 from multieip.bind import Binder, Outside, Terms
+from multieip.clock import SystemClock
 from multieip.cloud.api import SdkApi
 from multieip.cloud.catalog import catalog
 from multieip.cloud.credentials import Credentials, find_credentials
@@ -30,22 +29,6 @@ if TYPE_CHECKING:
 
 _LONGEST_RUN_S: Final = 600.0
 """What a run takes for its limit where nobody says one (a call outside of Function Compute)."""
-
-
-class SystemClock:
-    """Real time."""
-
-    def now(self) -> datetime:
-        """See `multieip.ports.Clock`."""
-        return datetime.now(timezone.utc)
-
-    def monotonic(self) -> float:
-        """See `multieip.ports.Clock`."""
-        return time.monotonic()
-
-    def sleep(self, seconds: float) -> None:
-        """See `multieip.ports.Clock`."""
-        time.sleep(seconds)
 
 
 @dataclass(frozen=True, slots=True)

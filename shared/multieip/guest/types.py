@@ -1,11 +1,4 @@
-"""What is wanted in a guest and what a guest reports.
-
-Errors:
-
-* `GuestError`
-    * `WantedSetError`: the wanted set must not reach a guest; names the value and the reason
-    * `AnswerError`: the output of a command holds no answer of ours; says what was missing
-"""
+"""What is wanted in a guest and what a guest reports."""
 
 from __future__ import annotations
 
@@ -13,12 +6,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from multieip.errors import GuestError
+
 if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv4Interface
-
-
-class GuestError(Exception):
-    """Something about the guest's configuration cannot be asked for or cannot be believed."""
 
 
 class WantedSetError(GuestError):
