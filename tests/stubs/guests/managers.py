@@ -107,7 +107,8 @@ IMAGES: Mapping[str, Image] = {
     "ifupdown": Image(
         _ifupdown(),
         "ifupdown",
-        "dhclient -1 -pf /run/dhclient.$D.pid -lf /var/lib/dhcp/dhclient.$D.leases $D",
+        f"dhclient -1 -e IF_METRIC={metric(1)} -pf /run/dhclient.$D.pid"
+        " -lf /var/lib/dhcp/dhclient.$D.leases $D",
         "ifdown $D; ifup $D",
         plugged=("ifup",),
         unplugged=("ifdown", "--force"),

@@ -1,0 +1,241 @@
+"""Each network manager against each thing that can happen to a guest.
+
+`python -m tests.guest.matrix [MANAGER...]` prints it.
+
+Every cell is judged from outside: real pings and TCP connections from the internet host to each EIP,
+answered from that EIP; the private addresses from inside the VPC; and no packet dropped as spoofed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from multieip.guest.answer import read_answer
+from multieip.guest.render import linux_script
+from multieip.guest.types import GuestEip, GuestNic, GuestReport, Mode, State
+from tests.guest.site import EIPS, PORT, PRIMARY, SECONDARY, Site, open_site
+from tests.stubs.guests import open_world
+from tests.stubs.guests.managers import IMAGES, MANAGERS, Manager
+from tests.stubs.guests.reach import pings_inside
+from tests.stubs.guests.rootfs import disk, why_not_booted
+
+if TYPE_CHECKING:
+    from tests.stubs.guests.base import PublicAddress
+
+RECOVERY_S = 20.0
+# What must not be found in a guest after `release`; a lock that nobody holds is not configuration.
+TRACES = """
+ip rule | grep -E '^2(1[0-9]{3}|2[0-9]{3}|3[0-9]{3}|4[0-9]{3}|5[0-9]{3}):'
+ip route show table all | grep -E 'table 2[1-5][0-9]{3}'
+ip -4 addr show dev eth1 | grep -vE 'eth1|10.0.0.20|valid_lft'
+grep -rIl multieip /etc /run /var/lib 2>/dev/null
+find /etc /run /var/lib -name '*multieip*' ! -path /run/multieip
+find /run/multieip -mindepth 1 ! -name lock 2>/dev/null
+:
+"""
+
+
+def wanted(eips: Sequence[PublicAddress]) -> GuestNic:
+    """Want these EIPs on the ENI."""
+    found = tuple(GuestEip(p.address, p.network.prefixlen, p.gateway) for p in eips)
+    return GuestNic(SECONDARY.mac, SECONDARY.private.ip, found)
+
+
+class Broken(Exception):  # noqa: N818 - a cell is broken, not the program
+    """What a cell shows when it is not as it should be."""
+
+
+@dataclass
+class Trial:
+    """One guest on its way through the steps."""
+
+    manager: Manager
+    site: Site
+    eips: Sequence[PublicAddress] = EIPS
+    main_table: str = ""
+    answers: dict[str, GuestReport] = field(default_factory=dict)
+
+    def script(self, mode: Mode) -> GuestReport:
+        """Run our script in the guest and believe its answer only when it says that all is well."""
+        done = self.site.run(linux_script(mode, [wanted(self.eips)]))
+        report = read_answer(done.output)
+        if report.state is not State.OK or done.exit_code:
+            told = "; ".join(f"{p.code}: {p.text}" for p in report.problems)
+            raise Broken(f"{mode.value} says {report.state.value}: {told}")
+        return report
+
+    def all_answer(self) -> None:
+        """Wait until each wanted EIP answers from itself, and see that everything else is as before."""
+        expected = [p.address for p in self.eips]
+        deadline = time.monotonic() + RECOVERY_S
+        while (answering := self.site.answering()) != expected:
+            if time.monotonic() > deadline:
+                raise Broken(f"answering: {', '.join(map(str, answering)) or 'none'}")
+        for nic in (PRIMARY, SECONDARY):
+            if not pings_inside(self.site.world, nic.private.ip):
+                raise Broken(f"{nic.private.ip} does not answer inside the VPC")
+        self.nothing_spoofed()
+
+    def nothing_spoofed(self) -> None:
+        """No gateway may have dropped a packet for its source."""
+        counts = [one for one in self.site.world.counts() if one.spoofed]
+        if counts:
+            raise Broken("; ".join(f"{one.gateway} dropped {one.spoofed} as spoofed" for one in counts))
+
+    def default_route(self) -> str:
+        """Read the default route of the primary interface."""
+        return self.site.shell("ip route show default dev eth0")
+
+
+def apply(trial: Trial) -> None:
+    """Configure three EIPs on two gateways."""
+    before = trial.default_route()
+    report = trial.script(Mode.APPLY)
+    if not report.changed:
+        raise Broken("the first apply says that nothing has changed")
+    if not report.persistent:
+        raise Broken(f"writer {report.writer}: will not survive a reboot")
+    trial.all_answer()
+    if trial.default_route() != before:
+        raise Broken("the default route of eth0 has changed")
+
+
+def apply_again(trial: Trial) -> None:
+    """Change nothing."""
+    if trial.script(Mode.APPLY).changed:
+        raise Broken("the second apply says that something has changed")
+    trial.all_answer()
+
+
+def remove_one(trial: Trial) -> None:
+    """Take one of two EIPs of a subnet away; its neighbour stays."""
+    trial.eips = EIPS[1:]
+    trial.script(Mode.APPLY)
+    trial.all_answer()
+
+
+def add_one(trial: Trial) -> None:
+    """Bring it back."""
+    trial.eips = EIPS
+    trial.script(Mode.APPLY)
+    trial.all_answer()
+
+
+def reboot(trial: Trial) -> None:
+    """Power off, and boot again on new interfaces."""
+    trial.site.guest.stop()
+    trial.site.guest.start()
+    trial.site.guest.listen(PORT)
+    trial.all_answer()
+    trial.script(Mode.CHECK)
+
+
+def flap(trial: Trial) -> None:
+    """Take the interface down and up again."""
+    trial.site.shell("ip link set eth1 down; ip link set eth1 up")
+    trial.all_answer()
+    trial.script(Mode.CHECK)
+
+
+def renew(trial: Trial) -> None:
+    """Ask for the DHCP lease again."""
+    trial.site.shell(f"D=eth1\n{IMAGES[trial.manager].renew}")
+    trial.all_answer()
+    trial.script(Mode.CHECK)
+
+
+def reconfigure(trial: Trial) -> None:
+    """Let the manager configure the interface anew."""
+    trial.site.shell(f"D=eth1\n{IMAGES[trial.manager].reconfigure}")
+    trial.all_answer()
+    trial.script(Mode.CHECK)
+
+
+def release(trial: Trial) -> None:
+    """Leave nothing of ours behind."""
+    trial.script(Mode.RELEASE)
+    left = trial.site.shell(TRACES).split("\n")
+    if any(left):
+        raise Broken(f"left behind: {' | '.join(line for line in left if line)}")
+    if not pings_inside(trial.site.world, PRIMARY.private.ip):
+        raise Broken("the primary interface does not answer any more")
+
+
+Step = Callable[[Trial], None]
+STEPS: Sequence[Step] = (
+    apply,
+    apply_again,
+    remove_one,
+    add_one,
+    reboot,
+    flap,
+    renew,
+    reconfigure,
+    release,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One manager, one step, and what came of it; `broken` is empty when all was well."""
+
+    manager: Manager
+    step: str
+    seconds: float
+    broken: str
+
+
+def run(manager: Manager) -> Iterator[Cell]:
+    """Take one guest through all steps; a broken step does not spare it the next."""
+    world = open_world("namespaces", manager=manager)
+    try:
+        trial = Trial(manager, open_site(world))
+        for step in STEPS:
+            began = time.monotonic()
+            broken = ""
+            try:
+                step(trial)
+            except Exception as fault:  # noqa: BLE001 - the cell shows it, whatever it is
+                broken = f"{fault}" if isinstance(fault, Broken) else f"{type(fault).__name__}: {fault}"
+            yield Cell(manager, step.__name__, time.monotonic() - began, broken)
+    finally:
+        world.close()
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Print the matrix; 0 when each cell is as it should be, 3 when it cannot run here."""
+    parser = argparse.ArgumentParser(prog="python -m tests.guest.matrix", description=__doc__)
+    parser.add_argument(
+        "managers", nargs="*", metavar="MANAGER", help=f"{', '.join(MANAGERS)}; all by default"
+    )
+    chosen = parser.parse_args(argv).managers or MANAGERS
+    unknown = sorted(set(chosen) - set(MANAGERS))
+    if unknown:
+        parser.error(f"no such manager: {', '.join(unknown)}; there are {', '.join(MANAGERS)}")
+    reason = why_not_booted()
+    if reason:
+        print(f"no booted guests here: {reason}", file=sys.stderr)
+        return 3
+    disk()
+    width = max(len(step.__name__) for step in STEPS) + 2
+    print(f"{'':16}" + "".join(f"{step.__name__:{width}}" for step in STEPS))
+    faults = []
+    for manager in chosen:
+        print(f"{manager:16}", end="", flush=True)
+        for cell in run(manager):
+            shown = "FAIL" if cell.broken else f"ok {cell.seconds:.1f} s"
+            print(f"{shown:{width}}", end="", flush=True)
+            faults += [cell] if cell.broken else []
+        print()
+    for cell in faults:
+        print(f"\n{cell.manager}, {cell.step}: {cell.broken}")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
