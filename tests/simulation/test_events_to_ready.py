@@ -1,0 +1,181 @@
+"""Operators work, events get lost, repeated and late, runs race: in the end every group is ready.
+
+The whole of react, bind and sweep runs on a local cloud in virtual time; only the delivery is drawn by lot.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from multieip.app import App
+from multieip.cloud.catalog import catalog
+from multieip.directory import Directory
+from multieip.errors import RunFailedError
+from multieip.events import read_triggers
+from multieip.log import CallLog, Log
+from multieip.react import Options, react, screen
+from multieip.report.as_json import as_json
+from multieip.settings import Settings
+from multieip.sweep import Outside, Sweep, Terms
+from multieip.sweep_request import read_sweep_request
+from tests.functional.operator_hand import PREFIX, Operator
+from tests.stubs.mock import mock_cloud
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from multieip.ports import Json
+    from tests.stubs.mock import MockCloud
+
+ROLE = "acs:ram::1234567890123456:role/multi-eip"
+FATES = st.sampled_from(["delivered", "lost", "twice", "late"])
+WRITES_OF_ENIS = {"AttachNetworkInterface", "DetachNetworkInterface"}
+
+
+@dataclass
+class Tasks:
+    """Function Compute's queue: a task id is taken once, whatever became of its run."""
+
+    taken: set[str] = field(default_factory=set)
+    waiting: list[Json] = field(default_factory=list)
+
+    def start(self, function: str, payload: Json, *, task_id: str) -> bool:
+        """See `multieip.ports.Invoker`."""
+        assert function == "bind"
+        if task_id in self.taken:
+            return False
+        self.taken.add(task_id)
+        self.waiting.append(json.loads(json.dumps(payload)))
+        return True
+
+
+class Functions:
+    """The three functions of one deployment, under their own role."""
+
+    def __init__(self, local: MockCloud) -> None:
+        """Deploy them; nothing runs before an event comes."""
+        cloud = local.cloud
+        self.cloud = cloud
+        self.api = cloud.api(cloud.accounts.assume(ROLE, "fc", cloud.clock.now(), 36 * 3600))
+        self.tasks = Tasks()
+        self.log = Log(cloud.clock, sink=self._quiet)
+        self.settings = Settings.read({"MULTI_EIP_OWN_ROLE": "multi-eip", "FC_REGION": "cn-shanghai"})
+        self.sweeps = 0
+
+    def _quiet(self, line: str) -> None:
+        assert json.loads(line)["event"]
+
+    def react(self, event: Json) -> None:
+        """Deliver one event."""
+        options = Options.of(self.settings)
+        calls, _ = screen(read_triggers(json.dumps(event).encode()), options)
+        result = react(calls, lambda r: Directory(self.api, r, PREFIX), self.tasks, self.log, options)
+        assert result.failed == []
+
+    def run_tasks(self) -> None:
+        """Run what is queued, and what that queues, to the end."""
+        while self.tasks.waiting:
+            self._bind(self.tasks.waiting.pop(0))
+
+    def _bind(self, payload: Json) -> None:
+        clock = self.cloud.clock
+        app = App(
+            settings=self.settings,
+            api=self.api,
+            clock=clock,
+            invoker=self.tasks,
+            log=self.log,
+            calls=CallLog(),
+            catalog=catalog(),
+            deadline=clock.monotonic() + 500,
+            request_id=f"run-{len(self.api.calls)}",
+        )
+        try:
+            app.bind(payload)
+        except RunFailedError:
+            # Function Compute would try again; here the sweep does.
+            return
+
+    def sweep(self, mode: str) -> Json:
+        """Sweep the region, as the timer does."""
+        self.sweeps += 1
+        clock = self.cloud.clock
+        terms = Terms.of(
+            self.settings, catalog(), deadline=clock.monotonic() + 800, cause=f"timer {self.sweeps}"
+        )
+        outside = Outside(self.api, clock, self.tasks, self.log, lambda: f"sweep-{len(self.api.calls)}")
+        request = read_sweep_request({"mode": mode, "regions": ["cn-shanghai"]})
+        return as_json(Sweep(request, outside, terms).run())
+
+
+class Office:
+    """Operators who build two groups, step by step, in any order."""
+
+    def __init__(self, local: MockCloud) -> None:
+        """Have two instances to build on."""
+        self.hand = Operator(local.cloud)
+        self.seeds = local.seeds
+        self.instances = {"a": local.seeds.instance, "b": self.hand.another_instance(local.seeds)}
+        self.enis: dict[str, str] = {}
+        self.eips: dict[str, list[str]] = {"a": [], "b": []}
+
+    def steps(self) -> list[Callable[[], None]]:
+        """Return everything that has to be done, each once."""
+        todo: list[Callable[[], None]] = []
+        for group in ("a", "b"):
+            todo += [
+                lambda g=group: self.enis.update({g: self.hand.eni(self.seeds, g, detach="allow")}),  # type: ignore[misc]
+                lambda g=group: self.hand.tag("instance", [self.instances[g]], g),  # type: ignore[misc]
+                lambda g=group: self.eips[g].extend(self.hand.eips(2, g)),  # type: ignore[misc]
+                lambda g=group: self.eips[g].extend(self.hand.eips(1, g)),  # type: ignore[misc]
+            ]
+        return todo
+
+
+def writes(functions: Functions) -> list[tuple[str, Any]]:
+    """Return every call of the functions that changes the cloud."""
+    reads = ("Describe", "List", "RunCommand")
+    return [(action, params) for action, params in functions.api.calls if not action.startswith(reads)]
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_any_delivery_ends_in_ready_groups(data: st.DataObject) -> None:
+    """Lost, repeated and late events cost at most one sweep; nothing but the groups is ever touched."""
+    with mock_cloud() as local:
+        functions = Functions(local)
+        events: list[Json] = []
+        local.cloud.subscribe(events.append)
+        office = Office(local)
+        late: list[Json] = []
+        for step in data.draw(st.permutations(office.steps())):
+            step()
+            while events:
+                event, fate = events.pop(0), data.draw(FATES)
+                late += [event] if fate == "late" else []
+                for _ in range({"delivered": 1, "twice": 2}.get(fate, 0)):
+                    functions.react(event)
+            if data.draw(st.booleans()):
+                functions.run_tasks()
+        for event in data.draw(st.permutations(late)):
+            functions.react(event)
+        functions.run_tasks()
+
+        functions.sweep("repair")
+        functions.run_tasks()
+
+        report = functions.sweep("repair")
+        assert {g["group"]: g["ok"] for g in report["regions"][0]["groups"]} == {"a": True, "b": True}
+        assert functions.tasks.waiting == []
+        touched = {p["NetworkInterfaceId"] for action, p in writes(functions) if action in WRITES_OF_ENIS}
+        assert touched <= set(office.enis.values())
+        for action, parameters in writes(functions):
+            if action == "AssociateEipAddressBatch":
+                (group,) = [g for g, eni in office.enis.items() if eni == parameters["BindedInstanceId"]]
+                named = {value for key, value in parameters.items() if key.startswith("InstanceIds.")}
+                assert named <= set(office.eips[group])
