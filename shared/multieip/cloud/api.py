@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import logging
 import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -143,6 +144,8 @@ class SdkApi:
 
         key = (credentials.key_id, region)
         if key not in self._clients:
+            # The SDK logs every refusal as an error, in a form of its own; we say it in ours.
+            logging.getLogger("aliyunsdkcore").setLevel(logging.CRITICAL)
             # The SDK ignores NO_PROXY, so a proxy of the environment would take calls to the local cloud.
             proxy = {"http": "", "https": ""} if self._endpoint else None
             self._clients[key] = AcsClient(
