@@ -14,6 +14,7 @@ from multieip.census import RegionReader
 from multieip.errors import CloudError
 from multieip.guest_survey import GuestSurvey
 from multieip.model import Catalog, Facts, Group, Phase, Region, Severity
+from multieip.plan import plan_apply
 from multieip.report.findings import GroupReport, RegionReport, Repair, SweepReport
 from multieip.rules import evaluate
 from multieip.sweep_request import Mode, SweepRequest
@@ -172,9 +173,15 @@ class Sweep:
 
 
 def needs_bind(group: GroupReport) -> bool:
-    """Whether a `bind` can mend it: the result is not as it must be, and at most time is in the way."""
+    """Whether a `bind` can mend it: the result is not as it must be, and at most time is in the way.
+
+    A group that waits for people (a third EIP, an instance) has nothing to do and uses up no repair.
+    """
     wrong = any(f.phase is Phase.AFTER and f.severity is Severity.ERROR for f in group.failed)
-    return wrong and all(finding.settles for finding in group.findings if finding.blocks)
+    blocking = [finding for finding in group.findings if finding.blocks]
+    if not wrong or group.facts.eni is None or not all(finding.settles for finding in blocking):
+        return False
+    return bool(blocking) or bool(plan_apply(group.facts, settled=True).steps)
 
 
 def _lot(cause: str, region: str, group: str) -> str:

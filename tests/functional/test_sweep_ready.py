@@ -58,6 +58,22 @@ def test_an_eip_that_joined_is_missing_and_repaired(stage: Stage) -> None:
     assert [each["outcome"] for each in report["repairs"]["groups"]] == ["started"]
 
 
+def test_a_group_that_waits_for_people_takes_no_repair(stage: Stage) -> None:
+    """Two of three EIPs are bound and the ENI is not attached yet: told, but there is nothing to do."""
+    eni, eips = stage.group("web", eips=2)
+    stage.hand.tag("eni", [eni], size="3")
+    stage.hand.tag("instance", [stage.seeds.instance], "web")
+    stage.hand.bind(eni, eips)
+
+    waiting = stage.sweep({"mode": "repair"})
+    stage.hand.eips(1, "web")
+    complete = stage.sweep({"mode": "repair"})
+
+    assert statuses(waiting, "web")["eni-attached"] == "fail"
+    assert waiting["repairs"]["groups"] == []
+    assert [each["outcome"] for each in complete["repairs"]["groups"]] == ["started"]
+
+
 def test_the_report_is_json_that_survives_a_round_trip(stage: Stage) -> None:
     """The function's answer is text."""
     stage.ready_group("web", stage.seeds.instance)
