@@ -1,12 +1,13 @@
 # What the kernel should have, and making it so. EIPS and GONE hold lines `ip plen gw slot`.
 
-# slots: give each wanted EIP (ip plen gw) the slot it had, or the lowest free one, so that its
-# neighbours keep their numbers.
+# slots: give each wanted EIP (ip plen gw) the slot it had, so that its neighbours keep their numbers.
+# A new one comes after all others: NetworkManager 1.42 loses addresses that move to the front.
 slots() {
-  EIPS='' used=''
+  EIPS='' used='' top=0
   IFS=$NL
   for l in $L_EIPS$NL$L_GONE; do
     used="$used ${l##* } "
+    [ "${l##* }" -le "$top" ] || top=${l##* }
   done
   for l in $1; do
     IFS=$SP
@@ -21,18 +22,20 @@ slots() {
     done
     IFS=$SP
     if [ -z "$s" ]; then
-      s=1
+      s=$((top + 1))
+      [ $s -le 20 ] || s=1
       while :; do
         case $used in
           *" $s "*) s=$((s + 1)) ;;
           *) break ;;
         esac
       done
-      used="$used $s "
+      used="$used $s " top=$s
     fi
     add EIPS "$1 $2 $3 $s"
   done
   IFS=$SP
+  EIPS=$(echo "$EIPS" | sort -n -k 4)
 }
 
 # expect: lists what the rules and tables of the block have to hold; MAYTAB is no fault either.

@@ -15,7 +15,7 @@ RUN=/run
 [ -d $RUN ] || RUN=/var/run
 RUN=$RUN/multieip
 STATE=ok CHANGED=false NICS='' PROBLEMS='' NOTES='' TOOLS='' ERR=''
-ADDRS='' RULES='' TAB='' MAIN='' MAINRAW=''
+ADDRS='' RULES='' TAB='' MAIN='' MAINRAW='' FOREIGN=''
 
 # Everything that is quoted in the answer passes here: no quote, backslash or control character is left.
 clean() {

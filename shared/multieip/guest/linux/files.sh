@@ -154,9 +154,12 @@ undo() {
   if read_links && find_nic "$1"; then
     if [ -n "$new$L_FILES" ]; then
       detect
+      read_rules
+      theirs=$FOREIGN
       "activate_$was"
       [ "${L_WRITER:-$was}" = "$was" ] || "activate_$L_WRITER"
-      settled
+      settled && read_rules
+      give_back "$theirs"
     fi
     read_kernel && read_private && expect && surplus && converge
     by_hand

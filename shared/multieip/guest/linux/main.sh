@@ -131,7 +131,7 @@ set_nic() {
     return 0
   fi
   others
-  old=$OTHERS
+  old=$OTHERS theirs=$FOREIGN
   add DONE "$MAC"
   save_undo && deadman && write_state journal || fail write "${ERR:-cannot write below $RUN and $ETC}" || return 1
   change || fail apply "${ERR:-failed}" || return 1
@@ -149,11 +149,15 @@ lasting() {
 # It must find no address that it did not make: networkd 252 fails later on those.
 change() {
   if [ "$STALE" = y ]; then
-    case $WRITER in
-      networkd | networkmanager) make_way ;;
-      *) converge ;;
-    esac
+    if native; then
+      make_way
+    else
+      converge || return 1
+    fi
     stage install && "activate_$WRITER" && settled || return 1
+    read_kernel && read_private || return 1
+    give_back "$theirs"
+    verify
   fi
   [ "$DIFF" = n ] || converge || return 1
   probe && read_kernel && read_private && verify || return 1
@@ -166,20 +170,31 @@ change() {
 # believed when it says itself that it has ended and the kernel stays as wanted.
 settled() {
   n=0 calm=0
-  while [ $n -lt 100 ] && [ $calm -lt 2 ]; do
+  native || return 0
+  while [ $n -lt 100 ] && [ $calm -lt 4 ]; do
     n=$((n + 1))
     sleep 0.1 2>/dev/null || sleep 1
     read_links && find_nic "$MAC" && read_kernel && read_private || return 1
     verify
-    if [ "$DIFF" = n ] && [ -n "$PPLEN" ] && at_rest; then
-      [ "$WRITER" = networkd ] || [ "$WRITER" = networkmanager ] || calm=1
-      calm=$((calm + 1))
-    else
-      calm=0
-    fi
+    at_rest
+    calm=$((calm + REST))
+    [ "$DIFF" = n ] && [ -n "$PPLEN" ] && [ "$REST" != 0 ] || calm=0
+    [ $n != 30 ] || [ $calm != 0 ] || again_"$WRITER"
   done
-  [ -n "$PPLEN" ] && return 0
+  if [ "$REST" = 0 ]; then
+    ERR="$MANAGER failed to configure $D; see its journal"
+    return 1
+  fi
+  [ -z "$PPLEN" ] || return 0
   ERR="$D lost its private address $PRIV when $MANAGER read its configuration again"
+  return 1
+}
+
+# Both make the configuration by themselves; the others need the program.
+native() {
+  case $WRITER in
+    networkd | networkmanager) return 0 ;;
+  esac
   return 1
 }
 
@@ -243,7 +258,7 @@ release_nic() {
     surplus
     if [ -n "$XRULES$XTAB$XADDRS$L_FILES" ]; then
       others
-      old=$OTHERS
+      old=$OTHERS theirs=$FOREIGN
       add DONE "$MAC"
       save_undo && deadman || fail write "cannot write below $RUN" || return 1
       release_kernel || fail release "${ERR:-not everything could be taken away: $XADDRS $XRULES $XTAB}" || return 1
@@ -260,7 +275,9 @@ release_nic() {
 
 release_kernel() {
   if [ -n "$L_FILES" ]; then
-    stage install && "activate_$WRITER" && settled || return 1
+    stage install && "activate_$WRITER" && settled && read_rules || return 1
+    give_back "$theirs"
+    read_kernel && expect && surplus || return 1
   fi
   remove_surplus
   [ -z "$ERR" ] && read_kernel && surplus && [ -z "$XRULES$XTAB$XADDRS" ]

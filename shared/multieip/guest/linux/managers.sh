@@ -74,10 +74,15 @@ by_systemd() {
   [ -d /run/systemd/system ] && WRITER=unit
 }
 
-# at_rest: the manager says that it has ended its work on the interface.
+# at_rest: REST is 2 when the manager says that it has ended, 1 when it is still at something such as
+# IPv6, and 0 when it has failed.
 at_rest() {
-  case $WRITER in
-    networkd) [ ! -f "/run/systemd/netif/links/$X" ] || grep -q '^ADMIN_STATE=configured' "/run/systemd/netif/links/$X" ;;
+  REST=2
+  [ "$WRITER" = networkd ] && [ -r "/run/systemd/netif/links/$X" ] || return 0
+  case $(cat "/run/systemd/netif/links/$X") in
+    *ADMIN_STATE=failed*) REST=0 ;;
+    *ADMIN_STATE=configured*) ;;
+    *) REST=1 ;;
   esac
 }
 

@@ -81,7 +81,7 @@ read_addrs() {
 }
 
 read_rules() {
-  RULES=''
+  RULES='' FOREIGN=''
   raw=$(ip -4 rule show 2>&1) || fail read "ip rule: $raw" || return 1
   IFS=$NL
   for l in $raw; do
@@ -89,7 +89,11 @@ read_rules() {
     # shellcheck disable=SC2086
     set -- $l
     p=${1%:} from=all t=- s=-
-    [ "$p" -ge $FIRST ] && [ "$p" -le $LAST ] || continue
+    if [ "$p" -lt $FIRST ] || [ "$p" -gt $LAST ]; then
+      shift
+      add FOREIGN "$p $*"
+      continue
+    fi
     shift
     while [ $# -gt 0 ]; do
       case $1 in
@@ -168,9 +172,9 @@ route_get() {
   done
 }
 
-# The main table without the lines of our interfaces: it has to be the same before and after.
+# What is not ours, in the main table, the rules and on other interfaces: the same before and after.
 others() {
-  OTHERS=''
+  OTHERS=$FOREIGN
   IFS=$NL
   for l in $MAINRAW; do
     IFS=$SP
@@ -185,6 +189,19 @@ others() {
       "$D "*) ;;
       *) add OTHERS "$l" ;;
     esac
+  done
+  IFS=$SP
+}
+
+# give_back LIST: rules of others that networkd took away, as it does with all that it did not make.
+give_back() {
+  IFS=$NL
+  for l in $1; do
+    has "$FOREIGN" "$l" && continue
+    IFS=$SP
+    # shellcheck disable=SC2086
+    ip -4 rule add pref $l 2>/dev/null
+    IFS=$NL
   done
   IFS=$SP
 }

@@ -78,13 +78,24 @@ activate_networkd() {
   esac
 }
 
+# again_X: a second, stronger try for a manager that did not do what its configuration says.
+again_networkd() {
+  run networkctl reconfigure "$D"
+}
+
+again_networkmanager() {
+  nmcli connection up "$UUID" ifname "$D" >/dev/null 2>&1
+}
+
 # NetworkManager: a profile of our own that wins over others; DHCP's routes go into the private table.
 write_networkmanager() {
   mark
   n=0 r=0
   PFILE=/etc/NetworkManager/system-connections/multieip-$KEY.nmconnection
   uuid
-  [ "$PROFILE" = "$UUID" ] || WAS=$PROFILE
+  if [ "$PROFILE" != "$UUID" ]; then
+    WAS=$PROFILE STALE=y
+  fi
   t '[connection]' "id=multieip-$KEY" "uuid=$UUID" type=ethernet autoconnect-priority=500
   t '[ethernet]' "mac-address=$MAC" '[ipv4]' method=auto "route-table=$TB"
   each_eip nm_eip
