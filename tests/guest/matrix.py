@@ -210,9 +210,7 @@ def run(manager: Manager) -> Iterator[Cell]:
 def main(argv: Sequence[str] | None = None) -> int:
     """Print the matrix; 0 when each cell is as it should be, 3 when it cannot run here."""
     parser = argparse.ArgumentParser(prog="python -m tests.guest.matrix", description=__doc__)
-    parser.add_argument(
-        "managers", nargs="*", metavar="MANAGER", help=f"{', '.join(MANAGERS)}; all by default"
-    )
+    parser.add_argument("managers", nargs="*", metavar="MANAGER", help=f"of {', '.join(MANAGERS)}")
     chosen = parser.parse_args(argv).managers or MANAGERS
     unknown = sorted(set(chosen) - set(MANAGERS))
     if unknown:

@@ -105,7 +105,11 @@ def test_plugging_twice_is_refused(site: Site) -> None:
 
 
 def test_unplugging_what_is_not_there_is_no_error(site: Site) -> None:
-    """Detaching is repeatable."""
+    """Detaching is repeatable, and touches no other instance's ENI."""
+    neighbour = site.world.create_guest("i-neighbour", "linux", THIRD)
+    neighbour.unplug(SECONDARY.eni_id)
+    assert SECONDARY.mac in interfaces(site).values()
+
     site.guest.unplug("eni-unknown")
     site.guest.unplug(SECONDARY.eni_id)
     site.guest.unplug(SECONDARY.eni_id)

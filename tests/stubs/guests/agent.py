@@ -54,6 +54,7 @@ class Agent:
             "unbind": lambda a: self._fabric.unbind(IPv4Address(a["address"])),
             "internet": lambda a: self._elsewhere(INTERNET, a),
             "inside": lambda a: self._elsewhere(self._fabric.peer_of(IPv4Address(a["private"])), a),
+            "sessions": lambda a: self._fabric.keep_sessions([(p, int(n)) for p, n in a["services"]]),
             "counts": self._counts,
         }
 
@@ -77,9 +78,10 @@ class Agent:
         host.plug(port)
 
     def _unplug(self, arguments: Arguments) -> None:
-        eni_id = str(arguments["eni_id"])
-        self._host(arguments).unplug(eni_id)
-        self._fabric.expel(eni_id)
+        host, eni_id = self._host(arguments), str(arguments["eni_id"])
+        if eni_id in host.plugged():
+            host.unplug(eni_id)
+            self._fabric.expel(eni_id)
 
     def _remove(self, arguments: Arguments) -> None:
         with self._lock:

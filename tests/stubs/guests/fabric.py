@@ -16,6 +16,7 @@ from tests.stubs.guests.segment import CORE, Segment
 from tests.stubs.guests.tools import ip, sysctl
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 INTERNET = "internet"
@@ -116,6 +117,12 @@ class Fabric:
                 if private in segment.network:
                     return segment.peer
         raise WorldError(f"{private} lies in no vSwitch of this world; plug an interface there first")
+
+    def keep_sessions(self, services: Sequence[tuple[str, int]]) -> None:
+        """Let every vSwitch's translation of EIPs admit only known sessions and these services."""
+        with self._lock:
+            for segment in self._segments.values():
+                segment.admit_only(services)
 
     def counts(self) -> list[GatewayCount]:
         """Count what each gateway has forwarded and dropped."""

@@ -125,6 +125,14 @@ class NamespacesWorld:
         reply = self._channel.call("inside", private=str(private), argv=list(argv), timeout_s=timeout_s)
         return _execution(reply)
 
+    def keep_sessions(self, services: Sequence[tuple[str, int]]) -> None:
+        """Translate as a gateway with a session table does, from now on.
+
+        What the guest has not asked for gets in only to these services (protocol, port). EIPs in
+        the multi-EIP mode are not translated, so nothing changes for them.
+        """
+        self._channel.call("sessions", services=[list(service) for service in services])
+
     def counts(self) -> list[GatewayCount]:
         """Count what each gateway has forwarded and dropped so far."""
         rows = self._channel.call("counts")

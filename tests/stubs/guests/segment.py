@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import signal
 import subprocess
+import time
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from tests.stubs.guests.base import GatewayCount, WorldError
 from tests.stubs.guests.tools import call, inside, ip, nft, sysctl
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 CORE = IPv4Network("198.18.0.0/16")
@@ -22,6 +24,7 @@ SERVICES = (IPv4Address("100.100.2.136"), IPv4Address("100.100.100.200"))
 PEER_ROUTER = IPv4Interface("192.168.255.1/24")
 PEER_HOST = IPv4Interface("192.168.255.2/24")
 LEASE = "1h"
+DHCP_TIMEOUT_S = 10.0
 
 RULES = """
 table ip router {
@@ -158,6 +161,15 @@ class Segment:
                 f"delete element ip router outward {{ {private} : {public} }}",
             )
 
+    def admit_only(self, services: Sequence[tuple[str, int]]) -> None:
+        """Let in what answers a question of the guest's, and questions to these services (protocol, port)."""
+        allowed = ", ".join(f"{protocol} . {port}" for protocol, port in services)
+        nft(
+            self.router,
+            'insert rule ip router forward iifname "core" ct state new'
+            f" meta l4proto . th dport != {{ {allowed} }} drop",
+        )
+
     def count(self) -> GatewayCount:
         """Count what the router has forwarded for this vSwitch and dropped as spoofed."""
         return count(self.router, "router", self.gateway)
@@ -187,7 +199,8 @@ class Segment:
 
     def _await_dhcp(self) -> None:
         """Wait until the port is open: a question that comes earlier is asked again only seconds later."""
-        for _ in range(400):
+        deadline = time.monotonic() + DHCP_TIMEOUT_S
+        while time.monotonic() < deadline:
             if ":67 " in call(inside(self.router, ["ss", "-Hlnu"])):
                 return
             if self._dhcp is not None and self._dhcp.poll() is not None:
