@@ -14,12 +14,18 @@ from multieip.cloud.api import SdkApi
 from multieip.cloud.catalog import catalog
 from multieip.cloud.credentials import Credentials, find_credentials
 from multieip.cloud.fc import FunctionInvoker, Place
-from multieip.errors import MultiEipError, RequestError, RunFailedError
+from multieip.errors import MultiEipError, RunFailedError
+from multieip.events import Timer, payload_of, read_trigger
 from multieip.log import CallLog, Log
 from multieip.observe import Observer
+from multieip.report.as_json import as_json
 from multieip.request import read_request
 from multieip.result import RunState
 from multieip.settings import Settings
+from multieip.sweep import Outside as SweepOutside
+from multieip.sweep import Sweep
+from multieip.sweep import Terms as SweepTerms
+from multieip.sweep_request import read_sweep_request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,7 +97,7 @@ class App:
             prefix=settings.tag_prefix,
             bind_while_attached=settings.bind_while_attached,
         )
-        outside = Outside(self.api, self.clock, self.invoker, log, self.calls, lambda: uuid.uuid4().hex)
+        outside = Outside(self.api, self.clock, self.invoker, log, self.calls, _new_token)
         terms = Terms(self.deadline, settings.max_turns, self.request_id)
         result = Binder(request, observer, outside, terms).run()
         body = result.as_json()
@@ -99,22 +105,40 @@ class App:
             raise RunFailedError(f"bind {name}: {result.message}", json.dumps(body, ensure_ascii=False))
         return body
 
+    def sweep(self, payload: Mapping[str, Any], cause: str) -> dict[str, Any]:
+        """Run `sweep` for one payload and return its report as data.
+
+        Raises `RequestError` for a payload that cannot be understood, `RunFailedError` where not one region
+        could be read.
+        """
+        request = read_sweep_request(payload)
+        terms = SweepTerms.of(self.settings, self.catalog, deadline=self.deadline, cause=cause)
+        outside = SweepOutside(self.api, self.clock, self.invoker, self.log, _new_token)
+        report = Sweep(request, outside, terms).run()
+        body = as_json(report)
+        if report.unread and not report.regions:
+            message = f"sweep: none of {len(report.unread)} regions could be read"
+            raise RunFailedError(message, json.dumps(body, ensure_ascii=False))
+        return body
+
 
 def run_bind(event: bytes, context: object) -> str:
     """Decode, run `bind`, encode: the whole of the bind function."""
     app = App.from_function(context)
     try:
-        return json.dumps(app.bind(_payload(event)), ensure_ascii=False)
+        return json.dumps(app.bind(payload_of(read_trigger(event or b"{}"))), ensure_ascii=False)
     except MultiEipError as error:
         app.log.say("failed", error=type(error).__name__, message=str(error))
         raise
 
 
-def _payload(event: bytes) -> object:
-    try:
-        return json.loads(event or b"{}")
-    except ValueError as error:
-        raise RequestError(f"the payload is not JSON: {error}") from error
+def run_sweep(event: bytes, context: object) -> str:
+    """Decode, run `sweep`, encode: the whole of the sweep function."""
+    app = App.from_function(context)
+    trigger = read_trigger(event)
+    # What a repeated delivery of one timer has in common; a call by hand stands for itself.
+    cause = f"{trigger.name} {trigger.time}" if isinstance(trigger, Timer) else app.request_id
+    return json.dumps(app.sweep(payload_of(trigger), cause), ensure_ascii=False)
 
 
 def _time_limit(context: object) -> float:
@@ -124,3 +148,7 @@ def _time_limit(context: object) -> float:
         return float(str(limit))
     except ValueError:
         return _LONGEST_RUN_S
+
+
+def _new_token() -> str:
+    return uuid.uuid4().hex

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 from multieip.cloud import ecs, vpc
-from multieip.intent import Tagged, is_group_name
+from multieip.intent import Tagged, by_value, is_group_name
 from multieip.model import Eip, Eni, GroupName, Instance, Region
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from multieip.ports import Api
 
-_R = TypeVar("_R", Eni, Eip, Instance)
 _ENIS_BY_TAG: Final = 1000
 """DescribeNetworkInterfaces gives no more than this by tag, and does not say that it left any out."""
 
@@ -69,22 +67,8 @@ class Directory:
             return Tagged(self._tagged_enis(), eips.result(), instances.result())
 
     def tagged_by_value(self) -> dict[str, Tagged]:
-        """Return the same by the value of the group tag, so that a region's groups cost one linear look.
-
-        A resource that the listing shows under two values is in both, whole, so that both groups see it.
-        """
-        tagged = self.tagged()
-        values: dict[str, set[str]] = defaultdict(set)
-        everything: tuple[Eni | Eip | Instance, ...] = (*tagged.enis, *tagged.eips, *tagged.instances)
-        for resource in everything:
-            if self._key in resource.tags:
-                values[resource.id].add(resource.tags[self._key])
-        enis, eips = _by_value(tagged.enis, values), _by_value(tagged.eips, values)
-        instances = _by_value(tagged.instances, values)
-        return {
-            value: Tagged(enis.get(value, ()), eips.get(value, ()), instances.get(value, ()))
-            for value in sorted({*enis, *eips, *instances})
-        }
+        """Return the same by the value of the group tag; see `multieip.intent.by_value`."""
+        return by_value(self.tagged(), self._key)
 
     def _tagged_enis(self) -> list[Eni]:
         found = ecs.list_enis(self._api, self._region, tag=(self._key, None))
@@ -110,14 +94,6 @@ class Directory:
     def _group(self, resource: Eni | Eip | Instance) -> GroupName | None:
         value = resource.tags.get(self._key)
         return GroupName(value) if value is not None and is_group_name(value) else None
-
-
-def _by_value(resources: Sequence[_R], values: Mapping[str, set[str]]) -> dict[str, list[_R]]:
-    found: dict[str, list[_R]] = defaultdict(list)
-    for resource in resources:
-        for value in values.get(resource.id, ()):
-            found[value].append(resource)
-    return found
 
 
 def _neighbours(resource: Eni | Eip | Instance) -> tuple[str, ...]:

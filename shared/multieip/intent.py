@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from multieip.model import (
     MAX_EIPS,
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
+_R = TypeVar("_R", Eni, Eip, Instance)
 _RULE_LIST: Final = re.compile(r"[\s,;]+")
 
 
@@ -54,27 +55,38 @@ def is_group_name(value: str) -> bool:
     return _NAME.fullmatch(value) is not None
 
 
+def by_value(tagged: Tagged, key: str) -> dict[str, Tagged]:
+    """Return what carries the tag `key`, by its value, so that all groups of a region cost one linear look.
+
+    A resource that the listing shows under two values is in both, whole, so that both groups see it.
+    """
+    values: dict[str, set[str]] = defaultdict(set)
+    for resource in tagged.all():
+        if key in resource.tags:
+            values[resource.id].add(resource.tags[key])
+    enis, eips = _spread(tagged.enis, values), _spread(tagged.eips, values)
+    instances = _spread(tagged.instances, values)
+    return {
+        value: Tagged(enis.get(value, ()), eips.get(value, ()), instances.get(value, ()))
+        for value in sorted({*enis, *eips, *instances})
+    }
+
+
 def groups_of(region: Region, tagged: Tagged, *, prefix: str) -> Groups:
     """Return every group that some resource names, valid or not; the rules say which are.
 
     A resource that a listing shows twice under two names (a tag that changes while we read) is a fault of
     both groups.
     """
-    names: dict[str, set[str]] = defaultdict(set)
-    loose: list[IntentFault] = []
     key = f"{prefix}group"
-    for resource in tagged.all():
-        value = resource.tags.get(key)
-        if value is None:
-            continue
+    groups: list[Group] = []
+    loose: list[IntentFault] = []
+    for value, some in by_value(tagged, key).items():
         if is_group_name(value):
-            names[value].add(resource.id)
+            groups.append(group_of(region, GroupName(value), some, prefix=prefix))
         else:
-            loose.append(_no_group(key, value, resource.id))
-    return Groups(
-        tuple(group_of(region, GroupName(name), tagged, prefix=prefix) for name in sorted(names)),
-        tuple(loose),
-    )
+            loose += [_no_group(key, value, each.id) for each in some.all() if each.tags[key] == value]
+    return Groups(tuple(groups), tuple(loose))
 
 
 def group_of(region: Region, name: GroupName, tagged: Tagged, *, prefix: str) -> Group:
@@ -217,3 +229,11 @@ def _no_group(key: str, value: str, owner: str) -> IntentFault:
         f"starting with a letter or digit",
         (owner,),
     )
+
+
+def _spread(resources: Sequence[_R], values: Mapping[str, set[str]]) -> dict[str, list[_R]]:
+    spread: dict[str, list[_R]] = defaultdict(list)
+    for resource in resources:
+        for value in values[resource.id]:
+            spread[value].append(resource)
+    return spread

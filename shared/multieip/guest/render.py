@@ -32,7 +32,11 @@ __all__ = ["MARKER", "linux_program", "linux_script", "plen_of", "windows_refusa
 MARKER = "# multieip-guest v1"
 # RunCommand's limit for the content after Base64.
 LIMIT_BYTES = 24 * 1024
-_PIECES = ("core", "read", "converge", "verify", "files", "managers", "writers", "report", "main")
+_PIECES = (
+    *("core", "read", "converge", "verify", "files", "managers", "writers"),
+    *("writer-networkd", "writer-networkmanager", "writer-own", "writer-scripts", "writer-wicked"),
+    *("report", "act", "main"),
+)
 
 _OUTER = """\
 #!/bin/sh
