@@ -1,4 +1,4 @@
-"""The function `bind`: one group, from its tags to addresses that answer."""  # noqa: INP001
+"""The function `bind`: one group, from its tags to addresses that answer."""
 
 from __future__ import annotations
 

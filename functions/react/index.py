@@ -1,4 +1,4 @@
-"""The function `react`: events of the cloud → one asynchronous `bind` per group."""  # noqa: INP001
+"""The function `react`: events of the cloud → one asynchronous `bind` per group."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The function `sweep`: every group of every region, its findings, and repairs where asked for."""  # noqa: INP001
+"""The function `sweep`: every group of every region, its findings, and repairs where asked for."""
 
 from __future__ import annotations
 
