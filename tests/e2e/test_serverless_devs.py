@@ -183,3 +183,21 @@ def test_the_local_cloud_reads_s_yaml_as_the_cli_does(devs: Devs, folder: Path) 
     assert {name: body["props"] for name, body in by_us.items()} == {
         name: body["props"] for name, body in by_the_cli.items()
     }
+
+
+def test_a_reader_that_has_gone_ends_the_command(devs: Devs) -> None:
+    """`s … | head` returns; the CLI alone would go on for ever."""
+    event = json.dumps({"text": "x" * 1_000_000})
+    (file := Path(devs.environment["HOME"]) / "event.json").write_text(event, encoding="utf-8")
+    with subprocess.Popen(
+        [str(CLI), "echo", "invoke", "-f", str(file)],
+        cwd=devs.folder,
+        env=devs.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as running:
+        assert running.stdout is not None
+        running.stdout.read(1)
+        running.stdout.close()
+
+        assert running.wait(timeout=30) != 0

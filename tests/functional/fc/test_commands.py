@@ -76,11 +76,14 @@ def test_the_log_tells_what_was_delivered_and_run(shell: Shell) -> None:
     assert shell.functions.wait_quiet(30)
 
     told = shell.run("log")
+    everything = shell.run("log", "--all")
     lines = [json.loads(line) for line in shell.run("log", "--json").stdout.splitlines()]
 
     assert told.returncode == 0
     assert "CreateNetworkInterface -> fx-echo/eni delivered" in told.stdout
-    assert "fx-echo" in told.stdout
+    assert "no rule wants it" not in told.stdout
+    assert "--all shows them" in told.stderr
+    assert "NetworkInterfaceOperateCompleted -> no rule wants it" in everything.stdout
     run = next(line for line in lines if line.get("state") == "Succeeded")
     assert (run["function"], "CreateNetworkInterface" in run["result"]) == ("fx-echo", True)
     assert [line["number"] for line in lines] == sorted(line["number"] for line in lines)

@@ -241,3 +241,14 @@ def test_a_worker_dies_with_its_owner(tmp_path: Path) -> None:
     readable, _, _ = select.select([lifeline], [], [], 10)
     os.close(lifeline)
     assert readable
+
+
+def test_a_function_that_cannot_be_started_is_an_error_of_the_cloud(service: FunctionService) -> None:
+    """500 as when the platform fails, which an asynchronous call would try again; the next call works."""
+    broken = dataclasses.replace(service.find("fx-echo"), code_dir=Path("/nowhere"))
+    with pytest.raises(FcError, match="fx-echo cannot be started") as refusal:
+        service.invoke(service.request(broken, b"1"))
+
+    assert refusal.value.status == 500
+    assert service.runner.running() == {}
+    assert result(service, "fx-echo", 1)["event"] == 1

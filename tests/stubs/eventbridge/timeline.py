@@ -31,7 +31,7 @@ class Timeline(Protocol):
 class RealTimeline:
     """Real time: one thread waits for due times, a pool of threads runs the actions."""
 
-    def __init__(self, max_workers: int = 16) -> None:
+    def __init__(self, max_workers: int = 64) -> None:
         """Start the waiting thread."""
         self._queue: list[tuple[float, int, Action]] = []
         self._order = itertools.count()

@@ -156,6 +156,8 @@ class LocalFunction {
 
   // `s` calls the method that is named like the command.
   async invoke(inputs) {
+    // The CLI would try to report a reader that has gone (`| head`) to that reader, for ever.
+    process.stdout.on('error', () => process.exit(141));
     try {
       const options = readOptions(inputs.args);
       const body = await invoke(inputs, options);

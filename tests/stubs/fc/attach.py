@@ -60,6 +60,8 @@ class FunctionOptions:
     service: ServiceSettings = field(default_factory=ServiceSettings)
     environ: Mapping[str, str] | None = None
     account_id: str = ACCOUNT
+    # The cloud's quota is 300 for a region; this many Python processes fit on a small machine.
+    max_instances: int = 48
 
 
 class Functions:
@@ -104,6 +106,7 @@ def attach(
         region=next(iter(application.functions.values())).region,
         issue_credentials=cloud.issue_credentials,
         extra_environment={"STUB_ENDPOINT": endpoint, "MULTI_EIP_ENDPOINT": endpoint},
+        max_instances=options.max_instances,
     )
     timeline = _timeline(cloud.clock)
     service = FunctionService(application, platform, timeline, options.service)

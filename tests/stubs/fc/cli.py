@@ -31,6 +31,7 @@ def add_subcommands(subparsers: argparse._SubParsersAction[argparse.ArgumentPars
     """Add the commands; each sets `run`, which takes the arguments and returns the exit status."""
     log = subparsers.add_parser("log", help="what was delivered and what was run, and how it ended")
     log.add_argument("--endpoint", default=os.environ.get("STUB_ENDPOINT", ""), help="default: STUB_ENDPOINT")
+    log.add_argument("--all", action="store_true", help="also events that no rule wants")
     log.add_argument("--follow", action="store_true", help="go on until interrupted")
     log.add_argument("--json", action="store_true", help="one JSON object per line")
     log.set_defaults(run=_log)
@@ -58,15 +59,20 @@ def add_subcommands(subparsers: argparse._SubParsersAction[argparse.ArgumentPars
 
 
 def _log(arguments: argparse.Namespace) -> int:
-    seen = 0
+    seen = unwanted = 0
     while True:
         answer = _ask(arguments.endpoint, "GET", LOG_PATH, {"after": str(seen)})
         if isinstance(answer, str):
             return _complain(answer)
         for entry in answer["entries"]:
             seen = entry["number"]
+            if entry["state"] == "unmatched" and not arguments.all:
+                unwanted += 1
+                continue
             print(json.dumps(entry) if arguments.json else _line(entry), flush=True)
         if not arguments.follow:
+            if unwanted:
+                print(f"{unwanted} events that no rule wants are left out; --all shows them", file=sys.stderr)
             return 0
         try:
             time.sleep(_POLL_S)

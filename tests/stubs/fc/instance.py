@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -57,30 +58,28 @@ class Instance:
         lifeline, self._lifeline = os.pipe()
         self._lock = threading.Lock()
         try:
-            self._process = subprocess.Popen(
-                [
-                    launch.python,
-                    "-X",
-                    "utf8",
-                    "-c",
-                    _BOOT,
-                    str(_WORKER),
-                    str(theirs.fileno()),
-                    str(lifeline),
-                    launch.initializer,
-                ],
-                cwd=launch.code_dir,
-                env={**launch.environment, "FC_INSTANCE_ID": self.id},
-                stdin=subprocess.DEVNULL,
-                stdout=self._appending(),
-                stderr=subprocess.STDOUT,
-                pass_fds=(theirs.fileno(), lifeline),
-                start_new_session=True,
-            )
+            self._process = self._start(launch, theirs.fileno(), lifeline)
+        except OSError:
+            self._let_go()
+            self._log.close()
+            raise
         finally:
             theirs.close()
             os.close(lifeline)
         self._stream = self._channel.makefile("rwb")
+
+    def _start(self, launch: Launch, channel: int, lifeline: int) -> subprocess.Popen[bytes]:
+        program = [launch.python, "-X", "utf8", "-c", _BOOT, str(_WORKER)]
+        return subprocess.Popen(
+            [*program, str(channel), str(lifeline), launch.initializer],
+            cwd=launch.code_dir,
+            env={**launch.environment, "FC_INSTANCE_ID": self.id},
+            stdin=subprocess.DEVNULL,
+            stdout=self._appending(),
+            stderr=subprocess.STDOUT,
+            pass_fds=(channel, lifeline),
+            start_new_session=True,
+        )
 
     @property
     def pid(self) -> int:
@@ -124,10 +123,15 @@ class Instance:
         """End the process and give back what it held, except the log; may be called twice."""
         self.kill()
         with self._lock:
-            if self._lifeline >= 0:
-                os.close(self._lifeline)
-                self._lifeline = -1
-                self._channel.close()
+            with contextlib.suppress(OSError):  # what could not be sent to a dead process
+                self._stream.close()
+            self._let_go()
+
+    def _let_go(self) -> None:
+        if self._lifeline >= 0:
+            os.close(self._lifeline)
+            self._lifeline = -1
+            self._channel.close()
 
     def discard(self) -> None:
         """Close and forget the log too."""

@@ -170,14 +170,20 @@ class Runner:
         )
         try:
             instance = Instance(launch)
-        except BaseException:
+        except OSError as error:
+            raise FcError(
+                500, "InternalServerError", f"function {key[1]} cannot be started: {error}"
+            ) from error
+        else:
+            with self._lock:
+                self._busy[invocation.request_id] = (key, instance)
+                too_late = self._closed
+            if too_late:  # closing has not seen this one
+                instance.kill()
+            return instance
+        finally:
             with self._lock:
                 self._starting.remove(key)
-            raise
-        with self._lock:
-            self._starting.remove(key)
-            self._busy[invocation.request_id] = (key, instance)
-        return instance
 
     def _release(self, key: _Key, request_id: str, instance: Instance) -> None:
         surplus: list[Instance] = []
