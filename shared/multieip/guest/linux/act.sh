@@ -1,0 +1,176 @@
+# Applying and releasing one interface.
+
+apply_nic() {
+  prepare "$1" && await && look && verify && conflicts && set_nic
+  e=$?
+  nic_json
+  return $e
+}
+
+# set_nic: nothing is touched when everything is as wanted.
+set_nic() {
+  state_text final
+  if [ "$DIFF" = n ] && [ "$STALE" = n ] && same "$SFILE" "$ST"; then
+    lasting
+    return 0
+  fi
+  others
+  old=$OTHERS theirs=$FOREIGN
+  add DONE "$MAC"
+  save_undo && deadman && write_state journal || fail write "${ERR:-cannot write below $RUN and $ETC}" || return 1
+  change || fail apply "${ERR:-failed}" || return 1
+  others
+  [ "$old" = "$OTHERS" ] || fail other-routes "something besides $D changed during the run; nothing of it is ours: try again" || return 1
+  write_state final || fail write "$ERR" || return 1
+  lasting
+}
+
+lasting() {
+  [ "$WRITER" = runtime ] || PERSISTENT=true
+}
+
+# change: a manager with a configuration of ours does it by itself, and gets help where it cannot.
+# It must find no address that it did not make: networkd 252 fails later on those.
+change() {
+  if [ "$STALE" = y ]; then
+    if native; then
+      make_way
+    else
+      converge || return 1
+    fi
+    stage install && "activate_$WRITER" && settled || return 1
+    read_kernel && read_private || return 1
+    give_back "$theirs"
+    verify
+  fi
+  [ "$DIFF" = n ] || converge || return 1
+  probe && read_kernel && read_private && verify || return 1
+  [ "$DIFF" = n ] && return 0
+  ERR="not as wanted after the change: $BAD"
+  return 1
+}
+
+# settled: a manager that was told to reload takes its time, and takes the lease again; it is
+# believed when it says itself that it has ended and the kernel stays as wanted.
+settled() {
+  n=0 calm=0
+  native || return 0
+  while [ $n -lt 100 ] && [ $calm -lt 4 ]; do
+    n=$((n + 1))
+    sleep 0.1 2>/dev/null || sleep 1
+    read_links && find_nic "$MAC" && read_kernel && read_private || return 1
+    verify
+    at_rest
+    calm=$((calm + REST))
+    [ "$DIFF" = n ] && [ -n "$PPLEN" ] && [ "$REST" != 0 ] || calm=0
+    [ $n != 30 ] || [ $calm != 0 ] || again_"$WRITER"
+  done
+  if [ "$REST" = 0 ]; then
+    ERR="$MANAGER failed to configure $D; see its journal"
+    return 1
+  fi
+  [ -z "$PPLEN" ] || return 0
+  ERR="$D lost its private address $PRIV when $MANAGER read its configuration again"
+  return 1
+}
+
+# Both make the configuration by themselves; the others need the program.
+native() {
+  case $WRITER in
+    networkd | networkmanager) return 0 ;;
+  esac
+  return 1
+}
+
+# probe: ask each gateway once, so that the answer can say whether it is a neighbour, and it learns
+# where the addresses are. It need not answer.
+probe() {
+  command -v ping >/dev/null || return 0
+  asked=' ' jobs=''
+  IFS=$NL
+  for l in $EIPS$NL${PGW:+$PRIV - $PGW}; do
+    IFS=$SP
+    # shellcheck disable=SC2086
+    set -- $l
+    case $asked in
+      *" $3 "*) continue ;;
+    esac
+    asked="$asked$3 "
+    ping -c 1 -W 1 -I "$1" "$3" >/dev/null 2>&1 9>&- &
+    jobs="$jobs $!"
+  done
+  IFS=$SP
+  for j in $jobs; do
+    wait "$j"
+  done
+  return 0
+}
+
+# deadman: when this run is cut off, the old state comes back by itself. It finds nothing to do after an orderly end.
+deadman() {
+  [ -z "${DEADMAN:-}" ] || return 0
+  cp "$0" $RUN/guest.sh || return 1
+  if [ -d /run/systemd/system ] && command -v systemd-run >/dev/null; then
+    DEADMAN=multieip-undo-$$
+    systemd-run --quiet --on-active=90 --timer-property=AccuracySec=1 --unit=$DEADMAN sh $RUN/guest.sh undo >/dev/null 2>&1 && return 0
+  fi
+  DEADMAN=''
+  command -v setsid >/dev/null || return 0
+  setsid sh -c "echo \$\$ >$RUN/deadman; sleep 90; exec sh $RUN/guest.sh undo" >/dev/null 2>&1 </dev/null 9>&- &
+}
+
+disarm() {
+  case ${DEADMAN:-} in
+    multieip-*) systemctl stop "$DEADMAN.timer" >/dev/null 2>&1 ;;
+  esac
+  if [ -f $RUN/deadman ]; then
+    read -r p <$RUN/deadman
+    # Its own session, so that the sleeping child goes with it.
+    kill -TERM "-$p" 2>/dev/null || kill "$p" 2>/dev/null
+    rm -f $RUN/deadman
+  fi
+  rm -f $RUN/guest.sh
+}
+
+release_nic() {
+  prepare "$1" || return 1
+  if [ -z "$D" ]; then
+    read_kernel && gone_nic || return 1
+  else
+    look || return 1
+    expect
+    surplus
+    if [ -n "$XRULES$XTAB$XADDRS$L_FILES" ]; then
+      others
+      old=$OTHERS theirs=$FOREIGN
+      add DONE "$MAC"
+      save_undo && deadman || fail write "cannot write below $RUN" || return 1
+      release_kernel || fail release "${ERR:-not everything could be taken away: $XADDRS $XRULES $XTAB}" || return 1
+      others
+      [ "$old" = "$OTHERS" ] || fail other-routes "something besides $D changed during the run; try again" || return 1
+    fi
+  fi
+  [ ! -f "$SFILE" ] || CHANGED=true
+  rm -f "$SFILE"
+  rmdir $ETC 2>/dev/null
+  BLOCK='' WRITER=runtime
+  nic_json
+}
+
+release_kernel() {
+  if [ -n "$L_FILES" ]; then
+    stage install && "activate_$WRITER" && settled && read_rules || return 1
+    give_back "$theirs"
+    read_kernel && expect && surplus || return 1
+  fi
+  remove_surplus
+  [ -z "$ERR" ] && read_kernel && surplus && [ -z "$XRULES$XTAB$XADDRS" ]
+}
+
+# gone_nic: the interface is not there, so only rules, tables and files can be.
+gone_nic() {
+  EIPS='' WRULES='' WTAB='' MAYTAB=''
+  surplus
+  remove_surplus
+  stage install
+}
