@@ -201,3 +201,28 @@ def test_a_reader_that_has_gone_ends_the_command(devs: Devs) -> None:
         running.stdout.close()
 
         assert running.wait(timeout=30) != 0
+
+
+@pytest.mark.parametrize(
+    ("function", "event", "says"),
+    [
+        ("react", "unrelated-read", "the call only read"),
+        ("sweep", "manual-sweep-report", '"totals"'),
+        ("bind", "manual-bind-plan", '"state"'),
+    ],
+)
+def test_each_function_of_the_product_runs_by_hand(devs: Devs, function: str, event: str, says: str) -> None:
+    """The sample events of the repository are what `s <function> invoke -f` takes."""
+    devs.folder = ROOT
+
+    done = devs.run(function, "invoke", "-f", f"events/{event}.json")
+
+    assert done.returncode == 0, done
+    assert says in done.stdout
+
+
+def test_the_products_function_fails_on_an_event_that_it_cannot_read(devs: Devs) -> None:
+    """A typing error by hand is a status that a script can see."""
+    devs.folder = ROOT
+
+    assert devs.run("bind", "invoke", "-e", '{"actoin": "apply"}').returncode == 101
