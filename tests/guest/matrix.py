@@ -21,6 +21,7 @@ from multieip.guest.types import GuestEip, GuestNic, GuestReport, Mode, State
 from tests.guest.site import EIPS, PORT, PRIMARY, SECONDARY, Site, open_site
 from tests.stubs.guests import open_world
 from tests.stubs.guests.managers import IMAGES, MANAGERS, Manager
+from tests.stubs.guests.namespaces import NamespacesGuest
 from tests.stubs.guests.reach import pings_inside
 from tests.stubs.guests.rootfs import disk, why_not_booted
 
@@ -127,7 +128,7 @@ def add_one(trial: Trial) -> None:
 
 
 def reboot(trial: Trial) -> None:
-    """Power off, and boot again on new interfaces."""
+    """Power off, and boot again on new interfaces, while the image's own network files are written anew."""
     trial.site.guest.stop()
     trial.site.guest.start()
     trial.site.guest.listen(PORT)
@@ -138,6 +139,20 @@ def reboot(trial: Trial) -> None:
 def flap(trial: Trial) -> None:
     """Take the interface down and up again."""
     trial.site.shell("ip link set eth1 down; ip link set eth1 up")
+    trial.all_answer()
+    trial.script(Mode.CHECK)
+
+
+def carrier(trial: Trial) -> None:
+    """Lose the carrier until nothing answers, and get it back."""
+    guest = trial.site.guest
+    if not isinstance(guest, NamespacesGuest):
+        raise Broken(f"a {guest.kind} guest has no carrier to lose")
+    guest.carrier(SECONDARY.eni_id, up=False)
+    answering = trial.site.answering()
+    guest.carrier(SECONDARY.eni_id, up=True)
+    if answering:
+        raise Broken(f"answering without a carrier: {', '.join(map(str, answering))}")
     trial.all_answer()
     trial.script(Mode.CHECK)
 
@@ -174,6 +189,7 @@ STEPS: Sequence[Step] = (
     add_one,
     reboot,
     flap,
+    carrier,
     renew,
     reconfigure,
     release,
@@ -188,6 +204,7 @@ class Cell:
     step: str
     seconds: float
     broken: str
+    note: str = ""
 
 
 def run(manager: Manager) -> Iterator[Cell]:
@@ -203,8 +220,17 @@ def run(manager: Manager) -> Iterator[Cell]:
             except Exception as fault:  # noqa: BLE001 - the cell shows it, whatever it is
                 broken = f"{fault}" if isinstance(fault, Broken) else f"{type(fault).__name__}: {fault}"
             yield Cell(manager, step.__name__, time.monotonic() - began, broken)
+        yield _gateways(trial)
     finally:
         world.close()
+
+
+def _gateways(trial: Trial) -> Cell:
+    """Tell what each gateway has forwarded and dropped over all steps."""
+    counts = trial.site.world.counts()
+    note = ", ".join(f"{one.gateway} forwarded {one.forwarded}, spoofed {one.spoofed}" for one in counts)
+    broken = note if any(one.spoofed or not one.forwarded for one in counts) else ""
+    return Cell(trial.manager, "gateways", 0.0, broken, note)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -222,14 +248,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     disk()
     width = max(len(step.__name__) for step in STEPS) + 2
     print(f"{'':16}" + "".join(f"{step.__name__:{width}}" for step in STEPS))
-    faults = []
+    faults, notes = [], []
     for manager in chosen:
         print(f"{manager:16}", end="", flush=True)
         for cell in run(manager):
+            faults += [cell] if cell.broken else []
+            if cell.note:
+                notes.append(f"{manager:16}{cell.note}")
+                continue
             shown = "FAIL" if cell.broken else f"ok {cell.seconds:.1f} s"
             print(f"{shown:{width}}", end="", flush=True)
-            faults += [cell] if cell.broken else []
         print()
+    print("\nPackets at the gateways:", *notes, sep="\n")
     for cell in faults:
         print(f"\n{cell.manager}, {cell.step}: {cell.broken}")
     return 1 if faults else 0

@@ -45,6 +45,7 @@ class Agent:
             "create": self._create,
             "plug": self._plug,
             "unplug": self._unplug,
+            "carrier": lambda a: self._host(a).carrier(str(a["eni_id"]), up=bool(a["up"])),
             "start": lambda a: self._host(a).start(),
             "stop": lambda a: self._host(a).stop(),
             "remove": self._remove,

@@ -82,16 +82,11 @@ class BootedHost(Host):
         if self._image.runs == "networkd":
             wanted = "multi-user.target.wants/systemd-networkd.service"
             self._link(wanted, "/lib/systemd/system/systemd-networkd.service")
-        for name, text in self._image.files.items():
-            file = self.root / name
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text)
-            # NetworkManager takes no profile that others may read; networkd runs as somebody else.
-            file.chmod(0o600 if file.suffix == ".nmconnection" else 0o644)
 
     def boot(self) -> int:
         """Start the container and wait until its system is up."""
         clear(self._group)
+        self._write_network_files()
         argv = [
             "unshare",
             "--mount",
@@ -136,6 +131,15 @@ class BootedHost(Host):
         """Take the disk away with the guest."""
         super().close()
         call(["umount", "--lazy", str(self.root)], check=False)
+
+    def _write_network_files(self) -> None:
+        """Write the image's network configuration, again at each boot as cloud-init does on this cloud."""
+        for name, text in self._image.files.items():
+            file = self.root / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text)
+            # NetworkManager takes no profile that others may read; networkd runs as somebody else.
+            file.chmod(0o600 if file.suffix == ".nmconnection" else 0o644)
 
     def _link(self, unit: str, target: str) -> None:
         link = self.root / "etc" / "systemd" / "system" / unit

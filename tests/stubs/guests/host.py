@@ -95,6 +95,14 @@ class Host:
                 ip("", f"link del {port.outer}")
                 self.forget(name)
 
+    def carrier(self, eni_id: str, *, up: bool) -> None:
+        """Take the carrier away from a plugged interface, or give it back."""
+        with self._lock:
+            port = self._ports.get(eni_id)
+            if port is None or not self.init:
+                raise WorldError(f"{eni_id} is not plugged into a running {self.instance_id}")
+            ip("", f"link set {port.outer} {'up' if up else 'down'}")
+
     def plugged(self) -> list[str]:
         """Name the ENIs that are in this guest."""
         return list(self._ports)

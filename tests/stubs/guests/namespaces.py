@@ -50,6 +50,10 @@ class NamespacesGuest:
         """Let the interface disappear; unknown ids are no error."""
         self._channel.call("unplug", instance_id=self.instance_id, eni_id=eni_id)
 
+    def carrier(self, eni_id: str, *, up: bool) -> None:
+        """Take the carrier away from a plugged interface, or give it back."""
+        self._channel.call("carrier", instance_id=self.instance_id, eni_id=eni_id, up=up)
+
     def start(self) -> None:
         """Boot: interfaces come up as the guest's configuration says."""
         self._channel.call("start", instance_id=self.instance_id)
