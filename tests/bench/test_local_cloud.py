@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
 from typing import TYPE_CHECKING
@@ -16,10 +15,12 @@ import pytest
 from tests.functional.stubs.raw import Raw
 from tests.stubs.mock import MockCloud, mock_cloud
 from tests.stubs.options import CloudOptions
-from tests.stubs.wire.http import HttpRequest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.stubs.api import InProcessApi
+    from tests.stubs.wire.http import HttpRequest
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(300)]
 

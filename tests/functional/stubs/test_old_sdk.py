@@ -138,7 +138,7 @@ def test_a_common_request_goes_by_get_and_with_a_body(served: MockCloud, sdk: Sd
 
 
 def test_a_wrong_secret_is_named_by_the_sdk(served: MockCloud) -> None:
-    """The refusal carries the string to sign, by which the SDK tells a wrong secret from a wrong signature."""
+    """The refusal carries the string to sign, by which the SDK knows a wrong secret."""
     with pytest.raises((ServerException, ClientException)) as caught:
         Sdk(served, secret="not the secret").send(DescribeRegionsRequest())
 

@@ -1,0 +1,176 @@
+"""`python -m tests.stubs serve` as its users start it: another process, a port, an environment file."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from aliyunsdkcore.client import AcsClient
+from aliyunsdkecs.request.v20140526.DescribeInstancesRequest import DescribeInstancesRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[3]
+COMMAND = (sys.executable, "-m", "tests.stubs", "serve", "--guest", "simulated")
+ENVIRONMENT = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'shared'}"}
+NAMES = {
+    "STUB_ENDPOINT",
+    "ALIBABA_CLOUD_ACCESS_KEY_ID",
+    "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
+    "STUB_REGION",
+    "STUB_VPC",
+    "STUB_VSWITCH",
+    "STUB_SECURITY_GROUP",
+    "STUB_INSTANCE",
+    "STUB_INSTANCE_WINDOWS",
+}
+
+
+@contextmanager
+def running(*options: str) -> Iterator[subprocess.Popen[str]]:
+    """Start the server and wait for its line; end it however the test ends."""
+    process = subprocess.Popen(
+        [*COMMAND, *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env=ENVIRONMENT,
+    )
+    try:
+        if process.stdout is None:
+            raise AssertionError("no pipe")
+        assert process.stdout.readline().startswith("ready: http://127.0.0.1:")
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def failing(*options: str) -> str:
+    """Start the server where it has to fail; give its only line on stderr."""
+    done = subprocess.run(
+        [*COMMAND, *options],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=ENVIRONMENT,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode != 0
+    (line,) = done.stderr.strip().splitlines()
+    return line
+
+
+def read_environment(path: Path) -> dict[str, str]:
+    """Read the file as a shell would."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    matches = [re.fullmatch(r"export ([A-Z_]+)=(.*)", line) for line in lines]
+    return {match[1]: match[2] for match in matches if match is not None}
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_serves_its_seeds_and_ends_cleanly(tmp_path: Path, number: signal.Signals) -> None:
+    """A client that knows only the environment file finds the instances; the signal ends it with 0."""
+    file = tmp_path / "env"
+    with running("--port", "0", "--env-file", str(file), "--no-react") as process:
+        known = read_environment(file)
+        assert known.keys() >= NAMES
+        client = AcsClient(
+            known["ALIBABA_CLOUD_ACCESS_KEY_ID"],
+            known["ALIBABA_CLOUD_ACCESS_KEY_SECRET"],
+            known["STUB_REGION"],
+        )
+        request = DescribeInstancesRequest()
+        request.set_endpoint(known["STUB_ENDPOINT"].removeprefix("http://"))
+        rows = json.loads(client.do_action_with_exception(request))["Instances"]["Instance"]
+        process.send_signal(number)
+        _, said = process.communicate(timeout=20)
+
+    assert {row["InstanceId"] for row in rows} == {known["STUB_INSTANCE"], known["STUB_INSTANCE_WINDOWS"]}
+    assert {row["InstanceTypeFamily"] for row in rows} == {"ecs.g5"}
+    assert (process.returncode, said) == (0, "")
+
+
+def test_a_port_in_use_is_one_clear_line() -> None:
+    """The port and the way out are named."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        line = failing("--port", str(port), "--no-react")
+
+    assert f"127.0.0.1:{port}" in line
+    assert "--port" in line
+
+
+def test_a_broken_s_yaml_is_one_clear_line(tmp_path: Path) -> None:
+    """The file is named."""
+    broken = tmp_path / "s.yaml"
+    broken.write_text("edition: 3.0.0\nresources: [\n", encoding="utf-8")
+
+    assert str(broken) in failing("--port", "0", "--s-yaml", str(broken))
+
+
+def test_a_missing_s_yaml_is_one_clear_line(tmp_path: Path) -> None:
+    """With functions asked for there have to be some."""
+    assert "nowhere.yaml" in failing("--port", "0", "--s-yaml", str(tmp_path / "nowhere.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "word"),
+    [
+        ("--fault", "Attach:explode", "throttle"),
+        ("--fault", "Attach:throttle:often=2", "times"),
+        ("--switch", "colour=red", "bind-while-attached"),
+        ("--switch", "batch=maybe", "atomic"),
+        ("--env-file", "/no/such/folder/env", "/no/such/folder/env"),
+        ("--reads", "0", "read"),
+    ],
+)
+def test_a_wrong_option_says_what_is_possible(option: str, value: str, word: str) -> None:
+    """One line names the choices."""
+    assert word in failing("--port", "0", "--no-react", option, value)
+
+
+def test_control_is_off_unless_asked_for(tmp_path: Path) -> None:
+    """Without --control the path is not there; with it faults and switches are set, and a reset seeds."""
+    file = tmp_path / "env"
+    with running("--port", "0", "--env-file", str(file), "--no-react"):
+        assert _control(file, "GET", None)[0] == 404
+    with running("--port", "0", "--env-file", str(file), "--no-react", "--control"):
+        instance = read_environment(file)["STUB_INSTANCE"]
+        order = {"fault": "DescribeInstances:throttle:times=1", "switch": {"batch": "partial"}}
+        status, state = _control(file, "POST", {**order, "assistant": {instance: False}})
+        assert (status, state["switches"]["batch"]) == (200, "partial")
+        assert state["faults"] == ["DescribeInstances:throttle (struck 0 times)"]
+        assert _control(file, "POST", {"fault": "x"})[0] == 400
+        assert _control(file, "POST", {"frobnicate": 1})[0] == 400
+        assert _control(file, "PUT", {})[0] == 405
+        status, state = _control(file, "POST", {"reset": True})
+        assert (state["faults"], state["switches"]["batch"]) == ([], "atomic")
+        assert state["seeds"]["instance"] == instance
+
+
+def _control(file: Path, method: str, body: object) -> tuple[int, dict[str, dict[str, str]]]:
+    port = int(read_environment(file)["STUB_ENDPOINT"].rpartition(":")[2])
+    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request(method, "/__stub__/control", json.dumps(body))
+    response = connection.getresponse()
+    text = response.read()
+    connection.close()
+    is_json = response.headers.get("content-type", "") == "application/json"
+    return response.status, json.loads(text) if is_json else {}
