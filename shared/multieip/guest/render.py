@@ -37,6 +37,7 @@ _PIECES = (
     *("writer-networkd", "writer-networkmanager", "writer-own", "writer-scripts", "writer-wicked"),
     *("report", "act", "main"),
 )
+_WINDOWS_PIECES = ("read", "change", "report", "main")
 
 _OUTER = """\
 #!/bin/sh
@@ -85,8 +86,12 @@ def linux_program(*, comments: bool = False) -> str:
     The pieces hold no here-document and no quoted text over several lines, so that this cannot
     change what they do.
     """
-    folder = files("multieip.guest") / "linux"
-    text = "\n".join((folder / f"{piece}.sh").read_text(encoding="utf-8") for piece in _PIECES)
+    return _program("linux", _PIECES, "sh", comments=comments)
+
+
+def _program(system: str, pieces: Sequence[str], suffix: str, *, comments: bool = False) -> str:
+    folder = files("multieip.guest") / system
+    text = "\n".join((folder / f"{piece}.{suffix}").read_text(encoding="utf-8") for piece in pieces)
     if comments:
         return text
     lines = (line.strip() for line in text.splitlines())
@@ -114,10 +119,15 @@ def windows_script(mode: Mode, nics: Sequence[GuestNic]) -> str:
         for nic in nics
     ]
     literal = base64.b64encode(json.dumps(wanted, separators=(",", ":")).encode()).decode()
-    program = (files("multieip.guest") / "windows.ps1").read_text(encoding="utf-8")
-    lines = (line.strip() for line in program.splitlines())
-    body = "".join(f"{line}\n" for line in lines if line and not line.startswith("#"))
-    return _within_limit(f"{MARKER} {mode.value}\n$Mode = '{mode.value}'\n$Wanted = '{literal}'\n{body}")
+    return _within_limit(
+        f"{MARKER} {mode.value}\n$Mode = '{mode.value}'\n$Wanted = '{literal}'\n{windows_program()}"
+    )
+
+
+@cache
+def windows_program() -> str:
+    """Put the program for Windows together, without comments and indentation."""
+    return _program("windows", _WINDOWS_PIECES, "ps1")
 
 
 def windows_refusal(nics: Sequence[GuestNic]) -> str | None:
