@@ -3,8 +3,8 @@
 `translated` is an ordinary EIP: one-to-one NAT with a session table, as the far side meets it.
 `visible` is the multi-EIP mode: our script has put the EIPs on the interface.
 
-Shown here: FTP (active and passive), TFTP, SIP with its media, DNS. Not shown: RTSP, because the
-packaged clients open the path through a NAT themselves, so that nothing fails; and H.323, for
+Shown here: FTP (active and passive), TFTP, SIP with its media, DNS, and RTSP with a client that does
+not open the path through a NAT by itself (most do, and those fail nowhere). Not shown: H.323, for
 which no server or client is packaged.
 """
 
