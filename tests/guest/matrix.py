@@ -209,7 +209,7 @@ class Cell:
 
 def run(manager: Manager) -> Iterator[Cell]:
     """Take one guest through all steps; a broken step does not spare it the next."""
-    world = open_world("namespaces", manager=manager)
+    world = open_world(manager)
     try:
         trial = Trial(manager, open_site(world))
         for step in STEPS:

@@ -33,7 +33,7 @@ def test_the_eips_survive(manager: Manager) -> None:
 
 def test_what_is_set_by_hand_does_not_survive() -> None:
     """The matrix can fail: addresses without configuration of their manager are gone after a reboot."""
-    world = open_world("namespaces", manager="networkd")
+    world = open_world("networkd")
     site = open_site(world)
     site.shell(f"ip addr add {EIPS[0].address}/24 dev eth1")
 
@@ -48,7 +48,7 @@ def test_what_is_set_by_hand_does_not_survive() -> None:
 @pytest.mark.parametrize("manager", MANAGERS)
 def test_an_image_runs_its_manager_and_no_other(manager: Manager) -> None:
     """Each image has one manager, which configures an ENI when it is plugged and forgets it when it goes."""
-    world = open_world("namespaces", manager=manager)
+    world = open_world(manager)
     site = open_site(world)
     running = {
         "networkd": "systemctl is-active systemd-networkd",
