@@ -25,7 +25,7 @@ from tests.stubs.ids import IdSource
 from tests.stubs.latency import PROFILES, Latency, Limits
 from tests.stubs.options import CloudOptions
 from tests.stubs.regions import REGIONS
-from tests.stubs.seeds import Seeds, plant
+from tests.stubs.seeds import Seeds, buy_eip, plant
 from tests.stubs.state import RegionState
 from tests.stubs.switches import Switches
 from tests.stubs.trail import Trail
@@ -181,6 +181,13 @@ class LocalCloud:
         with self.lock:
             key = self.accounts.assume(role_arn, session, self.clock.now(), seconds)
         return key.key_id, key.secret, key.token
+
+    def buy_eip(self) -> str:
+        """Buy an EIP on the console's page, as the first account's root: an event without parameters."""
+        with self.lock:
+            allocation_id = buy_eip(self)
+        self._settle()
+        return allocation_id
 
     def reset(self) -> None:
         """Forget everything but the mounts and listeners; the ids begin anew."""

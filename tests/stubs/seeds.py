@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from tests.stubs.clock import stamp
 from tests.stubs.ecs.instances import add_instance
 from tests.stubs.ecs.models import SecurityGroup
-from tests.stubs.operations import ECS, Call
+from tests.stubs.operations import ECS, VPC, Call
 from tests.stubs.params import Arguments
 from tests.stubs.vpc.networks import Vpc, VSwitch
+from tests.stubs.vpc.responses import allocate_eip
 
 if TYPE_CHECKING:
     from tests.stubs.cloud import LocalCloud
@@ -68,3 +69,13 @@ def _instance(cloud: LocalCloud, vswitch: VSwitch, group: SecurityGroup, address
     instance.guest.start()
     instance.status, instance.started, instance.booted = "Running", stamp(cloud.clock.now()), 1
     return instance.instance_id
+
+
+def buy_eip(cloud: LocalCloud) -> str:
+    """Allocate an EIP in the home region the way the console's buy page does; call inside the lock."""
+    identity = cloud.accounts.root_key.identity
+    allocate = VPC.actions["AllocateEipAddress"]
+    call = Call(cloud, allocate, identity, cloud.home_region, Arguments({}), cloud.ids.guid())
+    eip = allocate_eip(call)
+    cloud.trail.record_purchase(identity, cloud.home_region, eip.allocation_id)
+    return eip.allocation_id
