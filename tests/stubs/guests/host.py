@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.stubs.guests.base import Command, Execution, WorldError
+from tests.stubs.guests.permitted import BOOT, kept_flags
 from tests.stubs.guests.processes import await_end, child_of, end_groups, execute
 from tests.stubs.guests.tools import call, inside, ip, sysctl
 
@@ -146,11 +147,8 @@ class Host:
 
     def boot(self) -> int:
         """Start process 1 and give its id as the holder sees it."""
-        keep = os.statvfs("/usr").f_flag
-        flags = {os.ST_NOSUID: ",nosuid", os.ST_NODEV: ",nodev", os.ST_NOEXEC: ",noexec"}
-        kept = "".join(text for flag, text in flags.items() if keep & flag)
         argv = ["unshare", "--mount", "--pid", "--uts", "--ipc", "--fork", "--kill-child"]
-        argv += ["sh", str(HERE / "boot.sh"), str(self.root), self.instance_id, kept]
+        argv += ["sh", str(BOOT), str(self.root), self.instance_id, kept_flags()]
         self._cradle = subprocess.Popen(
             inside(self.netns, argv),
             stdin=subprocess.DEVNULL,

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 # Tool → package on Debian and Ubuntu.
 TOOLS = {
@@ -19,20 +20,23 @@ TOOLS = {
     "nsenter": "util-linux",
     "sysctl": "procps",
 }
+# What turns a folder into a guest.
+BOOT = Path(__file__).with_name("boot.sh")
 SYSTEM_FOLDERS = "/usr/local/sbin:/usr/sbin:/sbin"
 # One of everything that the fabric and a guest's start need.
 TRIAL = """
 set -e
 mount --make-rprivate /
 mount -t tmpfs tmpfs /run
-mkdir /run/proc /run/sys
-mount -t proc proc /run/proc
-mount -t sysfs sysfs /run/sys
 ip netns add trial
 ip link add trial0 type veth peer name trial1 netns trial
 ip link add trial2 type bridge
 echo 'table ip trial { chain nat { type nat hook prerouting priority dstnat; }; }' |
   nsenter --net=/run/netns/trial nft -f -
+mkdir /run/root
+nsenter --net=/run/netns/trial unshare --mount --pid --uts --ipc --fork --kill-child \\
+  sh "$1" /run/root trial "$2" >/run/ready &
+until [ -s /run/ready ]; do kill -0 $!; done
 """
 NAMESPACES = ("--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
 
@@ -48,8 +52,15 @@ def holder(*, user_namespace: bool) -> list[str]:
     return ["unshare", *user, *NAMESPACES]
 
 
+def kept_flags() -> str:
+    """Name the flags of /usr that a read-only view of it must keep, as an addition to `ro`."""
+    flags = os.statvfs("/usr").f_flag
+    names = {os.ST_NOSUID: ",nosuid", os.ST_NODEV: ",nodev", os.ST_NOEXEC: ",noexec"}
+    return "".join(name for flag, name in names.items() if flags & flag)
+
+
 def _trial(*, user_namespace: bool) -> str | None:
-    argv = [*holder(user_namespace=user_namespace), "sh", "-c", TRIAL]
+    argv = [*holder(user_namespace=user_namespace), "sh", "-c", TRIAL, "sh", str(BOOT), kept_flags()]
     done = subprocess.run(argv, capture_output=True, text=True, timeout=20, check=False, env=environment())
     return None if done.returncode == 0 else (done.stderr.strip() or f"exit code {done.returncode}")
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.stubs.guests.base import WorldError
+from tests.stubs.guests.cgroups import folders_for
 from tests.stubs.guests.permitted import environment, ways
 
 if TYPE_CHECKING:
@@ -26,13 +27,17 @@ PACKAGES = (
 )  # fmt: skip
 # The distribution's own sources; others that a machine may have are no business of a guest.
 SOURCES = ("sources.list", "sources.list.d/debian.sources", "sources.list.d/ubuntu.sources")
+# How the first user namespace maps ids: each to itself.
+EVERYBODY = ["0", "0", "4294967295"]
 BUILD_TIMEOUT_S = 600.0
 
 
 def why_not_booted() -> str | None:
     """Say why there can be no booted guests here; None when there can."""
-    if os.geteuid() != 0:
-        return "booted guests need root"
+    if os.geteuid() != 0 or Path("/proc/self/uid_map").read_text().split() != EVERYBODY:
+        return "booted guests need the machine's own root"
+    if not folders_for("") or not all(os.access(Path(name).parent, os.W_OK) for name in folders_for("")):
+        return "booted guests need control groups that root may write, in /sys/fs/cgroup"
     working, reason = ways()
     if False not in working:
         return reason or "this machine lets us make namespaces only inside a user namespace"
