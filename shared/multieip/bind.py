@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _PAUSES_S: Final = (1.0, 2.0, 3.0, 5.0, 10.0)
 _SETTLE_LOOK_S: Final = 10.0
+_LONGEST_GATHERING_S: Final = 60.0
 _MOST_LOOKS_AGAIN: Final = 12
 """How often a run starts over after a step that did not end as planned, before it gives up."""
 
@@ -76,6 +77,7 @@ class Binder:
 
     def run(self) -> RunResult:
         """Do what the request asks and say how it ended; see `RunState`."""
+        self._gather()
         while True:
             facts = self._observer.look(self._refusals)
             findings = self._findings(facts)
@@ -87,6 +89,14 @@ class Binder:
                 ended = self._act(facts, findings)
             if ended is not None:
                 return ended
+
+    def _gather(self) -> None:
+        """Let the window of the events that started this run end, so that its first look sees them all."""
+        if self._request.not_before is None:
+            return
+        left = (self._request.not_before - self._clock.now()).total_seconds()
+        if left > 0:
+            self._clock.sleep(min(left, _LONGEST_GATHERING_S))
 
     def _findings(self, facts: Facts) -> tuple[Finding, ...]:
         findings = evaluate(facts, Phase.BEFORE)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Final
 
 from multieip.event_table import (
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from multieip.ports import Json
 
 _REGION: Final = re.compile(r"[a-z]{2}-[a-z0-9-]{2,40}")
+_MOMENT: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 _FAILED_RESULTS: Final = frozenset({"fail", "failed", "failure", "error"})
 _FELL_BACK: Final = ("AttachNetworkInterface", "Available")
 """An attach that ends in `Available` has failed; no error code says so anywhere."""
@@ -37,7 +39,8 @@ class CloudCall:
     """One event of the cloud: an audited call, a purchase, or an event that ECS sends by itself.
 
     `ids` are the ENIs, EIPs and instances that it names; `tags` those of a tagging or creating call,
-    with None for a value that the event does not tell. `state` is an instance's new one, where told.
+    with None for a value that the event does not tell. `state` is an instance's new one, where told; `at` is
+    when it happened, where the event tells it in a form that can be trusted.
     """
 
     event_id: str
@@ -54,6 +57,7 @@ class CloudCall:
     tags: tuple[tuple[str, str | None], ...] = ()
     resource_type: str = ""
     state: str = ""
+    at: datetime | None = None
 
     @property
     def tag_keys(self) -> tuple[str, ...]:
@@ -94,6 +98,7 @@ def _audited(envelope: Mapping[str, Any], data: Json) -> CloudCall:
         read_only=_text(data.get("eventRW")).lower() == "read",
         tags=tags_in(parameters),
         resource_type=_text(parameters.get("ResourceType")),
+        at=_moment(data.get("eventTime")) or _moment(envelope.get("time")),
     )
 
 
@@ -115,6 +120,7 @@ def _own_event(envelope: Mapping[str, Any], data: Json) -> CloudCall:
         ids=ids_at((flat,), row.ids) if row else (),
         failed_code="OperationFailed" if name == ENI_COMPLETED and (failed or fell_back) else None,
         state=_text(flat.get("state")) if name == STATE_CHANGE else "",
+        at=_moment(envelope.get("time")),
     )
 
 
@@ -159,6 +165,18 @@ def _account(envelope: Mapping[str, Any], data: Mapping[str, Any]) -> str:
 def _region(*candidates: object) -> str:
     """Return the first that has the form of a region id."""
     return next((text for text in map(_text, candidates) if _REGION.fullmatch(text)), "")
+
+
+def _moment(value: object) -> datetime | None:
+    """Return a time to the second in UTC; forms without an offset (`...Asia/Shanghai`) are not guessed at."""
+    form = _MOMENT.fullmatch(_text(value))
+    if form is None:
+        return None
+    offset = "+00:00" if form[2] == "Z" else form[2]
+    try:
+        return datetime.fromisoformat(form[1] + offset).astimezone(timezone.utc)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _object(value: object) -> Json:

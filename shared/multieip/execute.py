@@ -37,7 +37,9 @@ if TYPE_CHECKING:
     from multieip.plan import Plan
     from multieip.ports import Api, Clock
 
-_PAUSES_S: Final = (1.0, 1.0, 2.0, 2.0, 3.0, 5.0)
+_PAUSES_S: Final = (1.0, 2.0, 2.0, 1.0, 1.0, 1.0, 2.0, 3.0, 5.0)
+"""Most changes take 5 to 8 seconds (a public log of associations); looks are close together there."""
+
 _STUCK_DETACH_S: Final = 60.0
 _FALLEN_BACK_S: Final = 25.0
 """A write is accepted before it shows; after this long the old state means that it failed."""

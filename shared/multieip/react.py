@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any, Final
 
 from multieip.errors import CloudError, RequestError
 from multieip.event_table import BY_NAME, Change
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     from multieip.settings import Settings
 
 
+_EFFECT_S: Final = 2.0
+"""An event has the time of its call; what the call did shows a little later, on clocks that may differ."""
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """What the settings say about events."""
@@ -35,12 +40,19 @@ class Options:
     own_role: str
     default_region: str
     max_groups: int
+    gather_s: float = 0.0
 
     @classmethod
     def of(cls, settings: Settings) -> Options:
         """Take the options out of the settings."""
         own_role = settings.own_role if settings.skip_own else ""
-        return cls(settings.tag_prefix, own_role, settings.region, settings.react_max_groups)
+        return cls(
+            settings.tag_prefix,
+            own_role,
+            settings.region,
+            settings.react_max_groups,
+            settings.gather_seconds,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +66,40 @@ class Skip:
 
 @dataclass(frozen=True, slots=True)
 class Dispatch:
-    """One `bind` to start: for which group, and the event that asks for it."""
+    """One `bind` to start: for which group, and the event that asks for it.
+
+    Tagging a group makes a burst of events. Those that happened within one window of `gather_s` seconds
+    share a task id, and the run looks at the cloud only after the window has ended, so it sees what every
+    one of them did, however late or often they are delivered.
+    """
 
     region: Region
     group: GroupName
     call: CloudCall
+    gather_s: float = 0.0
+
+    @property
+    def _window(self) -> int | None:
+        if self.call.at is None or self.gather_s <= 0:
+            return None
+        return int(self.call.at.timestamp() // self.gather_s)
 
     @property
     def task_id(self) -> str:
-        """The same for the same group and event, so that a repeated event starts nothing twice."""
-        return task_id("react", self.region, self.group, self.call.source, self.call.event_id)
+        """The same for one group and window (or event), so that a repeated event starts nothing twice."""
+        window = self._window
+        if window is None:
+            return task_id("react", self.region, self.group, self.call.source, self.call.event_id)
+        return task_id("react", self.region, self.group, f"{self.gather_s:g}s", str(window))
 
     def payload(self) -> Json:
         """Return what `bind` is called with."""
         cause = {"event": self.call.event_id, "name": self.call.name}
-        return {"region": self.region, "group": self.group, "action": "apply", "cause": cause}
+        payload = {"region": self.region, "group": self.group, "action": "apply", "cause": cause}
+        if self._window is not None:
+            end = (self._window + 1) * self.gather_s + _EFFECT_S
+            payload["not_before"] = datetime.fromtimestamp(end, timezone.utc).isoformat()
+        return payload
 
     def as_json(self) -> Json:
         """Return the dispatch as data for the result and the log."""
@@ -187,7 +218,8 @@ class _Reading:
                 self._skip(call, f"no group tag on {', '.join(call.ids) or 'what it is about'}")
             for group in groups or ():
                 causes.setdefault(group, call)
-        return [Dispatch(self._region, group, call) for group, call in sorted(causes.items())]
+        gather_s = self._options.gather_s
+        return [Dispatch(self._region, group, call, gather_s) for group, call in sorted(causes.items())]
 
     def _of_call(
         self, call: CloudCall, members: dict[str, Member], neighbours: dict[str, Member]

@@ -32,6 +32,7 @@ _KNOWN: Final = frozenset(
         "chain",
         "settling",
         "cause",
+        "not_before",
     }
 )
 _ID: Final = {"eni": "eni-", "eip": "eip-", "instance": "i-"}
@@ -54,7 +55,10 @@ class Settling:
 
 @dataclass(frozen=True, slots=True)
 class BindRequest:
-    """One call of `bind`. `turn` counts how often the run has handed over to itself."""
+    """One call of `bind`. `turn` counts how often the run has handed over to itself.
+
+    `not_before` is the end of the time in which `react` gathers events: no look at the cloud before it.
+    """
 
     target: Target
     action: Action
@@ -63,6 +67,7 @@ class BindRequest:
     chain: str = ""
     settling: Settling | None = None
     cause: Mapping[str, Any] | None = None
+    not_before: datetime | None = None
 
     def next_turn(self, chain: str, settling: Settling | None) -> dict[str, Any]:
         """Return the payload that continues this run."""
@@ -118,9 +123,10 @@ class _Reader:
         cause = self._payload.get("cause")
         if cause is not None and not isinstance(cause, Mapping):
             self._faults.append("cause must be an object")
+        not_before = self._not_before()
         if self._faults:
             raise RequestError("bind: " + "; ".join(self._faults))
-        return BindRequest(target, action, settle, turn, chain, settling, cause)
+        return BindRequest(target, action, settle, turn, chain, settling, cause, not_before)
 
     def _action(self) -> Action:
         value = self._payload.get("action", Action.PLAN.value)
@@ -191,6 +197,16 @@ class _Reader:
             self._faults.append(f"{key} {value!r}: say a text")
             return ""
         return value.strip()
+
+    def _not_before(self) -> datetime | None:
+        value = self._payload.get("not_before")
+        if value is None:
+            return None
+        try:
+            return datetime.fromisoformat(value).astimezone(timezone.utc)
+        except (TypeError, ValueError, OverflowError):
+            self._faults.append(f"not_before {value!r}: say a time such as 2026-11-20T03:15:07+00:00")
+            return None
 
     def _settling(self) -> Settling | None:
         value = self._payload.get("settling")

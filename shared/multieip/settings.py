@@ -75,6 +75,9 @@ class Settings:
         60.0,
         "without a `size` tag: how long the set of EIPs must be unchanged before the ENI is attached",
     )
+    gather_seconds: float = _set(
+        _seconds, 5.0, "events of one group within this time start one run together; 0: each event its own"
+    )
     own_role: str = _set(str, "", "name of the functions' RAM role; events that it caused are skipped")
     skip_own: bool = _set(_yes, True, "whether events caused by `own_role` are skipped")
     function_prefix: str = _set(

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
     from multieip.model import Region
 
-OPTIONS = Options(tag_prefix=PREFIX, own_role="multi-eip", default_region="cn-shanghai", max_groups=3)
+GATHER_S = 5.0
+OPTIONS = Options(
+    tag_prefix=PREFIX, own_role="multi-eip", default_region="cn-shanghai", max_groups=3, gather_s=GATHER_S
+)
 
 
 class Stage:
@@ -91,6 +94,7 @@ def test_tagging_three_eips_starts_one_bind(stage: Stage) -> None:
     assert groups(result) == ["web"]
     assert [action for action, _ in stage.api.calls] == ["DescribeEipAddresses"]
     (payload,) = stage.queue.started.values()
+    assert payload.pop("not_before") > event["time"]
     assert payload == {
         "region": "cn-shanghai",
         "group": "web",
@@ -100,9 +104,10 @@ def test_tagging_three_eips_starts_one_bind(stage: Stage) -> None:
 
 
 def test_a_repeated_event_collapses(stage: Stage) -> None:
-    """The same event again has the same task id; another event of the same group has its own."""
+    """The same event again has the same task id; a later event of the same group has its own."""
     eni = stage.hand.eni(stage.seeds, "web")
     first = stage.take()
+    stage.cloud.clock.sleep(GATHER_S)
     stage.hand.tag("eni", [eni], size="3")
     second = stage.take()
 
@@ -110,6 +115,24 @@ def test_a_repeated_event_collapses(stage: Stage) -> None:
     again = stage.react(first)
     assert (again.started, [each.group for each in again.collapsed]) == ([], ["web"])
     assert groups(stage.react(second)) == ["web"]
+
+
+def test_a_burst_of_events_starts_one_bind(stage: Stage) -> None:
+    """Events of one group that happened together share a task, and its run looks after all of them."""
+    seconds = stage.cloud.clock.now().timestamp()
+    stage.cloud.clock.sleep(GATHER_S - seconds % GATHER_S)
+    stage.hand.eni(stage.seeds, "web")
+    stage.hand.tag("EIP", stage.hand.eips(3), "web")
+    stage.hand.tag("instance", [stage.seeds.instance], "web")
+    events = [event for event in stage.take() if event["data"].get("eventName") != "AllocateEipAddress"]
+    assert len(events) > 2
+
+    results = [stage.react([event]) for event in events]
+
+    assert [groups(result) for result in results] == [["web"]] + [[]] * (len(events) - 1)
+    assert all(each.group == "web" for result in results[1:] for each in result.collapsed)
+    (payload,) = stage.queue.started.values()
+    assert payload["not_before"] > max(event["time"] for event in events)
 
 
 def test_every_real_event_of_a_flow_is_understood(stage: Stage) -> None:

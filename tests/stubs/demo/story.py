@@ -74,7 +74,7 @@ def play(kind: str) -> int:
         watch = Watch(stage.functions, console, started)
         cast = _operator_acts(stage)
         _chapter(console, "The events start the functions; nothing is fired by hand")
-        ready = watch.until(lambda: _ready(watch) and _quiet(stage.functions), _READY_IN_S)
+        ready = watch.until(lambda: _ready(watch), _READY_IN_S)
         if not ready:
             console.print("[red]not ready in time[/red]; the last result was:")
             console.print_json(json.dumps(watch.results[-1] if watch.results else {}))
@@ -135,10 +135,6 @@ def _operator_acts(stage: Stage) -> Cast:
 
 def _ready(watch: Watch) -> bool:
     return any(body["state"] == "ready" for body in watch.results)
-
-
-def _quiet(functions: Functions) -> bool:
-    return not functions.service.runner.running()
 
 
 def _show_result(console: Console, body: dict[str, Any]) -> None:
