@@ -27,14 +27,18 @@ $(STAMP): requirements.lock pyproject.toml .ci/system-packages $(S_CLI)/package-
 demo: install
 	@$(BIN)/python -m tests.stubs demo $(if $(GUEST),--guest $(GUEST))
 
-test: install
+# Whole guests and the protocols' own programs, for tests that would else be left out.
+$(VENV)/.guests: .ci/system-packages | $(STAMP)
+	@.ci/system-packages base boot protocols
+	@touch $@
+
+test: install $(VENV)/.guests
 	@$(BIN)/pytest -n $(JOBS) --dist loadgroup
 
-test-guest: install
-	@.ci/system-packages base boot protocols
+test-guest: install $(VENV)/.guests
 	@$(BIN)/python -m tests.guest.matrix
 
-bench: install
+bench: install $(VENV)/.guests
 	@$(BIN)/pytest -m bench -s tests/bench
 
 check: install
