@@ -20,6 +20,7 @@ from multieip.guest.render import linux_script
 from multieip.guest.types import GuestEip, GuestNic, GuestReport, Mode, State
 from tests.guest.site import EIPS, PORT, PRIMARY, SECONDARY, Site, open_site
 from tests.stubs.guests import open_world
+from tests.stubs.guests.base import WorldError
 from tests.stubs.guests.managers import IMAGES, MANAGERS, Manager
 from tests.stubs.guests.namespaces import NamespacesGuest
 from tests.stubs.guests.reach import pings_inside
@@ -245,7 +246,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     if reason:
         print(f"no booted guests here: {reason}", file=sys.stderr)
         return 3
-    disk()
+    try:
+        disk()
+    except WorldError as fault:
+        print(fault, file=sys.stderr)
+        return 3
     width = max(len(step.__name__) for step in STEPS) + 2
     print(f"{'':16}" + "".join(f"{step.__name__:{width}}" for step in STEPS))
     faults, notes = [], []
