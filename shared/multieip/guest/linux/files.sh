@@ -88,7 +88,14 @@ stage() {
   IFS=$SP
 }
 
+# drop_file PATH: unless another ENI needs it, too.
 drop_file() {
+  set +f
+  for o in "$ETC"/*.nic; do
+    set -f
+    [ "$o" != "$SFILE" ] && grep -qsx "file $1" "$o" && return 0
+  done
+  set -f
   CHANGED=true
   rm -f "$1"
   case $1 in

@@ -1,0 +1,88 @@
+"""Writers in guests that boot whole systems: what goes wrong is undone through the manager, too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from multieip.guest.types import Mode, State
+from tests.guest.script.operator import Operator, nic_of
+from tests.guest.site import EIPS, PORT, SECONDARY, THIRD, eip, open_site
+from tests.stubs.guests import open_world
+from tests.stubs.guests.managers import MANAGERS
+from tests.stubs.guests.rootfs import why_not_booted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = [pytest.mark.guest, pytest.mark.boot]
+
+ALL = [eip.address for eip in EIPS]
+
+
+@pytest.fixture(params=MANAGERS)
+def managed(request: pytest.FixtureRequest) -> Iterator[Operator]:
+    """Stand at a site whose guest is run by each manager in turn."""
+    reason = why_not_booted()
+    if reason:
+        pytest.skip(reason)
+    world = open_world(request.param)
+    yield Operator(open_site(world))
+    world.close()
+
+
+def lines(operator: Operator) -> list[str]:
+    """Show the kernel and our files, in an order of no meaning."""
+    return sorted(operator.kernel().splitlines())
+
+
+def test_a_failing_check_restores_files_and_kernel(managed: Operator) -> None:
+    """When an EIP's replies would go astray, the manager has its old configuration back, by its own means."""
+    managed.ask(Mode.APPLY, nic_of(EIPS[:1]))
+    managed.site.shell(f"ip rule add pref 90 from {ALL[1]} unreachable")
+    before = lines(managed)
+    files = managed.site.shell("cat $(find /etc -name '*multieip*' -type f)")
+
+    report = managed.ask(Mode.APPLY)
+
+    assert (report.state, report.changed) == (State.FAILED, False)
+    assert lines(managed) == before
+    assert managed.site.shell("cat $(find /etc -name '*multieip*' -type f)") == files
+    assert managed.site.answering() == ALL[:1]
+
+
+def test_the_recipe_by_hand_is_taken_over_and_lasts(managed: Operator) -> None:
+    """Addresses that stood there by hand, and rules of others, are in nobody's way; a reboot keeps all."""
+    managed.site.shell(
+        "".join(f"ip addr add {e.address}/{e.network.prefixlen} dev eth1\n" for e in EIPS)
+        + "ip rule add pref 90 fwmark 0x7 lookup 77\n"
+    )
+
+    report = managed.ask(Mode.APPLY)
+
+    assert (report.state, report.persistent) == (State.OK, True)
+    assert "fwmark 0x7 lookup 77" in managed.site.shell("ip rule")
+    managed.site.guest.stop()
+    managed.site.guest.start()
+    managed.site.guest.listen(PORT)
+    assert managed.ask(Mode.APPLY).state is State.OK
+    assert managed.site.answering() == ALL
+
+
+def test_a_second_eni_has_files_of_its_own(managed: Operator) -> None:
+    """Each ENI's configuration comes and goes without the other's."""
+    other = eip("203.0.113.22", THIRD)
+    managed.site.world.bind(other)
+    managed.site.guest.plug(THIRD)
+    managed.ask(Mode.APPLY)
+
+    report = managed.ask(Mode.APPLY, nic_of([other], THIRD))
+
+    managed.site.eips = (*EIPS, other)
+    assert (report.state, report.nics[0].block) == (State.OK, 1)
+    assert managed.site.answering() == [*ALL, other.address]
+    assert managed.ask(Mode.RELEASE).state is State.OK
+    assert managed.ask(Mode.CHECK, nic_of([other], THIRD)).state is State.OK
+    assert managed.site.answering() == [other.address]
+    assert SECONDARY.mac not in managed.site.shell("cat $(find /etc -name '*multieip*' -type f)")
