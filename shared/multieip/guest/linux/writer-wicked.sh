@@ -1,4 +1,5 @@
-# wicked: ifcfg-D belongs to others, so addresses come by the unit; routes and rules are files of ours.
+# wicked: ifcfg-D belongs to others, so addresses and the unreachable routes come by the unit; routes
+# and rules are files of ours.
 write_wicked() {
   mark
   head=$T
@@ -16,7 +17,6 @@ wicked_eip() {
   x=$((TB + $4))
   add ROUTES "$3/32 - - $D table $x"
   add ROUTES "default $3 - $D table $x onlink"
-  add ROUTES "default - - - unreachable metric 4294967295 table $x"
   add RULES2 "ipv4 from $1/32 table main suppress-prefixlen 0 priority $((BASE + $4))"
   add RULES2 "ipv4 from $1/32 table $x priority $((BASE + 100 + $4))"
 }
