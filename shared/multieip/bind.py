@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from multieip.errors import CloudError
 from multieip.execute import End, Executor, Outcome, Performance
 from multieip.model import Facts, Finding, Phase, Refusal, Severity, Status
 from multieip.plan import Action, Plan, plan_apply, plan_release
@@ -241,7 +242,11 @@ class Binder:
         chain = self._terms.request_id or self._outside.new_token()
         payload = request.next_turn(chain, self._settling)
         name = task_id("bind", facts.group.label, payload["chain"], str(payload["turn"]))
-        self._outside.invoker.start("bind", payload, task_id=name)
+        try:
+            self._outside.invoker.start("bind", payload, task_id=name)
+        except CloudError as error:
+            message = f"{reason}; could not hand over to the next run: {error}"
+            return self._result(RunState.FAILED, message, facts, findings)
         self._log.say("handed over", task=name, reason=reason)
         return self._result(
             RunState.WAITING, f"{reason}; goes on as {name}", facts, findings, continues_as=name

@@ -184,6 +184,8 @@ def _not_yet(facts: Facts, *, settled: bool) -> tuple[str, bool]:
     if facts.instance is None:
         return "an instance in the group; tag one, and the ENI is attached to it", False
     have = len(facts.eips)
+    if not have:
+        return "EIPs in the group; an attached ENI takes none", False
     if group.size is not None and have < group.size:
         return f"{group.size - have} more EIPs (size {group.size}, {have} so far)", False
     if group.size is not None:

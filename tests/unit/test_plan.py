@@ -302,6 +302,14 @@ def test_size_holds_the_attach_back() -> None:
     assert not plan.settling
 
 
+def test_an_interface_without_eips_stays_off() -> None:
+    """Attached empty, it could take no EIP any more."""
+    plan = plan_apply(replace(BEFORE, eips=(), group=replace(GROUP, eips=())), settled=True)
+
+    assert plan.steps == ()
+    assert "EIPs in the group" in plan.waits_for
+
+
 def test_without_size_the_attach_waits_until_the_set_has_settled() -> None:
     """Only time is missing, and the plan says so."""
     plan = plan_apply(BEFORE, settled=False)
