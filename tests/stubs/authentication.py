@@ -49,12 +49,13 @@ class Authenticator:
         for name in _RPC_MANDATORY:
             if name not in params:
                 raise errors.missing(name)
-        if params.get("SignatureMethod", "HMAC-SHA1") != "HMAC-SHA1":
+        algorithm = signature.RPC_ALGORITHMS.get(params.get("SignatureMethod") or "HMAC-SHA1")
+        if algorithm is None:
             raise ApiError("InvalidSignatureMethod", "Specified signature method is not valid.")
         self._check_time(params["Timestamp"])
         key = self._cloud.keys.find(params["AccessKeyId"])
         to_sign = signature.rpc_string(request.method, pairs)
-        if not signature.same(signature.rpc_signature(key.secret, to_sign), params["Signature"]):
+        if not signature.same(signature.rpc_signature(key.secret, to_sign, algorithm), params["Signature"]):
             raise errors.signature_mismatch(to_sign)
         self._check_nonce(key.key_id, params["SignatureNonce"])
         self._check_token(key, params.get("SecurityToken", ""))

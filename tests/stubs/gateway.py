@@ -68,13 +68,16 @@ class Gateway:
 
     def handle(self, request: HttpRequest) -> HttpResponse:
         """Answer one RPC request; call inside the cloud's lock."""
+        if len(request.path) + len(request.query) > int(self._cloud.switches.value("url-limit")):
+            return answer.too_long()
         exchange = _Exchange(request, self._cloud.ids.guid())
         delay = self._cloud.latency.round_trip()
         try:
             operation, region = self._route(exchange)
             body, late = self._call(exchange, operation, region)
         except ApiError as error:
-            return answer.refused(error, exchange.request_id, exchange.host, exchange.form, delay_s=delay)
+            named = {"RequestId": exchange.request_id, "HostId": exchange.host}
+            return answer.refused(error, named, exchange.form, delay_s=delay)
         except DroppedConnection:
             return HttpResponse(0, drop=True, delay_s=delay)
         return answer.succeeded(operation.name, body, exchange.form, delay_s=delay + late)

@@ -45,6 +45,9 @@ _CHANGES = {
     "deliver": 60.0,
 }
 
+# What the instant profile hurries; an agent that does not answer is still given up after its minute.
+_QUICK = tuple(change for change in _CHANGES if change != "deliver")
+
 # Published per user and API in 60 seconds; terway's client budgets where the vendor publishes none.
 _PER_MINUTE = {
     "AllocateEipAddress": 120,
@@ -63,7 +66,7 @@ _PER_MINUTE = {
 }
 
 PROFILES: Mapping[ProfileName, Profile] = {
-    "instant": Profile(0.0, 0.0, {**_CHANGES, **dict.fromkeys(("start", "stop", "reboot"), 2.0)}),
+    "instant": Profile(0.0, 0.0, {**_CHANGES, **{change: _CHANGES[change] / 10 for change in _QUICK}}),
     "realistic": Profile(0.040, 0.25, _CHANGES, _PER_MINUTE),
 }
 

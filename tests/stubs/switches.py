@@ -46,6 +46,9 @@ SWITCHES: tuple[Switch, ...] = (
     Switch("unbind-unbound", ("refuse", "accept"), "What does unbinding an unbound EIP answer?"),
     Switch("unknown-invocation", ("empty", "error"), "What do results of an unknown InvokeId answer?"),
     Switch("assistant-status", ("string", "bool"), "Which JSON type has CloudAssistantStatus?"),
+    Switch(
+        "url-limit", ("32768", "8192"), "From how many characters is the address of a call too long (414)?"
+    ),
     Switch("token-status", ("400", "403"), "Which HTTP status have the security token errors?"),
     Switch(
         "eni-events", ("on", "off"), "Are NetworkInterfaceOperateCompleted events sent (invitation only)?"

@@ -1,7 +1,8 @@
 """Two sites for the same cases: the local cloud, and a real account where the environment names one.
 
 The real one costs a little money and needs MULTI_EIP_CONTRACT=1, ALIBABA_CLOUD_ACCESS_KEY_ID and _SECRET,
-and MULTI_EIP_CONTRACT_REGION, _VSWITCH, _SECURITY_GROUP and _INSTANCE (a running Linux instance). Everything that a case makes is taken away again.
+and MULTI_EIP_CONTRACT_REGION, _VSWITCH, _SECURITY_GROUP and _INSTANCE (a running Linux instance). Everything
+that a case makes is taken away again.
 """
 
 from __future__ import annotations

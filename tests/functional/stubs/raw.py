@@ -25,11 +25,11 @@ def encoded(text: str) -> str:
     return quote(text, safe="").replace("%7E", "~")
 
 
-def signature_v1(method: str, params: dict[str, str], secret: str) -> str:
+def signature_v1(method: str, params: dict[str, str], secret: str, algorithm: str) -> str:
     """Compute the RPC signature from the document's recipe."""
     canonical = "&".join(f"{encoded(key)}={encoded(params[key])}" for key in sorted(params))
     to_sign = f"{method}&{encoded('/')}&{encoded(canonical)}"
-    digest = hmac.new(f"{secret}&".encode(), to_sign.encode(), hashlib.sha1).digest()
+    digest = hmac.new(f"{secret}&".encode(), to_sign.encode(), algorithm).digest()
     return base64.b64encode(digest).decode()
 
 
@@ -46,6 +46,7 @@ class Raw:
     host: str = "127.0.0.1"
     params: dict[str, str] = field(default_factory=lambda: {"RegionId": "cn-shanghai", "Format": "JSON"})
     timestamp: str = ""
+    algorithm: str = "sha1"
     nonce: str = ""
     leave_out: tuple[str, ...] = ()
     in_body: tuple[str, ...] = ()
@@ -64,7 +65,7 @@ class Raw:
             **self.params,
         }
         sent = {key: value for key, value in sent.items() if key not in self.leave_out}
-        sent["Signature"] = signature_v1(self.method, sent, self.secret)
+        sent["Signature"] = signature_v1(self.method, sent, self.secret, self.algorithm)
         sent.update(self.after)
         for name in self.leave_out:
             sent.pop(name, None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -44,9 +44,9 @@ def test_a_command_runs_and_its_result_is_found(local: MockCloud) -> None:
     )
 
 
-def _assistant(hand: Hand, instance: str) -> list[dict[str, str]]:
+def _assistant(hand: Hand, instance: str) -> list[dict[str, Any]]:
     body = hand.ecs("DescribeCloudAssistantStatus", InstanceId__1=instance)
-    rows: list[dict[str, str]] = body["InstanceCloudAssistantStatusSet"]["InstanceCloudAssistantStatus"]
+    rows: list[dict[str, Any]] = body["InstanceCloudAssistantStatusSet"]["InstanceCloudAssistantStatus"]
     return rows
 
 

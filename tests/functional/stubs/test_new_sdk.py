@@ -6,11 +6,11 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from alibabacloud_ecs20140526 import models as ecs
-from alibabacloud_ecs20140526.client import Client as EcsClient
+from alibabacloud_ecs20140526 import models as ecs  # type: ignore[import-untyped]
+from alibabacloud_ecs20140526.client import Client as EcsClient  # type: ignore[import-untyped]
 from alibabacloud_tea_openapi.models import Config
-from alibabacloud_vpc20160428 import models as vpc
-from alibabacloud_vpc20160428.client import Client as VpcClient
+from alibabacloud_vpc20160428 import models as vpc  # type: ignore[import-untyped]
+from alibabacloud_vpc20160428.client import Client as VpcClient  # type: ignore[import-untyped]
 from darabonba.exceptions import DaraException
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import sys
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from aliyunsdkcore.client import AcsClient
@@ -165,7 +165,7 @@ def test_control_is_off_unless_asked_for(tmp_path: Path) -> None:
         assert state["seeds"]["instance"] == instance
 
 
-def _control(file: Path, method: str, body: object) -> tuple[int, dict[str, dict[str, str]]]:
+def _control(file: Path, method: str, body: object) -> tuple[int, dict[str, Any]]:
     port = int(read_environment(file)["STUB_ENDPOINT"].rpartition(":")[2])
     connection = HTTPConnection("127.0.0.1", port, timeout=10)
     connection.request(method, "/__stub__/control", json.dumps(body))

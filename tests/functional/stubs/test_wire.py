@@ -255,3 +255,28 @@ def test_signed_mounts_know_fc_acs_and_acs3_signatures(local: MockCloud) -> None
         assert json.loads(refused.body)["ErrorCode"] == "SignatureDoesNotMatch"
     acs3 = Acs3(local.cloud, path="/2016-08-15/services", query={}, method="GET")
     assert acs3.send().body == b"pong"
+
+
+def test_the_stronger_hash_is_taken_and_unknown_ones_are_not(local: MockCloud) -> None:
+    """HMAC-SHA256 signs RPC requests as well; another method is refused by name."""
+    request = Raw(local.cloud, algorithm="sha256")
+    request.params["SignatureMethod"] = "HMAC-SHA256"
+    assert request.send().status == 200
+    request = Raw(local.cloud)
+    request.params["SignatureMethod"] = "HMAC-MD5"
+    assert request.error() == (400, "InvalidSignatureMethod")
+
+
+def test_an_address_may_be_too_long(local: MockCloud) -> None:
+    """The front server answers 414 with a page of its own, where a body would have passed."""
+    long = {"RegionId": "cn-shanghai", "EipName": "x" * 40_000}
+    response = Raw(local.cloud, params=dict(long)).send()
+    assert (response.status, response.headers["content-type"]) == (414, "text/html")
+    assert Raw(local.cloud, method="POST", params=dict(long), in_body=("EipName",)).send().status == 200
+
+
+def test_every_answer_carries_its_request_id_in_a_header(local: MockCloud) -> None:
+    """Good answers and refusals alike."""
+    for request in (Raw(local.cloud), Raw(local.cloud, action="Nonsense")):
+        response = request.send()
+        assert response.headers["x-acs-request-id"] == json.loads(response.body)["RequestId"]

@@ -25,16 +25,19 @@ def succeeded(action: str, body: Mapping[str, Any], form: Format, *, delay_s: fl
     return _json(200, body, delay_s)
 
 
-def refused(
-    error: ApiError, request_id: str, host: str, form: Format, *, delay_s: float = 0.0
-) -> HttpResponse:
+def too_long() -> HttpResponse:
+    """Make the front server's own page for an address that is too long: HTML, for no product has seen it."""
+    page = "<html><head><title>414 Request-URI Too Large</title></head></html>"
+    return HttpResponse(414, page.encode(), {"content-type": "text/html"})
+
+
+def refused(error: ApiError, named: Mapping[str, str], form: Format, *, delay_s: float = 0.0) -> HttpResponse:
     """Make an error body in the gateway's form."""
     body = {
-        "RequestId": request_id,
-        "HostId": host,
+        **named,
         "Code": error.code,
         "Message": error.message,
-        "Recommend": f"https://api.aliyun.com/troubleshoot?q={error.code}&requestId={request_id}",
+        "Recommend": f"https://api.aliyun.com/troubleshoot?q={error.code}&requestId={named['RequestId']}",
     }
     if form == "XML":
         return _xml(error.status, "Error", body, delay_s)
@@ -42,13 +45,16 @@ def refused(
 
 
 def _json(status: int, body: Mapping[str, Any], delay_s: float) -> HttpResponse:
-    headers = {"content-type": "application/json;charset=utf-8"}
-    return HttpResponse(status, _encode(body).encode(), headers, delay_s)
+    return HttpResponse(status, _encode(body).encode(), _headers("application/json", body), delay_s)
 
 
 def _xml(status: int, root: str, body: Mapping[str, Any], delay_s: float) -> HttpResponse:
     text = f"{_XML_HEAD}<{root}>{_elements(body)}</{root}>"
-    return HttpResponse(status, text.encode(), {"content-type": "text/xml;charset=utf-8"}, delay_s)
+    return HttpResponse(status, text.encode(), _headers("text/xml", body), delay_s)
+
+
+def _headers(content_type: str, body: Mapping[str, Any]) -> dict[str, str]:
+    return {"content-type": f"{content_type};charset=utf-8", "x-acs-request-id": body["RequestId"]}
 
 
 def _elements(body: Mapping[str, Any]) -> str:

@@ -18,11 +18,12 @@ from tests.stubs.errors import ApiError
 from tests.stubs.wire.encoding import canonical_query, percent, query_pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from tests.stubs.wire.http import HttpRequest
 
 ACS3 = "ACS3-HMAC-SHA256"
+RPC_ALGORITHMS: Mapping[str, str] = {"HMAC-SHA1": "sha1", "HMAC-SHA256": "sha256"}
 
 _ACS3_HEADER = re.compile(
     r"^(?P<algorithm>ACS3-[A-Z0-9-]+)\s+Credential=(?P<key>[^,]+),\s*"
@@ -36,9 +37,9 @@ def rpc_string(method: str, pairs: Sequence[tuple[str, str]]) -> str:
     return f"{method}&%2F&{percent(canonical)}"
 
 
-def rpc_signature(secret: str, string_to_sign: str) -> str:
-    """Base64 of HMAC-SHA1 with the secret and an ampersand as key."""
-    digest = hmac.digest(f"{secret}&".encode(), string_to_sign.encode(), hashlib.sha1)
+def rpc_signature(secret: str, string_to_sign: str, algorithm: str = "sha1") -> str:
+    """Base64 of the HMAC with the secret and an ampersand as key."""
+    digest = hmac.digest(f"{secret}&".encode(), string_to_sign.encode(), algorithm)
     return base64.b64encode(digest).decode()
 
 
