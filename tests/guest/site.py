@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from tests.stubs.guests.base import Guest, World
 
 PORT = 7000
+SETTLE_S = 20.0
 ROUTER = IPv4Address("10.0.0.253")
 PRIMARY = Nic("eni-primary", "00:16:3e:12:e7:00", IPv4Interface("10.0.0.19/24"), ROUTER, primary=True)
 SECONDARY = Nic("eni-second", "00:16:3e:12:e7:01", IPv4Interface("10.0.0.20/24"), ROUTER)
@@ -61,6 +63,14 @@ class Site:
         with ThreadPoolExecutor() as pool:
             answers = pool.map(self._answers, self.eips)
             return [public.address for public, answer in zip(self.eips, answers, strict=True) if answer]
+
+    def settles(self) -> list[IPv4Address]:
+        """List the EIPs that answer as soon as all do, or when the time for that is over."""
+        deadline = time.monotonic() + SETTLE_S
+        expected = [public.address for public in self.eips]
+        while (answering := self.answering()) != expected and time.monotonic() < deadline:
+            pass
+        return answering
 
     def _answers(self, public: PublicAddress) -> bool:
         return (

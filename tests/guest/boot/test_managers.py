@@ -7,25 +7,10 @@ import pytest
 from tests.guest import matrix
 from tests.guest.site import EIPS, SECONDARY, open_site
 from tests.stubs.guests import open_world
-from tests.stubs.guests.base import WorldError
 from tests.stubs.guests.managers import MANAGERS, Manager
-from tests.stubs.guests.rootfs import disk, why_not_booted
 
 # The first run makes the disk.
-pytestmark = [pytest.mark.boot, pytest.mark.timeout(400)]
-
-
-@pytest.fixture(autouse=True)
-def permitted() -> None:
-    """Skip with the reason where nothing can be booted."""
-    reason = why_not_booted()
-    if reason:
-        pytest.skip(reason)
-    try:
-        disk()
-    except WorldError as fault:
-        # It comes from a package mirror, which may be out of reach.
-        pytest.skip(str(fault))
+pytestmark = [pytest.mark.boot, pytest.mark.timeout(400), pytest.mark.usefixtures("permitted")]
 
 
 @pytest.mark.parametrize("manager", MANAGERS)
