@@ -69,6 +69,9 @@ class Server:
             await loop.run_in_executor(self._pool, self._cloud.tick)
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        if request.headers.get("expect", "").lower() == "100-continue" and request.transport is not None:
+            # Clients on libcurl wait for this line before they send a long body.
+            request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         # Not `request.read()`: that refuses what Function Compute still takes.
         taken = _taken(request, await request.content.read())
         loop = asyncio.get_running_loop()

@@ -139,6 +139,7 @@ def test_a_missing_s_yaml_is_one_clear_line(tmp_path: Path) -> None:
         ("--switch", "batch=maybe", "atomic"),
         ("--env-file", "/no/such/folder/env", "/no/such/folder/env"),
         ("--reads", "0", "read"),
+        ("--eip-network", "198.51.100.1/24", "198.51.100.0/24"),
     ],
 )
 def test_a_wrong_option_says_what_is_possible(option: str, value: str, word: str) -> None:
@@ -174,3 +175,31 @@ def _control(file: Path, method: str, body: object) -> tuple[int, dict[str, Any]
     connection.close()
     is_json = response.headers.get("content-type", "") == "application/json"
     return response.status, json.loads(text) if is_json else {}
+
+
+def test_libcurl_is_told_to_go_on(tmp_path: Path) -> None:
+    """A client that waits for `100 Continue` before its body gets it, and then its answer."""
+    file = tmp_path / "env"
+    with running("--port", "0", "--env-file", str(file), "--no-react"):
+        port = int(read_environment(file)["STUB_ENDPOINT"].rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+            head = b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 8\r\nExpect: 100-continue\r\n\r\n"
+            connection.sendall(head)
+            assert connection.recv(1024).startswith(b"HTTP/1.1 100 Continue\r\n\r\n")
+            connection.sendall(b"Action=X")
+            assert connection.recv(1024).startswith(b"HTTP/1.1 400 ")
+
+
+def test_a_long_script_in_the_address_and_a_long_body_arrive(tmp_path: Path) -> None:
+    """What the gateway takes is not refused by the server in front of it."""
+    file = tmp_path / "env"
+    with running("--port", "0", "--env-file", str(file), "--no-react"):
+        port = int(read_environment(file)["STUB_ENDPOINT"].rpartition(":")[2])
+        connection = HTTPConnection("127.0.0.1", port, timeout=10)
+        for path, body, status in (("/?A=" + "x" * 30_000, "", 400), ("/", "A=" + "x" * 3_000_000, 400)):
+            connection.request("POST", path, body)
+            response = connection.getresponse()
+            assert (response.status, b"Missing" in response.read()) == (status, True)
+        connection.request("POST", "/?A=" + "x" * 40_000)
+        assert connection.getresponse().status == 414
+        connection.close()

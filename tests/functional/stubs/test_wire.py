@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from tests.functional.stubs.hand import Hand
 from tests.functional.stubs.raw import Acs3, Raw
 from tests.stubs.wire import signature
 from tests.stubs.wire.http import HttpRequest, HttpResponse
@@ -280,3 +281,16 @@ def test_every_answer_carries_its_request_id_in_a_header(local: MockCloud) -> No
     for request in (Raw(local.cloud), Raw(local.cloud, action="Nonsense")):
         response = request.send()
         assert response.headers["x-acs-request-id"] == json.loads(response.body)["RequestId"]
+
+
+def test_xml_can_carry_any_output(instant: MockCloud) -> None:
+    """Characters that XML cannot hold are left out, so that the document stays one."""
+    instant.cloud.faults.add("RunCommand:hostile")
+    invoke = Hand(instant).run("echo hello")
+    params = {"RegionId": "cn-shanghai", "InvokeId": invoke, "ContentEncoding": "PlainText", "Format": "XML"}
+    request = Raw(instant.cloud, action="DescribeInvocationResults", version="2014-05-26", params=params)
+    root = ET.fromstring(request.send().body.decode())  # noqa: S314 - our own answer
+
+    output = root.findtext("./Invocation/InvocationResults/InvocationResult/Output")
+    assert output is not None
+    assert output.endswith("hello\n")

@@ -8,6 +8,7 @@ import logging
 import os
 import shlex
 import signal
+from ipaddress import IPv4Network
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,6 +18,7 @@ from tests.stubs.control import mount_control
 from tests.stubs.guests import open_world, why_not_namespaces
 from tests.stubs.options import CloudOptions
 from tests.stubs.server import Server
+from tests.stubs.vpc.addresses import DEFAULT_NETWORKS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,6 +45,10 @@ def add_subcommand(commands: argparse._SubParsersAction[argparse.ArgumentParser]
     parser.add_argument("--guest", choices=("namespaces", "simulated", "auto"), default="auto")
     parser.add_argument("--react", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--s-yaml", type=Path, default=Path("s.yaml"), help="the functions (default: s.yaml)")
+    parser.add_argument("--events", default="", metavar="delay=2,jitter=5,duplicate=0.2,loss=0.1,seed=7")
+    parser.add_argument(
+        "--eip-network", action="append", default=[], metavar="CIDR", help="of an EIP gateway"
+    )
     parser.add_argument("--latency", choices=("instant", "realistic"), default="instant")
     parser.add_argument("--fault", action="append", default=[], metavar="API:KIND[:KEY=VALUE,…]")
     parser.add_argument("--switch", action="append", default=[], metavar="NAME=VALUE")
@@ -75,6 +81,10 @@ def _options(arguments: argparse.Namespace) -> CloudOptions:
     for spec in arguments.switch:
         name, _, value = spec.partition("=")
         switches[name] = value
+    try:
+        networks = tuple(IPv4Network(each) for each in arguments.eip_network)
+    except ValueError as wrong:
+        raise CommandError(f"--eip-network: {wrong}; give subnets such as 198.51.100.0/24") from wrong
     options = CloudOptions(
         transitions=arguments.transitions,
         reads=arguments.reads,
@@ -82,6 +92,7 @@ def _options(arguments: argparse.Namespace) -> CloudOptions:
         seed=arguments.seed,
         switches=switches,
         faults=tuple(arguments.fault),
+        eip_networks=networks or DEFAULT_NETWORKS,
         threaded=True,
     )
     try:
@@ -121,12 +132,21 @@ async def _serve(cloud: LocalCloud, arguments: argparse.Namespace) -> int:
 
 
 def _functions(cloud: LocalCloud, arguments: argparse.Namespace, endpoint: str) -> Closeable | None:
-    from tests.stubs.fc import ConfigError, attach  # noqa: PLC0415 - needed only where functions run
+    # Needed only where functions run.
+    from tests.stubs.eventbridge import DeliveryOptions  # noqa: PLC0415
+    from tests.stubs.fc import ConfigError, FunctionOptions, attach  # noqa: PLC0415
 
     if not arguments.react and not arguments.s_yaml.exists():
         return None
     try:
-        return attach(cloud, s_yaml=arguments.s_yaml, react=arguments.react, endpoint=endpoint)
+        delivery = DeliveryOptions.parse(arguments.events)
+    except ValueError as wrong:
+        raise CommandError(f"--events: {wrong}") from wrong
+    options = FunctionOptions(delivery=delivery)
+    try:
+        return attach(
+            cloud, s_yaml=arguments.s_yaml, react=arguments.react, endpoint=endpoint, options=options
+        )
     except ConfigError as wrong:
         raise CommandError(f"{wrong} (or start with --no-react and without the file)") from wrong
 

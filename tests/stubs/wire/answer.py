@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 from xml.sax.saxutils import escape
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 Format = Literal["JSON", "XML"]
 
 _XML_HEAD = "<?xml version='1.0' encoding='UTF-8' ?>"
+# XML 1.0 has no way to write these, and a command's output may hold them.
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -68,4 +71,4 @@ def _element(name: str, value: object) -> str:
         return "".join(_element(name, item) for item in value)
     if isinstance(value, bool):
         return f"<{name}>{str(value).lower()}</{name}>"
-    return f"<{name}>{escape(str(value))}</{name}>"
+    return f"<{name}>{escape(_NOT_IN_XML.sub('', str(value)))}</{name}>"
