@@ -116,3 +116,15 @@ def test_unplugging_what_is_not_there_is_no_error(site: Site) -> None:
 
     site.world.unbind(EIPS[0].address)
     site.world.unbind(EIPS[0].address)
+
+
+def test_a_start_that_fails_says_why_each_time(world: World) -> None:
+    """A failed start leaves nothing behind that would give the next one another reason."""
+    site = open_site(world, plugged=False)
+    site.shell("rmdir /old && touch /old")
+    site.guest.stop()
+
+    for _ in range(2):
+        with pytest.raises(WorldError, match=r"guest i-site does not boot: mkdir: .*/old"):
+            site.guest.start()
+    site.guest.close()

@@ -87,20 +87,14 @@ class BootedHost(Host):
         """Start the container and wait until its system is up."""
         clear(self._group)
         self._write_network_files()
-        argv = [
-            "unshare",
-            "--mount",
-            "sh",
-            "-c",
-            BOOT,
-            "sh",
-            *folders_for(self._group),
-            "--",
+        argv = ["unshare", "--mount", "sh", "-c", BOOT, "sh", *folders_for(self._group), "--"]
+        argv += [
             f"--directory={self.root}",
+            f"--network-namespace-path=/run/netns/{self.netns}",
+            f"--machine={self.instance_id}",
         ]
-        argv += [f"--network-namespace-path=/run/netns/{self.netns}", f"--machine={self.instance_id}"]
         with (self.folder / "console").open("ab") as console:
-            self._container = subprocess.Popen(
+            self.process = subprocess.Popen(
                 inside(self.netns, argv), stdin=subprocess.DEVNULL, stdout=console, stderr=console, text=True
             )
         init = self._await("its process 1", self._find_init)
@@ -111,9 +105,9 @@ class BootedHost(Host):
     def halt(self) -> None:
         """Power off in order, and without it when that takes too long."""
         os.kill(self.init, POWER_OFF)
-        if not await_end(self._container, HALT_TIMEOUT_S):
-            self._container.kill()
-            await_end(self._container, HALT_TIMEOUT_S)
+        if self.process and not await_end(self.process, HALT_TIMEOUT_S):
+            self.process.kill()
+            await_end(self.process, HALT_TIMEOUT_S)
         clear(self._group)
 
     def configure(self, name: str) -> None:
@@ -165,7 +159,7 @@ class BootedHost(Host):
             found = look()
             if found:
                 return found
-            if self._container.poll() is not None:
+            if self.process is None or self.process.poll() is not None:
                 break
             time.sleep(LOOK_EVERY_S)
         console = (self.folder / "console").read_text(errors="replace")[-2000:]

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.stubs.guests.base import Command, Execution, WorldError
-from tests.stubs.guests.permitted import BOOT, kept_flags
+from tests.stubs.guests.managers import metric
+from tests.stubs.guests.permitted import BOOT, dhcp_client, kept_flags
 from tests.stubs.guests.processes import await_end, child_of, end_groups, execute
 from tests.stubs.guests.tools import call, inside, ip, sysctl
 
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
     from tests.stubs.guests.fabric import Port
 
-HERE = Path(__file__).parent
+# The guest's copy of dhcp.sh.
+LEASE_SCRIPT = "/etc/dhcp/lease"
 # The machine's own network configuration says nothing about the guest.
 NOT_THE_GUESTS = (
     "netplan",
@@ -49,7 +51,7 @@ class Host:
         self._ports: dict[str, Port] = {}
         self._lock = threading.RLock()
         self._entered: set[int] = set()
-        self._cradle: subprocess.Popen[str] | None = None
+        self.process: subprocess.Popen[str] | None = None
         self.init = 0
         folder.mkdir(parents=True)
         self.make_disk()
@@ -78,7 +80,7 @@ class Host:
             (self.root / name).mkdir(parents=True, exist_ok=True)
         (self.root / "var" / "run").symlink_to("/run")
         (self.root / "etc" / "hostname").write_text(f"{self.instance_id}\n")
-        shutil.copy(HERE / "dhcp.sh", self.root / "etc" / "dhcp" / "lease")
+        shutil.copy(Path(__file__).with_name("dhcp.sh"), self.root / LEASE_SCRIPT[1:])
 
     def plug(self, port: Port) -> None:
         """Let the interface appear; a running guest configures it by DHCP at once."""
@@ -118,78 +120,52 @@ class Host:
             if self.init:
                 return
             ip("", f"netns add {self.netns}")
-            sysctl(
-                self.netns,
-                ip_forward=0,
-                conf__all__rp_filter=1,
-                conf__default__rp_filter=1,
-                conf__all__promote_secondaries=0,
-                conf__default__promote_secondaries=0,
-            )
-            ports = sorted(self._ports.values(), key=lambda port: not port.nic.primary)
-            names = [self._cable(port) for port in ports]
-            self.init = self.boot()
-            for name in names:
-                self.configure(name)
+            try:
+                self._power_on()
+            except BaseException:
+                self._take_down()
+                raise
 
     def stop(self) -> None:
         """Power off: processes and runtime network state go, files stay."""
         with self._lock:
-            if not self.init:
-                return
-            for port in self._ports.values():
-                ip("", f"link del {port.outer}")
-            # A system that halts stops every process first; those that entered it would wait for ever.
-            end_groups(self._entered)
-            self.halt()
-            self.init = 0
-            call(["ip", "netns", "del", self.netns])
+            if self.init:
+                # A system that halts stops every process first; those that entered it would wait for ever.
+                end_groups(self._entered)
+                self.halt()
+                self._take_down()
 
     def boot(self) -> int:
         """Start process 1 and give its id as the holder sees it."""
         argv = ["unshare", "--mount", "--pid", "--uts", "--ipc", "--fork", "--kill-child"]
         argv += ["sh", str(BOOT), str(self.root), self.instance_id, kept_flags()]
-        self._cradle = subprocess.Popen(
+        self.process = subprocess.Popen(
             inside(self.netns, argv),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
-        stdout, stderr = self._cradle.stdout, self._cradle.stderr
+        stdout, stderr = self.process.stdout, self.process.stderr
         if stdout is None or stderr is None or stdout.readline().strip() != "ready":
             said = stderr.read().strip() if stderr else ""
             raise WorldError(f"guest {self.instance_id} does not boot: {said}")
-        return child_of(self._cradle.pid)
+        return child_of(self.process.pid)
 
     def halt(self) -> None:
         """Kill process 1 and with it everything in the guest."""
         os.kill(self.init, signal.SIGKILL)
-        if self._cradle is not None and not await_end(self._cradle, HALT_TIMEOUT_S):
+        if self.process and not await_end(self.process, HALT_TIMEOUT_S):
             raise WorldError(f"guest {self.instance_id} does not end: a process of it hangs in the kernel")
 
     def configure(self, name: str) -> None:
         """Do what a default image does with an interface: DHCP, later ones with a worse default route."""
-        metric = 100 * (int(name.removeprefix("eth")) + 1)
-        if shutil.which("busybox"):
-            client = [
-                "busybox",
-                "udhcpc",
-                "-i",
-                name,
-                "-s",
-                "/etc/dhcp/lease",
-                "-p",
-                f"/run/udhcpc.{name}.pid",
-            ]
-            client += ["-t", "20", "-T", "1", "-n", "-S"]
-        else:
-            client = ["dhclient", "-1", "-sf", "/etc/dhcp/lease", "-pf", f"/run/dhclient.{name}.pid"]
-            client += ["-lf", f"/var/lib/dhcp/dhclient.{name}.leases", "-e", f"METRIC={metric}", name]
+        weight = str(metric(int(name.removeprefix("eth"))))
+        client = self._udhcpc(name) if dhcp_client() == "udhcpc" else self._dhclient(name, weight)
         log = self.folder / f"dhcp-{name}.log"
         with log.open("wb") as out:
             done = subprocess.run(
-                self.enter(client, [("METRIC", str(metric))]),
+                self.enter(client, [("METRIC", weight)]),
                 stdin=subprocess.DEVNULL, stdout=out, stderr=out, timeout=30, check=False,
             )  # fmt: skip
         if done.returncode:
@@ -203,12 +179,8 @@ class Host:
 
     def enter(self, argv: Sequence[str], environment: Sequence[tuple[str, str]]) -> list[str]:
         """Make the program a process of the guest, with a clean environment."""
-        clean = [
-            "HOME=/root",
-            f"PATH={PATH}",
-            "LANG=C.UTF-8",
-            *(f"{name}={value}" for name, value in environment),
-        ]
+        given = (f"{name}={value}" for name, value in environment)
+        clean = ["HOME=/root", f"PATH={PATH}", "LANG=C.UTF-8", *given]
         nsenter = ["nsenter", f"--target={self.init}", "--mount", "--uts", "--ipc", "--net", "--pid"]
         return [*nsenter, "--", "env", "-i", *clean, *argv]
 
@@ -218,7 +190,7 @@ class Host:
             raise WorldError(f"guest {self.instance_id} is stopped; start it first")
         if command.kind != "RunShellScript":
             return Execution(126, f"{command.kind} needs Windows; this guest runs Linux\n".encode())
-        file = f"/var/tmp/{tempfile.mktemp(prefix='t-sh-', dir='')}.sh"  # noqa: S306, S108 - a name in the guest's own disk
+        file = f"/var/tmp/t-{secrets.token_hex(8)}.sh"  # noqa: S108 - in the guest's own disk
         outside = Path(f"/proc/{self.init}/root{file}")
         outside.parent.mkdir(parents=True, exist_ok=True)
         outside.write_bytes(command.content)
@@ -243,6 +215,41 @@ class Host:
             raise WorldError(
                 f"port {port} of {self.instance_id} does not open; is something listening there?"
             )
+
+    def _power_on(self) -> None:
+        sysctl(
+            self.netns,
+            ip_forward=0,
+            conf__all__rp_filter=1,
+            conf__default__rp_filter=1,
+            conf__all__promote_secondaries=0,
+            conf__default__promote_secondaries=0,
+        )
+        ports = sorted(self._ports.values(), key=lambda port: not port.nic.primary)
+        names = [self._cable(port) for port in ports]
+        self.init = self.boot()
+        for name in names:
+            self.configure(name)
+
+    def _take_down(self) -> None:
+        """Remove what `start` has made, as far as it came."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.kill()
+            await_end(self.process, HALT_TIMEOUT_S)
+        self.init = 0
+        for port in self._ports.values():
+            call(["ip", "link", "del", port.outer], check=False)
+        call(["ip", "netns", "del", self.netns])
+
+    def _udhcpc(self, name: str) -> list[str]:
+        options = {"-i": name, "-s": LEASE_SCRIPT, "-p": f"/run/udhcpc.{name}.pid", "-t": "8", "-T": "1"}
+        return ["busybox", "udhcpc", *(word for option in options.items() for word in option), "-n", "-S"]
+
+    def _dhclient(self, name: str, weight: str) -> list[str]:
+        files = {"-sf": LEASE_SCRIPT, "-pf": f"/run/dhclient.{name}.pid"}
+        files["-lf"] = f"/var/lib/dhcp/dhclient.{name}.leases"
+        options = (word for option in files.items() for word in option)
+        return ["dhclient", "-1", *options, "-e", f"METRIC={weight}", name]
 
     def _cable(self, port: Port) -> str:
         taken = set(self._names())

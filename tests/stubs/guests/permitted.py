@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Literal
 
 # Tool → package on Debian and Ubuntu.
 TOOLS = {
@@ -52,6 +53,18 @@ def holder(*, user_namespace: bool) -> list[str]:
     return ["unshare", *user, *NAMESPACES]
 
 
+@functools.lru_cache(maxsize=1)
+def dhcp_client() -> Literal["udhcpc", "dhclient"] | None:
+    """Choose the DHCP client of plain guests: busybox's where it has one, as no profile confines it."""
+    path = environment()["PATH"]
+    busybox = shutil.which("busybox", path=path)
+    if busybox:
+        applets = subprocess.run([busybox, "--list"], capture_output=True, text=True, check=False).stdout
+        if "udhcpc" in applets.split():
+            return "udhcpc"
+    return "dhclient" if shutil.which("dhclient", path=path) else None
+
+
 def kept_flags() -> str:
     """Name the flags of /usr that a read-only view of it must keep, as an addition to `ro`."""
     flags = os.statvfs("/usr").f_flag
@@ -72,8 +85,8 @@ def ways() -> tuple[list[bool], str | None]:
         return [], "guests made of namespaces need Linux"
     path = environment()["PATH"]
     missing = {tool: package for tool, package in TOOLS.items() if not shutil.which(tool, path=path)}
-    if not any(shutil.which(client, path=path) for client in ("busybox", "dhclient")):
-        missing["busybox (udhcpc) or dhclient"] = "busybox"
+    if dhcp_client() is None:
+        missing["busybox udhcpc or dhclient"] = "busybox"
     if missing:
         packages = " ".join(sorted(set(missing.values())))
         return [], f"missing tools: {', '.join(missing)}; install them with: apt-get install {packages}"
