@@ -15,8 +15,8 @@ reads them as data and checks them again.
 from __future__ import annotations
 
 import base64
-import gzip
 import json
+import zlib
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -32,6 +32,9 @@ __all__ = ["MARKER", "linux_program", "linux_script", "plen_of", "windows_refusa
 MARKER = "# multieip-guest v1"
 # RunCommand's limit for the content after Base64.
 LIMIT_BYTES = 24 * 1024
+_LINE = 1000
+# zlib's name for the largest window with gzip's head and check sum.
+_GZIP = 31
 _PIECES = (
     *("core", "read", "converge", "verify", "files", "managers", "writers"),
     *("writer-networkd", "writer-networkmanager", "writer-own", "writer-scripts", "writer-wicked"),
@@ -100,8 +103,10 @@ def _program(system: str, pieces: Sequence[str], suffix: str, *, comments: bool 
 
 def _packed(program: str) -> str:
     """Make the program fit into RunCommand's limit; the same program always gives the same text."""
-    text = base64.encodebytes(gzip.compress(program.encode(), mtime=0))
-    return text.decode()
+    packer = zlib.compressobj(9, zlib.DEFLATED, _GZIP, 9)
+    text = base64.b64encode(packer.compress(program.encode()) + packer.flush()).decode()
+    # Long lines, because each end of line counts, but not without end: old tools have limits.
+    return "".join(f"{text[at : at + _LINE]}\n" for at in range(0, len(text), _LINE))
 
 
 def windows_script(mode: Mode, nics: Sequence[GuestNic]) -> str:

@@ -30,7 +30,7 @@ class Operator:
 
     def ask(self, mode: Mode, *nics: GuestNic) -> GuestReport:
         """Run a mode on these interfaces; the usual set when none is named."""
-        return self.run(linux_script(mode, nics or (nic_of(),), wait_s=3))
+        return self.run(linux_script(mode, nics or (nic_of(),), wait_s=10))
 
     def run(self, content: str) -> GuestReport:
         """Run a content and read its answer; the exit code must agree with the state."""

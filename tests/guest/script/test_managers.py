@@ -86,3 +86,44 @@ def test_a_second_eni_has_files_of_its_own(managed: Operator) -> None:
     assert managed.ask(Mode.CHECK, nic_of([other], THIRD)).state is State.OK
     assert managed.site.answering() == [other.address]
     assert SECONDARY.mac not in managed.site.shell("cat $(find /etc -name '*multieip*' -type f)")
+
+
+# Takes away what the image says about eth1, as on images that configure the primary interface only.
+FORGET = """
+rm -f /etc/systemd/network/11-eth1.network /etc/NetworkManager/system-connections/cloud-init-eth1.nmconnection
+if [ -f /etc/netplan/50-cloud-init.yaml ]; then
+  sed -i '/eth1:/,/route-metric/d' /etc/netplan/50-cloud-init.yaml; netplan generate
+fi
+case $(cat /proc/1/comm)$(systemctl is-active systemd-networkd) in
+  systemdactive) networkctl reload ;;
+esac
+if [ "$(systemctl is-active NetworkManager)" = active ]; then
+  echo '[main]' >/etc/NetworkManager/conf.d/none.conf
+  echo 'no-auto-default=*' >>/etc/NetworkManager/conf.d/none.conf
+  nmcli general reload conf; nmcli connection reload; nmcli device disconnect eth1 || :
+fi
+if [ "$(systemctl is-active networking)" = active ]; then
+  ifdown --force eth1
+  sed -i '/eth1/,/metric/d' /etc/network/interfaces
+  mkdir -p /etc/network/interfaces.d; echo 'source /etc/network/interfaces.d/*' >>/etc/network/interfaces
+fi
+ip addr flush dev eth1; ip link set eth1 down
+"""
+
+
+def test_an_interface_that_nobody_configures_gets_dhcp(managed: Operator) -> None:
+    """Where the image leaves a new interface alone, the writer makes DHCP and EIPs; release takes both."""
+    managed.site.shell(FORGET)
+
+    report = managed.ask(Mode.APPLY)
+
+    assert (report.state, report.persistent, report.nics[0].private_present) == (State.OK, True, True), report
+    assert managed.site.answering() == ALL
+    assert managed.ask(Mode.APPLY).changed is False
+    managed.site.guest.stop()
+    managed.site.guest.start()
+    managed.site.guest.listen(PORT)
+    assert managed.ask(Mode.CHECK).state is State.OK
+    assert managed.site.answering() == ALL
+    assert managed.ask(Mode.RELEASE).state is State.OK
+    assert "multieip" not in managed.site.shell("find /etc -name '*multieip*'")

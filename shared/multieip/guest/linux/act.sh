@@ -1,7 +1,44 @@
 # Applying and releasing one interface.
 
+# await_nic: a hot-plugged interface takes its time.
+await_nic() {
+  n=0
+  until [ -n "$D" ]; do
+    [ $n -lt "$WAIT" ] || fail no-interface "no interface has the MAC $MAC after $WAIT s; attach the ENI" || return 1
+    n=$((n + 1))
+    sleep 1
+    prepare "$MAC" || return 1
+  done
+}
+
+# await_address [SECONDS]: so does its lease.
+await_address() {
+  n=0
+  until afresh && [ -n "$PPLEN" ]; do
+    [ $n -lt "${1:-$WAIT}" ] || return 1
+    n=$((n + 1))
+    sleep 1
+  done
+}
+
+# dhcp: the mode takes effect with DHCP only. An interface that its manager does not configure gets a
+# configuration of ours; one that has a configuration of others is left to them.
+dhcp() {
+  await_address 5 && return 0
+  if unconfigured; then
+    add DONE "$MAC"
+    keep=$EIPS EIPS='' PASS=compare WFILES='' theirs=$FOREIGN
+    "write_$WRITER" && save_undo && deadman && write_state journal || fail write "$ERR" || return 1
+    PASS=install WFILES=''
+    "write_$WRITER" && "activate_$WRITER" && bring_up || fail dhcp "${ERR:-$MANAGER does not bring up $D}" || return 1
+    EIPS=$keep L_FILES=$WFILES
+  fi
+  await_address && give_back "${theirs:-}" && detect && features "$FEAT" && return 0
+  fail no-private-address "$D has no private address $PRIV after $WAIT s; enable DHCP on it: without it the mode does not take effect"
+}
+
 apply_nic() {
-  prepare "$1" && await && look && verify && conflicts && set_nic
+  prepare "$1" && await_nic && read_kernel && conflicts && dhcp && look && verify && set_nic
   e=$?
   nic_json
   return $e
@@ -38,13 +75,15 @@ change() {
     else
       converge || return 1
     fi
-    stage install && "activate_$WRITER" && settled || return 1
-    read_kernel && read_private || return 1
+    stage install && "activate_$WRITER" || return 1
+    [ "${L_WRITER:-$WRITER}" = "$WRITER" ] || "activate_$L_WRITER"
+    settled || return 1
+    afresh || return 1
     give_back "$theirs"
     verify
   fi
   [ "$DIFF" = n ] || converge || return 1
-  probe && read_kernel && read_private && verify || return 1
+  probe && afresh && verify || return 1
   [ "$DIFF" = n ] && return 0
   ERR="not as wanted after the change: $BAD"
   return 1
@@ -58,18 +97,23 @@ settled() {
   while [ $n -lt 100 ] && [ $calm -lt 4 ]; do
     n=$((n + 1))
     sleep 0.1 2>/dev/null || sleep 1
-    read_links && find_nic "$MAC" && read_kernel && read_private || return 1
+    afresh || return 1
     verify
     at_rest
     calm=$((calm + REST))
-    [ "$DIFF" = n ] && [ -n "$PPLEN" ] && [ "$REST" != 0 ] || calm=0
+    if [ "$MODE" = release ]; then
+      # Where DHCP was ours, the private address goes, too.
+      [ -z "$XRULES$XTAB$XADDRS" ] || calm=0
+    else
+      [ "$DIFF" = n ] && [ -n "$PPLEN" ] && [ "$REST" != 0 ] || calm=0
+    fi
     [ $n != 30 ] || [ $calm != 0 ] || again_"$WRITER"
   done
   if [ "$REST" = 0 ]; then
     ERR="$MANAGER failed to configure $D; see its journal"
     return 1
   fi
-  [ -z "$PPLEN" ] || return 0
+  [ -z "$PPLEN" ] && [ "$MODE" = apply ] || return 0
   ERR="$D lost its private address $PRIV when $MANAGER read its configuration again"
   return 1
 }

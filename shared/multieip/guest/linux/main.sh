@@ -71,20 +71,6 @@ look() {
   read_kernel && read_private && stage compare
 }
 
-# await: a hot-plugged interface and its lease take their time.
-await() {
-  n=0
-  until [ -n "$D" ] && read_kernel && read_private && [ -n "$PPLEN" ]; do
-    [ "$n" -lt "$WAIT" ] || break
-    n=$((n + 1))
-    sleep 1
-    [ -n "$D" ] || prepare "$MAC" || return 1
-    read_links && find_nic "$MAC"
-  done
-  [ -n "$D" ] || fail no-interface "no interface has the MAC $MAC after $WAIT s; attach the ENI" || return 1
-  [ -n "$PPLEN" ] || fail no-private-address "$D has no private address $PRIV after $WAIT s; enable DHCP on it: without it the mode does not take effect"
-}
-
 check_nic() {
   if ! prepare "$1"; then
     nic_json
@@ -166,7 +152,7 @@ restore() {
     read -r _ m _ <"$f"
     read_links && find_nic "$m" || continue
     [ "${1:-$D}" = "$D" ] || continue
-    prepare "$m" && await && look && verify && conflicts || continue
+    prepare "$m" && await_nic && await_address && look && verify && conflicts || continue
     [ "$DIFF" = n ] || converge
     read_kernel && verify
     [ "$DIFF" = n ] || fail apply "${ERR:-$BAD}"

@@ -19,7 +19,10 @@ by_networkmanager() {
   case $PROFILE in
     '' | 10\ * | 10) return 1 ;;
   esac
-  PROFILE=${PROFILE#*"$NL"}
+  case $PROFILE in
+    *"$NL"*) PROFILE=${PROFILE#*"$NL"} ;;
+    *) PROFILE='' ;;
+  esac
   v=$(nmcli --version) v=${v##* }
   version "$v"
   MANAGER="NetworkManager $v" WRITER=dispatcher
@@ -40,13 +43,16 @@ by_networkd() {
     esac
   done <"$f"
   IFS=$SP
+  # It runs the machine but not this interface: a file of our own makes it.
+  set +f
+  [ "$a" != unmanaged ] || grep -qs '^ADMIN_STATE=configur' /run/systemd/netif/links/* || f=''
+  set -f
+  [ -n "$f" ] || return 1
   v=$(networkctl --version) v=${v#systemd } v=${v%%[!0-9]*}
   MANAGER="systemd-networkd $v" WRITER=networkd
   case $NETFILE in
     */*-netplan-*) MANAGER="netplan, $MANAGER" ;;
   esac
-  # It runs the machine but not this interface: a file of our own makes it.
-  [ "$a" != unmanaged ] || [ -n "$NETFILE" ] || grep -qs '^ADMIN_STATE=configured' /run/systemd/netif/links/* || return 1
   if [ "$v" -lt 237 ]; then
     WRITER=unit
     [ -d /run/systemd/system ] || WRITER=runtime
@@ -72,6 +78,33 @@ by_ifupdown() {
 
 by_systemd() {
   [ -d /run/systemd/system ] && WRITER=unit
+}
+
+# unconfigured: the manager runs, but nobody told it anything about the interface.
+unconfigured() {
+  case $WRITER in
+    networkd) [ -z "$NETFILE" ] ;;
+    networkmanager) [ -z "$PROFILE" ] ;;
+    scripts) [ ! -f "$SCRIPTS/ifcfg-$D" ] ;;
+    wicked) [ ! -f "/etc/sysconfig/network/ifcfg-$D" ] ;;
+    ifupdown) no_stanza ;;
+    *) return 1 ;;
+  esac
+}
+
+no_stanza() {
+  set +f
+  set -- /etc/network/interfaces /etc/network/interfaces.d/*
+  set -f
+  grep -q '^source.*/etc/network/interfaces\.d' /etc/network/interfaces && ! grep -qsE "^iface +$D +inet( |$)" "$@"
+}
+
+# bring_up: the managers that are no daemons do nothing by themselves.
+bring_up() {
+  case $WRITER in
+    scripts | ifupdown) run ifup "$D" ;;
+    wicked) run wicked ifup "$D" ;;
+  esac
 }
 
 # at_rest: REST is 2 when the manager says that it has ended, 1 when it is still at something such as

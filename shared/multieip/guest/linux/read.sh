@@ -157,6 +157,11 @@ read_kernel() {
   read_addrs && read_rules && read_routes
 }
 
+# afresh: everything of the interface at hand.
+afresh() {
+  read_links && find_nic "$MAC" && read_kernel && read_private
+}
+
 # route_get TO [from IP]: RDEV and RVIA say where the kernel sends it.
 route_get() {
   RDEV='' RVIA=''

@@ -29,6 +29,12 @@ hook() {
 
 # shellcheck disable=SC2016 # the hook expands it
 write_ifupdown() {
+  f=/etc/network/interfaces.d/multieip-$D
+  if has "$L_FILES" "$f" || no_stanza; then
+    T="# multieip-guest $MAC: written by a tool, changes are lost"
+    t "allow-hotplug $D" "auto $D" "iface $D inet dhcp" '    metric 2048'
+    want_file "$f" 644 "$T" || return 1
+  fi
   write_unit && hook /etc/network/if-up.d/multieip '[ "$ADDRFAM" = inet ] || exit 0' IFACE
 }
 

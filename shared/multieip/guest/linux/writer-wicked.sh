@@ -3,6 +3,10 @@
 write_wicked() {
   mark
   head=$T
+  if [ ! -f "/etc/sysconfig/network/ifcfg-$D" ] || has "$L_FILES" "/etc/sysconfig/network/ifcfg-$D"; then
+    t "BOOTPROTO='dhcp'" "STARTMODE='auto'" "DHCLIENT_SET_DEFAULT_ROUTE='no'"
+    want_file "/etc/sysconfig/network/ifcfg-$D" 644 "$T"
+  fi
   ROUTES='' RULES2=''
   each_eip wicked_eip
   if [ -n "$PGW" ]; then
