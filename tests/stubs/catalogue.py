@@ -11,6 +11,7 @@ _MODULES = (
     "tests.stubs.vpc.network_responses",
     "tests.stubs.vpc.tagging",
     "tests.stubs.ecs.interfaces",
+    "tests.stubs.ecs.addresses",
     "tests.stubs.ecs.attachment",
     "tests.stubs.ecs.instances",
     "tests.stubs.ecs.power",

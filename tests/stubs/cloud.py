@@ -89,7 +89,13 @@ class LocalCloud:
         self.keys = self.accounts.keys
         self.trail = Trail(self)
         self._gateway = Gateway(self)
+        self.writes = 0
         self._states: dict[tuple[str, str], RegionState] = {}
+
+    @property
+    def revision(self) -> int:
+        """A number that grows whenever something may have changed."""
+        return self.writes + self.transitions.finished
 
     def state(self, account_id: str, region_id: str) -> RegionState:
         """Return what an account has in a region."""
@@ -186,6 +192,7 @@ class LocalCloud:
         """Buy an EIP on the console's page, as the first account's root: an event without parameters."""
         with self.lock:
             allocation_id = buy_eip(self)
+            self.writes += 1
         self._settle()
         return allocation_id
 

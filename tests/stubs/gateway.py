@@ -115,6 +115,7 @@ class Gateway:
         call = Call(
             self._cloud, operation, key.identity, region, Arguments(exchange.params), exchange.request_id
         )
+        self._cloud.writes += operation.write
         try:
             body = self._perform(call)
         except ApiError as error:

@@ -1,4 +1,4 @@
-"""What all lists of the cloud share: objects too new to be listed, and filters that were not sent."""
+"""What all lists of the cloud share: new objects, filters that were not sent, the pages after the first."""
 
 from __future__ import annotations
 
@@ -49,3 +49,30 @@ def where(call: Call, objects: Iterable[T], tests: dict[str, Callable[[T, str], 
 def like(text: str, pattern: str) -> bool:
     """Match a name with `*` as wildcard."""
     return fnmatchcase(text, pattern)
+
+
+_MOST_KEPT = 16
+_NO_FILTER = frozenset(
+    ("PageNumber", "PageSize", "NextToken", "MaxResults", "Signature", "SignatureNonce", "Timestamp")
+)
+
+
+def kept(call: Call, choose: Callable[[], list[T]]) -> list[T]:
+    """Give the list that pages are cut from; while nothing changes, later pages need no new choice.
+
+    Without this each page of a long list would look at everything again, and all pages together
+    would take a time that grows with the square of the list.
+    """
+    lists = call.state.lists
+    query = frozenset(pair for pair in call.args.raw.items() if pair[0] not in _NO_FILTER)
+    key = (call.operation.name, call.permitted, query)
+    later = call.args.has("NextToken") or call.args.integer("PageNumber", 1) > 1
+    if later and key in lists and lists[key][0] == call.cloud.revision:
+        found: list[T] = lists[key][1]
+        return found
+    lists.pop(key, None)
+    while len(lists) >= _MOST_KEPT:
+        lists.pop(next(iter(lists)))
+    chosen = choose()
+    lists[key] = (call.cloud.revision, chosen)
+    return chosen

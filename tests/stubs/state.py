@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.stubs.ecs.models import EniStore, Instance, SecurityGroup
 from tests.stubs.tags import TagStore
@@ -29,5 +29,7 @@ class RegionState:
     instances: dict[str, Instance] = field(default_factory=dict)
     invocations: dict[str, Invocation] = field(default_factory=dict)
     tags: TagStore = field(default_factory=TagStore)
+    # Lists whose first page was given: the cloud's revision then, and everything that was chosen.
+    lists: dict[Any, tuple[int, list[Any]]] = field(default_factory=dict)
     # ClientToken → fingerprint of the other parameters and the answer that was given.
     answers: dict[tuple[str, str], tuple[str, Json]] = field(default_factory=dict)

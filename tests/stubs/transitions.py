@@ -53,6 +53,7 @@ class Transitions:
         self._lock = lock
         self.mode: Mode = mode
         self.reads = reads
+        self.finished = 0
         self._under_way: dict[str, Change] = {}
         self._due: list[tuple[float, int, Action]] = []
         self._order = itertools.count()
@@ -168,6 +169,7 @@ class Transitions:
     def _finish(self, change: Change, outcome: Action) -> None:
         if self._under_way.get(change.subject) is change:
             del self._under_way[change.subject]
+            self.finished += 1
             outcome()
 
     def clear(self) -> None:

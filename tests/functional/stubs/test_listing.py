@@ -198,3 +198,19 @@ def test_what_infrastructure_tools_look_up_on_the_way(instant: MockCloud) -> Non
     hand.vpc("DeleteVSwitch", VSwitchId=made)
     hand.vpc("DeleteVpc", VpcId=vpc)
     assert hand.code("Vpc", "DescribeVpcAttribute", VpcId=vpc) == "InvalidVpcId.NotFound"
+
+
+def test_later_pages_see_what_has_changed_since(instant: MockCloud) -> None:
+    """What was deleted between two pages is not on the second one."""
+    hand = Hand(instant)
+    enis = [hand.eni() for _ in range(25)]
+
+    def page(number: int) -> list[str]:
+        rows = hand.eni_rows(Type="Secondary", PageNumber=str(number), PageSize="10")
+        return [row["NetworkInterfaceId"] for row in rows]
+
+    assert page(1) == enis[:10]
+    hand.ecs("DeleteNetworkInterface", NetworkInterfaceId=enis[12])
+    assert page(2) == [*enis[10:12], *enis[13:21]]
+    hand.ecs("DeleteNetworkInterface", NetworkInterfaceId=enis[0])
+    assert page(3) == enis[22:]

@@ -12,7 +12,7 @@ from tests.stubs.ecs.models import Eni, Instance
 from tests.stubs.ecs.shapes import instance_row, tag_rows
 from tests.stubs.ecs.types import TYPES
 from tests.stubs.errors import ApiError, forbidden_ram
-from tests.stubs.listing import like, unlisted, visible, where
+from tests.stubs.listing import kept, like, unlisted, visible, where
 from tests.stubs.operations import ECS, Call, Json
 from tests.stubs.params import PAGES, REGION, TAGS, TOKENS, Param, flags, integers, req, texts
 
@@ -153,6 +153,15 @@ def describe(call: Call) -> Json:
         if not call.permitted:
             raise forbidden_ram()
         raise ApiError("DryRunOperation", "Request validation has been passed with DryRun flag set.")
+    found = kept(call, lambda: _chosen(call))
+    page, fields = paging.either(call.args, found, _PAGE, _PAGE)
+    rows = [instance_row(call.state, each) for each in page]
+    for each in page:
+        call.cloud.transitions.read(each.instance_id)
+    return {**fields, "Instances": {"Instance": rows}}
+
+
+def _chosen(call: Call) -> list[Instance]:
     found = where(
         call,
         visible(_candidates(call)) if call.permitted else [],
@@ -170,11 +179,7 @@ def describe(call: Call) -> Json:
             "InstanceChargeType": lambda _each, value: value == "PostPaid",
         },
     )
-    page, fields = paging.either(call.args, _by_address(call, found), _PAGE, _PAGE)
-    rows = [instance_row(call.state, each) for each in page]
-    for each in page:
-        call.cloud.transitions.read(each.instance_id)
-    return {**fields, "Instances": {"Instance": rows}}
+    return _by_address(call, found)
 
 
 def _candidates(call: Call) -> Iterable[Instance]:

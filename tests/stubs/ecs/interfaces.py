@@ -10,7 +10,7 @@ from tests.stubs.ecs.errors import refusal, wrong_eni_state
 from tests.stubs.ecs.models import Eni
 from tests.stubs.ecs.shapes import attribute, created, eni_set
 from tests.stubs.errors import ApiError
-from tests.stubs.listing import unlisted, visible, where
+from tests.stubs.listing import kept, unlisted, visible, where
 from tests.stubs.operations import ECS, Call, Json
 from tests.stubs.params import PAGES, REGION, TAGS, TOKENS, Param, flags, integers, req, texts
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _TOKEN_PAGE = paging.Bounds(default=10, least=10, most=500, clamp=True)
 _NUMBER_PAGE = paging.Bounds(default=10, most=1000)
-_MAX_ADDRESSES = 10
+MAX_ADDRESSES = 10
 
 
 def find(state: RegionState, eni_id: str) -> Eni:
@@ -44,7 +44,7 @@ def find(state: RegionState, eni_id: str) -> Eni:
     ),
     Param("InstanceType", choices=("Secondary", "Trunk")),
     Param("SecurityGroupIds", "list", most=5),
-    Param("PrivateIpAddress", "list", most=_MAX_ADDRESSES),
+    Param("PrivateIpAddress", "list", most=MAX_ADDRESSES),
     *integers("SecondaryPrivateIpAddressCount", "QueueNumber"),
     *flags("DeleteOnRelease"),
     TAGS,
@@ -113,7 +113,7 @@ def _take_addresses(call: Call, vswitch: VSwitch) -> list[IPv4Address]:
     args = call.args
     wanted = [args.text("PrimaryIpAddress"), *args.many("PrivateIpAddress")]
     wanted += [""] * args.integer("SecondaryPrivateIpAddressCount")
-    if len(wanted) > _MAX_ADDRESSES + 1:
+    if len(wanted) > MAX_ADDRESSES + 1:
         raise refusal("QuotaExceeded.PrivateIpAddress")
     taken: list[IPv4Address] = []
     try:
@@ -143,6 +143,15 @@ def _take_addresses(call: Call, vswitch: VSwitch) -> list[IPv4Address]:
 )  # fmt: skip
 def describe(call: Call) -> Json:
     """DescribeNetworkInterfaces."""
+    found = kept(call, lambda: _chosen(call))
+    page, fields = paging.either(call.args, found, _TOKEN_PAGE, _NUMBER_PAGE)
+    shaped = [eni_set(call, eni) for eni in page]
+    for eni in page:
+        call.cloud.transitions.read(eni.eni_id)
+    return {**fields, "NetworkInterfaceSets": {"NetworkInterfaceSet": shaped}}
+
+
+def _chosen(call: Call) -> list[Eni]:
     addresses = set(call.args.many("PrivateIpAddress"))
     found = where(
         call,
@@ -162,11 +171,7 @@ def describe(call: Call) -> Json:
     )
     if addresses:
         found = [eni for eni in found if addresses & {str(each) for each in eni.addresses}]
-    page, fields = paging.either(call.args, found, _TOKEN_PAGE, _NUMBER_PAGE)
-    shaped = [eni_set(call, eni) for eni in page]
-    for eni in page:
-        call.cloud.transitions.read(eni.eni_id)
-    return {**fields, "NetworkInterfaceSets": {"NetworkInterfaceSet": shaped}}
+    return found
 
 
 def _candidates(call: Call) -> Iterable[Eni]:
@@ -249,51 +254,3 @@ def remove(call: Call, eni: Eni) -> None:
         state.vswitches[eni.vswitch_id].give_back(address)
     account = call.account.account_id
     call.cloud.trail.eni_done(account, call.region_id, eni, "DeleteNetworkInterface", good=True)
-
-
-@ECS.writes(
-    "AssignPrivateIpAddresses",
-    REGION,
-    req("NetworkInterfaceId"),
-    Param("PrivateIpAddress", "list", most=_MAX_ADDRESSES),
-    *integers("SecondaryPrivateIpAddressCount"),
-    idempotent=True,
-)
-def assign(call: Call) -> Json:
-    """AssignPrivateIpAddresses."""
-    state = call.state
-    eni = find(state, call.args.text("NetworkInterfaceId"))
-    if eni.status not in {"Available", "InUse"}:
-        raise wrong_eni_state(eni.status, "Available or InUse")
-    wanted = call.args.many("PrivateIpAddress") or [""] * call.args.integer("SecondaryPrivateIpAddressCount")
-    if not wanted:
-        raise ApiError("MissingParameter", "PrivateIpAddress or SecondaryPrivateIpAddressCount is mandatory.")
-    if len(eni.addresses) + len(wanted) > _MAX_ADDRESSES + 1:
-        raise refusal("QuotaExceeded.PrivateIpAddress")
-    vswitch = state.vswitches[eni.vswitch_id]
-    new = [vswitch.take(each) for each in wanted]
-    eni.addresses += new
-    return {
-        "AssignedPrivateIpAddressesSet": {
-            "NetworkInterfaceId": eni.eni_id,
-            "PrivateIpSet": {"PrivateIpAddress": [str(each) for each in new]},
-        }
-    }
-
-
-@ECS.writes(
-    "UnassignPrivateIpAddresses",
-    REGION,
-    req("NetworkInterfaceId"),
-    req("PrivateIpAddress", "list", most=_MAX_ADDRESSES),
-)
-def unassign(call: Call) -> Json:
-    """UnassignPrivateIpAddresses."""
-    eni = find(call.state, call.args.text("NetworkInterfaceId"))
-    gone = set(call.args.many("PrivateIpAddress"))
-    if str(eni.primary_address) in gone:
-        raise ApiError("InvalidIp.Primary", "The primary private IP address can not be unassigned.", 403)
-    for address in [each for each in eni.addresses if str(each) in gone]:
-        eni.addresses.remove(address)
-        call.state.vswitches[eni.vswitch_id].give_back(address)
-    return {}

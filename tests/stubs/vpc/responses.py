@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tests.stubs import paging
 from tests.stubs.clock import stamp
 from tests.stubs.errors import ApiError
-from tests.stubs.listing import unlisted, visible, where
+from tests.stubs.listing import kept, unlisted, visible, where
 from tests.stubs.operations import VPC, Call, Json
 from tests.stubs.params import PAGES, REGION, TAGS, Param, flags, integers, req, texts
 from tests.stubs.vpc.errors import refusal
@@ -115,7 +115,16 @@ def describe(call: Call) -> Json:
         raise ApiError("DryRunOperation", "Request validation has been passed with DryRun flag set.")
     _check_filters(call)
     state = call.state
-    found = where(
+    found = kept(call, lambda: _chosen(call))
+    page, fields = paging.by_number(call.args, found, _PAGE)
+    shaped = [shape(state, eip) for eip in page]
+    for eip in page:
+        call.cloud.transitions.read(eip.allocation_id)
+    return {**fields, "EipAddresses": {"EipAddress": shaped}}
+
+
+def _chosen(call: Call) -> list[Eip]:
+    return where(
         call,
         visible(_candidates(call)),
         {
@@ -131,11 +140,6 @@ def describe(call: Call) -> Json:
             "PublicIpAddressPoolId": lambda _eip, _value: False,
         },
     )
-    page, fields = paging.by_number(call.args, found, _PAGE)
-    shaped = [shape(state, eip) for eip in page]
-    for eip in page:
-        call.cloud.transitions.read(eip.allocation_id)
-    return {**fields, "EipAddresses": {"EipAddress": shaped}}
 
 
 def _check_filters(call: Call) -> None:

@@ -1,0 +1,57 @@
+"""Secondary private addresses of interfaces."""
+
+from __future__ import annotations
+
+from tests.stubs.ecs.errors import refusal, wrong_eni_state
+from tests.stubs.ecs.interfaces import MAX_ADDRESSES, find
+from tests.stubs.errors import ApiError
+from tests.stubs.operations import ECS, Call, Json
+from tests.stubs.params import REGION, Param, integers, req
+
+
+@ECS.writes(
+    "AssignPrivateIpAddresses",
+    REGION,
+    req("NetworkInterfaceId"),
+    Param("PrivateIpAddress", "list", most=MAX_ADDRESSES),
+    *integers("SecondaryPrivateIpAddressCount"),
+    idempotent=True,
+)
+def assign(call: Call) -> Json:
+    """AssignPrivateIpAddresses."""
+    state = call.state
+    eni = find(state, call.args.text("NetworkInterfaceId"))
+    if eni.status not in {"Available", "InUse"}:
+        raise wrong_eni_state(eni.status, "Available or InUse")
+    wanted = call.args.many("PrivateIpAddress") or [""] * call.args.integer("SecondaryPrivateIpAddressCount")
+    if not wanted:
+        raise ApiError("MissingParameter", "PrivateIpAddress or SecondaryPrivateIpAddressCount is mandatory.")
+    if len(eni.addresses) + len(wanted) > MAX_ADDRESSES + 1:
+        raise refusal("QuotaExceeded.PrivateIpAddress")
+    vswitch = state.vswitches[eni.vswitch_id]
+    new = [vswitch.take(each) for each in wanted]
+    eni.addresses += new
+    return {
+        "AssignedPrivateIpAddressesSet": {
+            "NetworkInterfaceId": eni.eni_id,
+            "PrivateIpSet": {"PrivateIpAddress": [str(each) for each in new]},
+        }
+    }
+
+
+@ECS.writes(
+    "UnassignPrivateIpAddresses",
+    REGION,
+    req("NetworkInterfaceId"),
+    req("PrivateIpAddress", "list", most=MAX_ADDRESSES),
+)
+def unassign(call: Call) -> Json:
+    """UnassignPrivateIpAddresses."""
+    eni = find(call.state, call.args.text("NetworkInterfaceId"))
+    gone = set(call.args.many("PrivateIpAddress"))
+    if str(eni.primary_address) in gone:
+        raise ApiError("InvalidIp.Primary", "The primary private IP address can not be unassigned.", 403)
+    for address in [each for each in eni.addresses if str(each) in gone]:
+        eni.addresses.remove(address)
+        call.state.vswitches[eni.vswitch_id].give_back(address)
+    return {}
