@@ -137,6 +137,41 @@ def test_a_run_that_is_killed_is_finished_by_the_next(operator: Operator, broken
     assert "undo" not in operator.kernel()
 
 
+def test_a_run_that_was_cut_off_is_undone_by_its_dead_man(operator: Operator) -> None:
+    """A run that is killed in the middle leaves a timer behind; what that runs restores the old state."""
+    operator.ask(Mode.APPLY, nic_of(EIPS[:1]))
+    before = operator.kernel()
+    operator.site.shell(
+        "mkdir -p /run/bin; printf '%s\\n' '#!/bin/sh' 'case $* in *203.0.113.21*) kill -9 $PPID ;; esac'"
+        " 'PATH=/usr/sbin:/usr/bin:/sbin:/bin exec ip \"$@\"' >/run/bin/ip; chmod +x /run/bin/ip"
+    )
+    cut = operator.site.run("PATH=/run/bin:$PATH\nexport PATH\n" + linux_script(Mode.APPLY, [nic_of()]))
+    assert b"multieip-answer" not in cut.output
+    assert "undo-" in operator.kernel()
+    assert "sleep 90" in operator.site.shell("cat /proc/[0-9]*/cmdline | tr '\\0' ' '")
+
+    operator.site.run("sh /run/multieip/guest.sh undo")
+
+    assert operator.kernel() == before
+    assert operator.site.answering() == ALL[:1]
+
+
+def test_an_interface_may_come_late(operator: Operator) -> None:
+    """Apply that starts before the hot-plug waits for the interface and its lease."""
+    guest = operator.site.guest
+    guest.unplug(SECONDARY.eni_id)
+    content = linux_script(Mode.APPLY, [nic_of()], wait_s=20)
+    operator.site.shell(f"cat >/run/content <<'END'\n{content}END\n(sh /run/content >/run/answer 2>&1 &)")
+
+    guest.plug(SECONDARY)
+
+    report = operator.run(
+        "n=0; until [ -s /run/answer ] || [ $n = 20 ]; do n=$((n+1)); sleep 1; done; cat /run/answer"
+    )
+    assert (report.state, report.changed) == (State.OK, True)
+    assert operator.site.answering() == ALL
+
+
 def test_a_failing_check_rolls_back(operator: Operator) -> None:
     """A rule of somebody else that catches an EIP makes apply fail, say so, and restore the old state."""
     operator.ask(Mode.APPLY, nic_of(EIPS[:1]))

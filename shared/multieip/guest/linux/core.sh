@@ -60,7 +60,8 @@ add() {
 # Change something in the kernel; the first error is kept for the answer.
 run() {
   CHANGED=true
-  E=$("$@" 2>&1) && return 0
+  # A daemon that is started on the way must not keep the lock.
+  E=$("$@" 2>&1 9>&-) && return 0
   ERR="${ERR:-$*: $E}"
   return 1
 }
