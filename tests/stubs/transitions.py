@@ -9,15 +9,14 @@ from __future__ import annotations
 import heapq
 import itertools
 import logging
+import threading
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    import threading
-
     from tests.stubs.clock import Clock
 
 Mode = Literal["immediate", "time", "reads"]
@@ -40,6 +39,14 @@ class Change:
     fail: Action
     reads_left: int = 0
     stuck: bool = False
+    over: threading.Event = field(default_factory=threading.Event)
+
+
+class _Begun(threading.local):
+    """The at-once changes that the current thread has begun and not yet waited for."""
+
+    def __init__(self) -> None:
+        self.here: list[Change] = []
 
 
 class Transitions:
@@ -58,6 +65,7 @@ class Transitions:
         self._due: list[tuple[float, int, Action]] = []
         self._order = itertools.count()
         self._ready: deque[Change] = deque()
+        self._begun = _Begun()
         self._pool: Executor | None = (
             ThreadPoolExecutor(1, thread_name_prefix="stub-effects") if threaded else None
         )
@@ -81,6 +89,7 @@ class Transitions:
     def _arm(self, change: Change, seconds: float) -> None:
         if self.mode == "immediate":
             self._ready.append(change)
+            self._begun.here.append(change)
         elif self.mode == "time":
             self.at(seconds, lambda: self._fall_due(change))
 
@@ -135,8 +144,7 @@ class Transitions:
             heapq.heappop(self._due)[2]()
 
     def drain(self) -> None:
-        """Carry out what is ready; at-once changes are waited for even in a server."""
-        waiting: list[Future[None]] = []
+        """Carry out what is ready, whoever began it; at-once changes of this thread are over afterwards."""
         while True:
             with self._lock:
                 if not self._ready:
@@ -150,10 +158,10 @@ class Transitions:
             if self._pool is None:
                 self._carry_out(change)
             else:
-                waiting.append(self._pool.submit(self._carry_out, change))
-        if self.mode == "immediate":
-            for future in waiting:
-                future.result()
+                self._pool.submit(self._carry_out, change)
+        while self._begun.here:
+            # Another thread may have taken it from the queue and be at it still.
+            self._begun.here.pop().over.wait()
 
     def _carry_out(self, change: Change) -> None:
         try:
@@ -171,10 +179,13 @@ class Transitions:
             del self._under_way[change.subject]
             self.finished += 1
             outcome()
+        change.over.set()
 
     def clear(self) -> None:
         """Forget everything that was under way."""
         with self._lock:
+            for change in self._under_way.values():
+                change.over.set()
             self._under_way.clear()
             self._due.clear()
             self._ready.clear()
