@@ -11,6 +11,7 @@ from tests.stubs.authentication import Authenticator
 from tests.stubs.errors import ApiError, DroppedConnection
 from tests.stubs.operations import PRODUCTS, Call, Json, Operation, Product
 from tests.stubs.params import Arguments
+from tests.stubs.tags import check_tags
 from tests.stubs.wire import answer
 from tests.stubs.wire.encoding import body_pairs, query_pairs
 from tests.stubs.wire.http import HttpRequest, HttpResponse
@@ -137,6 +138,9 @@ class Gateway:
             raise errors.region_not_found()
         call = self._permit(call)
         call.args.check(operation.params)
+        if operation.write:
+            # Before anything is made: a refused tag must not leave half an object behind.
+            check_tags(call.args.tags())
         token = call.args.text("ClientToken") if operation.idempotent else ""
         if not token:
             return {"RequestId": call.request_id, **operation.handler(call)}

@@ -214,3 +214,19 @@ def test_later_pages_see_what_has_changed_since(instant: MockCloud) -> None:
     assert page(2) == [*enis[10:12], *enis[13:21]]
     hand.ecs("DeleteNetworkInterface", NetworkInterfaceId=enis[0])
     assert page(3) == enis[22:]
+
+
+def test_a_refused_tag_leaves_nothing_behind(instant: MockCloud) -> None:
+    """Creating with a reserved key makes no object and takes no address."""
+    hand, seeds = Hand(instant), instant.seeds
+    bad = {"Tag__1__Key": "acs:mine"}
+    place = {"VSwitchId": seeds.vswitch, "SecurityGroupId": seeds.security_group}
+    free = hand.vpc("DescribeVSwitchAttributes", VSwitchId=seeds.vswitch)["AvailableIpAddressCount"]
+
+    assert hand.code("Ecs", "CreateNetworkInterface", **place, **bad) == "InvalidTagKey.Malformed"
+    assert hand.code("Vpc", "AllocateEipAddress", **bad) == "InvalidTagKey.Malformed"
+    run = {**place, "InstanceType": "ecs.g5.large", **bad}
+    assert hand.code("Ecs", "RunInstances", **run) == "InvalidTagKey.Malformed"
+    assert hand.eip_rows() == hand.eni_rows(Type="Secondary") == []
+    left = hand.vpc("DescribeVSwitchAttributes", VSwitchId=seeds.vswitch)["AvailableIpAddressCount"]
+    assert left == free

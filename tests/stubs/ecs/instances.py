@@ -56,38 +56,19 @@ def add_instance(call: Call) -> Instance:
     kind = TYPES.get(args.text("InstanceType"))
     if kind is None:
         raise refusal("InvalidInstanceType.ValueNotSupported")
-    vswitch = state.vswitches.get(args.text("VSwitchId"))
-    if vswitch is None:
-        raise refusal("InvalidVSwitchId.NotFound")
-    groups = [args.text("SecurityGroupId")] if args.has("SecurityGroupId") else args.many("SecurityGroupIds")
-    if not groups or any(group not in state.security_groups for group in groups):
-        raise refusal("InvalidSecurityGroupId.NotFound")
-    now = stamp(cloud.clock.now())
     instance_id = cloud.ids.resource("i", call.region_id)
-    eni = Eni(
-        cloud.ids.resource("eni", call.region_id),
-        cloud.ids.mac(),
-        "Primary",
-        vswitch.vpc_id,
-        vswitch.vswitch_id,
-        vswitch.zone_id,
-        groups,
-        [vswitch.take(args.text("PrivateIpAddress"))],
-        now,
-        status="InUse",
-        instance_id=instance_id,
-    )
+    eni = _primary(call, instance_id)
     image = args.text("ImageId", "aliyun_3_x64_20G_alibase_20260101.vhd")
     os_type: Literal["linux", "windows"] = "windows" if image.startswith("win") else "linux"
     instance = Instance(
         instance_id,
         kind,
         os_type,
-        vswitch.vpc_id,
-        vswitch.vswitch_id,
-        vswitch.zone_id,
-        groups,
-        now,
+        eni.vpc_id,
+        eni.vswitch_id,
+        eni.zone_id,
+        eni.security_groups,
+        eni.created,
         cloud.world.create_guest(instance_id, os_type, nic_of(state, eni)),
         name=args.text("InstanceName", instance_id),
         hostname=args.text("HostName", f"iZ{instance_id[2:]}Z"),
@@ -102,6 +83,29 @@ def add_instance(call: Call) -> Instance:
     state.instances[instance_id] = instance
     state.tags.put(instance_id, args.tags())
     return instance
+
+
+def _primary(call: Call, instance_id: str) -> Eni:
+    args, state, cloud = call.args, call.state, call.cloud
+    vswitch = state.vswitches.get(args.text("VSwitchId"))
+    if vswitch is None:
+        raise refusal("InvalidVSwitchId.NotFound")
+    groups = [args.text("SecurityGroupId")] if args.has("SecurityGroupId") else args.many("SecurityGroupIds")
+    if not groups or any(group not in state.security_groups for group in groups):
+        raise refusal("InvalidSecurityGroupId.NotFound")
+    return Eni(
+        cloud.ids.resource("eni", call.region_id),
+        cloud.ids.mac(),
+        "Primary",
+        vswitch.vpc_id,
+        vswitch.vswitch_id,
+        vswitch.zone_id,
+        groups,
+        [vswitch.take(args.text("PrivateIpAddress"))],
+        stamp(cloud.clock.now()),
+        status="InUse",
+        instance_id=instance_id,
+    )
 
 
 def boot(call: Call, instance: Instance, first: Literal["Pending", "Starting"], change: str) -> None:

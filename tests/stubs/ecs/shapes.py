@@ -99,12 +99,9 @@ def _public_of(call: Call, eni: Eni) -> dict[IPv4Address, Json]:
 
 
 def instance_row(state: RegionState, instance: Instance) -> Json:
-    """One element of DescribeInstances."""
-    primary = state.enis.all[instance.primary_eni_id]
+    """Return one element of DescribeInstances."""
     locks = [{"LockReason": instance.lock_reason, "LockMsg": ""}] if instance.lock_reason else []
-    windows = instance.os_type == "windows"
-    os_name = "Windows Server 2022" if windows else "Alibaba Cloud Linux 3"
-    bound = state.eips.bound_to(instance.instance_id)
+    os_name = "Windows Server 2022" if instance.os_type == "windows" else "Alibaba Cloud Linux 3"
     return {
         "InstanceId": instance.instance_id,
         "InstanceName": instance.name,
@@ -120,29 +117,7 @@ def instance_row(state: RegionState, instance: Instance) -> Json:
         "ImageId": instance.image_id,
         "Status": instance.status,
         "StoppedMode": "Not-applicable" if instance.status != "Stopped" else "KeepCharging",
-        "InstanceNetworkType": "vpc",
-        "InstanceChargeType": "PostPaid",
-        "InternetChargeType": "",
-        "VpcAttributes": {
-            "VpcId": instance.vpc_id,
-            "VSwitchId": instance.vswitch_id,
-            "NatIpAddress": "",
-            "PrivateIpAddress": {"IpAddress": [str(primary.primary_address)]},
-        },
-        "EipAddress": {
-            "AllocationId": bound[0].allocation_id if bound else "",
-            "IpAddress": str(bound[0].public.address) if bound else "",
-            "Bandwidth": int(bound[0].bandwidth) if bound else 0,
-            "InternetChargeType": bound[0].internet_charge_type if bound else "",
-            "IsSupportUnassociate": bool(bound),
-        },
-        "PublicIpAddress": {"IpAddress": []},
-        "InnerIpAddress": {"IpAddress": []},
-        "NetworkInterfaces": {
-            "NetworkInterface": [
-                _brief(eni) for eni in state.enis.of_instance(instance.instance_id) if eni.status == "InUse"
-            ]
-        },
+        **_network(state, instance),
         "SecurityGroupIds": {"SecurityGroupId": list(instance.security_groups)},
         "Tags": tag_rows(state, instance.instance_id),
         "OperationLocks": {"LockReason": locks},
@@ -152,8 +127,39 @@ def instance_row(state: RegionState, instance: Instance) -> Json:
         "StartTime": instance.started,
         "ResourceGroupId": instance.resource_group_id,
         "DeletionProtection": instance.deletion_protection,
+        "InstanceChargeType": "PostPaid",
         "DeviceAvailable": True,
         "IoOptimized": True,
+    }
+
+
+def _network(state: RegionState, instance: Instance) -> Json:
+    primary = state.enis.all[instance.primary_eni_id]
+    attached = [eni for eni in state.enis.of_instance(instance.instance_id) if eni.status == "InUse"]
+    return {
+        "InstanceNetworkType": "vpc",
+        "InternetChargeType": "",
+        "VpcAttributes": {
+            "VpcId": instance.vpc_id,
+            "VSwitchId": instance.vswitch_id,
+            "NatIpAddress": "",
+            "PrivateIpAddress": {"IpAddress": [str(primary.primary_address)]},
+        },
+        "EipAddress": _eip_of(state, instance),
+        "PublicIpAddress": {"IpAddress": []},
+        "InnerIpAddress": {"IpAddress": []},
+        "NetworkInterfaces": {"NetworkInterface": [_brief(eni) for eni in attached]},
+    }
+
+
+def _eip_of(state: RegionState, instance: Instance) -> Json:
+    bound = state.eips.bound_to(instance.instance_id)
+    return {
+        "AllocationId": bound[0].allocation_id if bound else "",
+        "IpAddress": str(bound[0].public.address) if bound else "",
+        "Bandwidth": int(bound[0].bandwidth) if bound else 0,
+        "InternetChargeType": bound[0].internet_charge_type if bound else "",
+        "IsSupportUnassociate": bool(bound),
     }
 
 

@@ -19,6 +19,25 @@ if TYPE_CHECKING:
     from tests.stubs.state import RegionState
 
 _PAGE = paging.Bounds(default=10, most=100)
+# Fields that are the same for every EIP of this cloud.
+_CONSTANT: Json = {
+    "Netmode": "public",
+    "BizType": "",
+    "ExpiredTime": "",
+    "BandwidthPackageId": "",
+    "BandwidthPackageType": "",
+    "BandwidthPackageBandwidth": "",
+    "SegmentInstanceId": "",
+    "PublicIpAddressPoolId": "",
+    "HDMonitorStatus": "OFF",
+    "HasReservationData": "false",
+    "Zone": "",
+    "ServiceManaged": 0,
+    "ServiceID": 0,
+    "SecondLimited": False,
+    "SecurityProtectionTypes": {"SecurityProtectionType": []},
+    "VpcId": "",
+}
 _CHARGES = ("PayByBandwidth", "PayByTraffic")
 
 
@@ -186,7 +205,6 @@ def shape(state: RegionState, eip: Eip) -> Json:
         "Mode": eip.mode,
         "PrivateIpAddress": str(eip.private_ip or ""),
         "RegionId": state.region_id,
-        "VpcId": "",
         "Name": eip.name,
         "Description": eip.description,
         "Descritpion": eip.description,
@@ -195,27 +213,13 @@ def shape(state: RegionState, eip: Eip) -> Json:
         "InternetChargeType": eip.internet_charge_type,
         "ChargeType": eip.charge_type,
         "ISP": eip.isp,
-        "Netmode": "public",
-        "BizType": "",
         "BusinessStatus": "FinancialLocked" if eip.lock_reason == "financial" else "Normal",
         "AllocationTime": eip.created,
-        "ExpiredTime": "",
         "ResourceGroupId": eip.resource_group_id,
-        "BandwidthPackageId": "",
-        "BandwidthPackageType": "",
-        "BandwidthPackageBandwidth": "",
-        "SegmentInstanceId": "",
-        "PublicIpAddressPoolId": "",
-        "HDMonitorStatus": "OFF",
-        "HasReservationData": "false",
-        "Zone": "",
-        "ServiceManaged": 0,
-        "ServiceID": 0,
         "DeletionProtection": eip.deletion_protection,
-        "SecondLimited": False,
-        "SecurityProtectionTypes": {"SecurityProtectionType": []},
         "OperationLocks": {"LockReason": locks},
         "Tags": {"Tag": [{"Key": key, "Value": value} for key, value in tags.items()]},
+        **_CONSTANT,
     }
 
 
