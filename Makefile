@@ -24,7 +24,7 @@ $(STAMP): requirements.lock pyproject.toml .ci/system-packages $(S_CLI)/package-
 		else echo "npm is missing: tests of the s CLI are left out (Debian: apt-get install npm)" >&2; fi
 	@touch $@
 
-demo: install
+demo: install $(if $(GUEST),$(VENV)/.guests)
 	@$(BIN)/python -m tests.stubs demo $(if $(GUEST),--guest $(GUEST))
 
 # Whole guests and the protocols' own programs, for tests that would else be left out.

@@ -162,7 +162,8 @@ class Binder:
             return self._released(facts, findings)
         if plan.settling:
             return self._later(f"waits for {plan.waits_for}", facts, findings, self._settle_pause())
-        after = evaluate(facts, Phase.AFTER)
+        # What was unknown before the first write (whether the account may) is known now.
+        findings, after = self._findings(facts), evaluate(facts, Phase.AFTER)
         if plan.waits_for:
             return self._result(RunState.WAITING, f"waits for {plan.waits_for}", facts, (*findings, *after))
         wrong = [f for f in after if f.status is Status.FAIL and f.severity is Severity.ERROR]

@@ -22,6 +22,7 @@ from tests.stubs.server import serving
 
 if TYPE_CHECKING:
     from tests.stubs.fc.attach import Functions
+    from tests.stubs.guests import Choice
     from tests.stubs.guests.base import Guest, World
     from tests.stubs.seeds import Seeds
 
@@ -64,7 +65,7 @@ class Cast:
     eips: tuple[Eip, ...]
 
 
-def play(kind: str) -> int:
+def play(kind: Choice) -> int:
     """Tell the whole story; 0 when every claim was seen to hold."""
     console = Console(soft_wrap=True)
     with ExitStack() as stack:
@@ -88,8 +89,8 @@ def play(kind: str) -> int:
         return 0 if holds else 1
 
 
-def _set_up(kind: str, console: Console, stack: ExitStack) -> Stage:
-    world = open_world("simulated" if kind == "simulated" else "auto")
+def _set_up(kind: Choice, console: Console, stack: ExitStack) -> Stage:
+    world = open_world(kind)
     stack.callback(world.close)
     _chapter(console, "A local cloud")
     if world.kind == "simulated":

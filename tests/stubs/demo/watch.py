@@ -8,7 +8,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from rich.console import Console
 
@@ -28,7 +28,7 @@ class Watch:
         self._console = console
         self._started = started
         self._seen = 0
-        self._shown: defaultdict[str, int] = defaultdict(int)
+        self._shown: defaultdict[str, set[bytes]] = defaultdict(set)
         self._names: dict[str, str] = {}
         self._told: set[tuple[object, object]] = set()
         self._counts: defaultdict[str, int] = defaultdict(int)
@@ -78,16 +78,19 @@ class Watch:
             self.results.append(body)
 
     def _log(self, request_id: str, text: bytes) -> None:
-        lines = list(_json_lines(text))
-        for line in lines[self._shown[request_id] :]:
+        """Show lines not shown before; what a run leaves in the journal is the tail of its log only."""
+        for raw in text.split(b"\n")[:-1]:
+            if raw in self._shown[request_id]:
+                continue
+            self._shown[request_id].add(raw)
+            line = _json_line(raw)
             said = _in_words(line)
-            name = self._name(request_id, str(line.get("function", "?")))
+            name = self._name(request_id, str(line.get("function", "?"))) if line else ""
             # Several events start several runs for one group; what one run tells need not be told again.
             told = (line.get("state"), line.get("title"))
             if said and (line.get("event") != "step" or told not in self._told):
                 self._say(name, said)
             self._told.add(told)
-        self._shown[request_id] = max(self._shown[request_id], len(lines))
 
     def _name(self, request_id: str, function: str) -> str:
         """Return the name that this run has had since it was first seen: function and number."""
@@ -102,15 +105,13 @@ class Watch:
         self._console.print(f"[dim]{seconds:6.2f}s[/dim]  [cyan]{who:<8}[/cyan] {text}", highlight=False)
 
 
-def _json_lines(text: bytes) -> Iterator[dict[str, Any]]:
-    """Yield whole lines only: the last one may still be under way."""
-    for line in text.split(b"\n")[:-1]:
-        if line.startswith(b"{"):
-            try:
-                body = json.loads(line)
-            except ValueError:
-                continue
-            yield body
+def _json_line(raw: bytes) -> dict[str, Any]:
+    """Return what one line says; nothing for a line that is not ours or was cut."""
+    try:
+        body = json.loads(raw)
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
 
 
 def _in_words(line: dict[str, Any]) -> str:
