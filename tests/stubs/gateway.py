@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 from typing import TYPE_CHECKING
 
 from tests.stubs import errors
 from tests.stubs.authentication import Authenticator
 from tests.stubs.errors import ApiError, DroppedConnection
+from tests.stubs.guests.base import WorldError
 from tests.stubs.operations import PRODUCTS, Call, Json, Operation, Product
 from tests.stubs.params import Arguments
 from tests.stubs.tags import check_tags
@@ -19,6 +21,7 @@ from tests.stubs.wire.http import HttpRequest, HttpResponse
 if TYPE_CHECKING:
     from tests.stubs.cloud import LocalCloud
 
+_LOG = logging.getLogger("tests.stubs")
 _BY_VERSION = {product.version: product for product in PRODUCTS}
 _BY_HOST = {host: product for product in PRODUCTS for host in product.hosts}
 _HOST = re.compile(
@@ -79,6 +82,10 @@ class Gateway:
         except ApiError as error:
             named = {"RequestId": exchange.request_id, "HostId": exchange.host}
             return answer.refused(error, named, exchange.form, delay_s=delay)
+        except WorldError:
+            _LOG.exception("the world of guests failed under %s", exchange.params.get("Action"))
+            named = {"RequestId": exchange.request_id, "HostId": exchange.host}
+            return answer.refused(errors.internal_error(), named, exchange.form, delay_s=delay)
         except DroppedConnection:
             return HttpResponse(0, drop=True, delay_s=delay)
         return answer.succeeded(operation.name, body, exchange.form, delay_s=delay + late)

@@ -76,13 +76,6 @@ class Switches:
             raise ValueError(f"switch {name} cannot be {value!r}; it is one of: {', '.join(switch.values)}")
         self._values[name] = value
 
-    def set_spec(self, spec: str) -> None:
-        """Choose by `NAME=VALUE`, the form of the command line."""
-        name, separator, value = spec.partition("=")
-        if not separator:
-            raise ValueError(f"switch {spec!r} is not of the form NAME=VALUE")
-        self.set(name.strip(), value.strip())
-
     def is_(self, name: str, value: str) -> bool:
         """Whether the switch has this value; asking for one that cannot be is a fault of ours."""
         if value not in _BY_NAME[name].values:

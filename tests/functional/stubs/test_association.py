@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from tests.functional.stubs.hand import Hand
 
 if TYPE_CHECKING:
@@ -227,24 +225,6 @@ def test_a_batch_is_all_or_nothing_unless_a_switch_says_otherwise(instant: MockC
     assert hand.code("Vpc", "AssociateEipAddressBatch", **mixed) == "InvalidAllocationId.NotFound"
     many = hand.batch(eni, [f"eip-{index}" for index in range(51)])
     assert hand.code("Vpc", "AssociateEipAddressBatch", **many) == "InvalidParameter"
-
-
-@pytest.mark.parametrize(
-    ("switch", "value", "code"),
-    [
-        ("ipv4-gateway", "present", "OperationDenied.Ipv4GatewayExist"),
-        ("private-ip", "required", "MissingPrivateIpAddress"),
-        ("secondary-ips", "refuse", "Eni.HasSubIp"),
-    ],
-)
-def test_open_questions_are_switches(instant: MockCloud, switch: str, value: str, code: str) -> None:
-    """By default the binding passes; with the switch it is refused."""
-    hand = Hand(instant)
-    eni = hand.eni(SecondaryPrivateIpAddressCount="1")
-    hand.vpc("AssociateEipAddress", **hand.single(eni, hand.eip()))
-    instant.cloud.switches.set(switch, value)
-
-    assert hand.code("Vpc", "AssociateEipAddress", **hand.single(eni, hand.eip())) == code
 
 
 def test_the_private_address_has_to_be_the_interfaces(instant: MockCloud) -> None:

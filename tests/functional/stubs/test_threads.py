@@ -102,3 +102,27 @@ def test_a_guest_that_fails_is_a_change_that_failed(where: str, caplog: pytest.L
             "ExecutionException",
         )
         real.close()
+
+
+def test_a_world_that_fails_is_the_clouds_internal_error(caplog: pytest.LogCaptureFixture) -> None:
+    """An instance whose guest cannot be made is a 500 in the cloud's own form."""
+    with mock_cloud() as local:
+        local.cloud.world.close()
+        local.cloud.world = Closed()  # type: ignore[assignment] # half of one
+        seeds = local.seeds
+        given = {"InstanceType": "ecs.g5.large", "VSwitchId": seeds.vswitch}
+        code = Hand(local).code("Ecs", "RunInstances", SecurityGroupId=seeds.security_group, **given)
+
+    assert code == "InternalError"
+    assert "no room" in caplog.text
+
+
+class Closed:
+    """A world that makes no guests."""
+
+    def create_guest(self, *_: object) -> None:
+        """Fail."""
+        raise WorldError("no room")
+
+    def close(self) -> None:
+        """Have nothing to leave."""
