@@ -1,0 +1,224 @@
+"""Faults at every write and every wait: the run copes, hands over, or says what is wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.functional.bind.scene import GROUP, Scene, steps
+
+if TYPE_CHECKING:
+    from multieip.ports import Json
+
+_WRITES = ("AssociateEipAddressBatch", "AttachNetworkInterface", "RunCommand")
+_UNDOING = ("RunCommand", "DetachNetworkInterface", "UnassociateEipAddress")
+_FAULTS = (
+    "throttle:times=2",
+    "error:code=OperationConflict,times=2",
+    "unavailable:times=2",
+    "internal:times=2",
+    "reset-before:times=1",
+    "reset-after:times=1",
+)
+
+
+@pytest.mark.parametrize("fault", _FAULTS)
+@pytest.mark.parametrize("action", _WRITES)
+def test_a_write_that_goes_wrong_is_overcome(scene: Scene, action: str, fault: str) -> None:
+    """Throttled, in conflict, server error, answer lost before or after the effect: ready in the end."""
+    eni, eips = scene.group(size="3")
+    struck = scene.cloud.faults.add(f"{action}:{fault}")
+
+    body = scene.apply()
+
+    assert struck.spent
+    assert body["state"] == "ready", body["message"]
+    assert scene.bound(eni) == dict.fromkeys(eips, "InUse")
+    assert scene.answering(eips) == [True] * 3
+    assert scene.changes().count("AttachNetworkInterface") == 1
+
+
+@pytest.mark.parametrize("fault", _FAULTS)
+@pytest.mark.parametrize("action", _UNDOING)
+def test_undoing_overcomes_the_same(scene: Scene, action: str, fault: str) -> None:
+    """A release ends with nothing bound, whichever of its writes goes wrong on the way."""
+    eni, _ = scene.group(size="3")
+    scene.apply()
+    struck = scene.cloud.faults.add(f"{action}:{fault}")
+
+    body = scene.release()
+
+    assert struck.spent
+    assert body["state"] == "released", body["message"]
+    assert scene.bound(eni) == {}
+    assert scene.attached_to(eni) == ("Available", "")
+
+
+def _all_turns(scene: Scene) -> tuple[Json, int]:
+    body, turns = scene.apply(), 1
+    while scene.invoker.waiting:
+        body = scene.next_turn()
+        turns += 1
+    return body, turns
+
+
+@pytest.mark.parametrize("action", ["AssociateEipAddressBatch", "AttachNetworkInterface"])
+def test_what_is_stuck_is_handed_over_a_bounded_number_of_times(scene: Scene, action: str) -> None:
+    """Each turn has its own valid task id; after the last one the next event or sweep goes on."""
+    scene.group(size="3")
+    scene.cloud.faults.add(f"{action}:stuck:times=1")
+
+    body, turns = _all_turns(scene)
+
+    assert body["state"] == "waiting"
+    assert "the next event or sweep goes on" in body["message"]
+    assert turns == 6
+    assert len(set(scene.invoker.task_ids)) == turns - 1
+    for name in scene.invoker.task_ids:
+        assert len(name) <= 128
+        assert name.replace("-", "").replace("_", "").isalnum()
+        assert name[0].isalpha()
+    assert scene.writes().count(action) == 1
+
+
+def test_what_is_handed_over_asks_for_the_same_group(scene: Scene) -> None:
+    """Action, region, group and settle time, one turn on, with the chain of the first request."""
+    scene.group(size="3")
+    scene.cloud.faults.add("AssociateEipAddressBatch:stuck")
+
+    body = scene.apply()
+
+    (payload,) = scene.invoker.waiting
+    assert body["continues_as"] == scene.invoker.task_ids[0]
+    assert {key: payload[key] for key in ("action", "region", "group", "turn", "chain")} == {
+        "action": "apply",
+        "region": scene.seeds.region,
+        "group": GROUP,
+        "turn": 1,
+        "chain": body["request_id"],
+    }
+
+
+def test_a_hand_over_that_gets_no_answer_fails_the_run(scene: Scene) -> None:
+    """Function Compute's retry then does what the hand-over could not; the result says both reasons."""
+    scene.group(size="3")
+    scene.cloud.faults.add("AssociateEipAddressBatch:stuck")
+    scene.invoker.lost = True
+
+    body = scene.apply()
+
+    assert body["state"] == "failed"
+    assert "could not hand over" in body["message"]
+    assert "Associating" in body["message"]
+
+
+def test_a_detach_that_is_stuck_is_nudged(scene: Scene) -> None:
+    """The API's page says to detach again; that frees it."""
+    eni, _ = scene.group(size="3")
+    scene.apply()
+    scene.cloud.faults.add("DetachNetworkInterface:stuck:times=1")
+
+    body = scene.release()
+
+    assert body["state"] == "released", body["message"]
+    assert scene.attached_to(eni) == ("Available", "")
+    assert scene.writes().count("DetachNetworkInterface") == 2
+
+
+@pytest.mark.parametrize("action", ["AssociateEipAddressBatch", "AttachNetworkInterface"])
+def test_what_falls_back_is_tried_again(scene: Scene, action: str) -> None:
+    """The cloud took the call and went back without a code; the next look starts over."""
+    eni, eips = scene.group(size="3")
+    scene.cloud.faults.add(f"{action}:falls-back:times=1")
+
+    body = scene.apply()
+
+    assert body["state"] == "ready", body["message"]
+    assert ("AwaitEips" if "Eip" in action else "AwaitEni", "failed") in steps(body)
+    assert scene.bound(eni) == dict.fromkeys(eips, "InUse")
+
+
+def test_what_always_falls_back_is_given_up(scene: Scene) -> None:
+    """A bounded number of tries, then the run fails and says what happened last."""
+    scene.group(size="3")
+    scene.cloud.faults.add("AttachNetworkInterface:falls-back")
+
+    body, _ = _all_turns(scene)
+
+    assert body["state"] == "failed"
+    assert "fell back to Available" in body["message"]
+
+
+@pytest.mark.parametrize("fault", ["timeout", "truncate:bytes=40", "hostile", "undelivered", "client"])
+def test_a_command_that_goes_wrong_once_is_run_again(scene: Scene, fault: str) -> None:
+    """Only the guest's own complete answer is believed."""
+    _, eips = scene.group(size="3")
+    joint = "," if "=" in fault else ":"
+    scene.cloud.faults.add(f"RunCommand:{fault}{joint}times=1")
+
+    body = scene.apply()
+
+    assert body["state"] == "ready", body["message"]
+    assert all(eip["in_guest"] for eip in body["eips"])
+    assert scene.answering(eips) == [True] * 3
+
+
+@pytest.mark.parametrize("fault", ["truncate:bytes=40", "undelivered", "client"])
+def test_a_guest_that_never_answers_is_never_ready(scene: Scene, fault: str) -> None:
+    """The run gives up after a bounded number of commands; no EIP is said to be in the guest."""
+    scene.group(size="3")
+    scene.cloud.faults.add(f"RunCommand:{fault}")
+
+    body, _ = _all_turns(scene)
+
+    assert body["state"] in {"failed", "waiting"}
+    assert scene.seeds.instance in body["message"]
+    assert not any(eip["in_guest"] for eip in body["eips"])
+
+
+_SETTINGS = (
+    {},
+    {"bind-while-attached": "allow", "unbind-while-attached": "allow"},
+    {"gateway-info": "attached"},
+    {"gateway-ip-key": "IP"},
+    {"batch": "partial"},
+    {"assistant-status": "bool"},
+    {"associated-public-ip": "none"},
+    {"unbind-unbound": "accept"},
+    {"unknown-invocation": "error"},
+    {"eni-events": "off"},
+)
+
+
+@pytest.mark.parametrize("switches", _SETTINGS, ids=str)
+def test_whatever_the_documents_leave_open_the_job_is_done(scene: Scene, switches: dict[str, str]) -> None:
+    """Apply, grow with consent, release: on both settings of what is unconfirmed."""
+    for name, value in switches.items():
+        scene.cloud.switches.set(name, value)
+    eni, eips = scene.group(2, size="2", detach="allow")
+
+    assert scene.apply()["state"] == "ready"
+    eips += scene.hand.eips(1, GROUP)
+    grown = scene.apply()
+
+    assert grown["state"] == "ready", grown["message"]
+    assert scene.answering(eips) == [True] * 3
+    assert scene.release()["state"] == "released"
+    assert scene.bound(eni) == {}
+
+
+def test_binding_while_attached_is_used_where_the_setting_allows_it(scene: Scene) -> None:
+    """No detach, no interruption: the new EIP goes onto the attached ENI."""
+    scene.cloud.switches.set("bind-while-attached", "allow")
+    scene.environ["MULTI_EIP_BIND_WHILE_ATTACHED"] = "true"
+    _, eips = scene.group(2, size="2")
+    scene.apply()
+    eips += scene.hand.eips(1, GROUP)
+    scene.forget_events()
+
+    body = scene.apply()
+
+    assert body["state"] == "ready", body["message"]
+    assert scene.writes() == ["AssociateEipAddressBatch", "RunCommand"]
+    assert scene.answering(eips) == [True] * 3
