@@ -1,22 +1,21 @@
 # Applying and releasing one interface.
 
-# await_nic: a hot-plugged interface takes its time.
+# await_nic: a hot-plugged interface takes its time. WAITED counts over all waits of a run, as the
+# command in which we run has an end.
 await_nic() {
-  n=0
   until [ -n "$D" ]; do
-    [ $n -lt "$WAIT" ] || fail no-interface "no interface has the MAC $MAC after $WAIT s; attach the ENI" || return 1
-    n=$((n + 1))
+    [ $WAITED -lt "$WAIT" ] || fail no-interface "no interface has the MAC $MAC after $WAITED s; attach the ENI" || return 1
+    WAITED=$((WAITED + 1))
     sleep 1
     prepare "$MAC" || return 1
   done
 }
 
-# await_address [SECONDS]: so does its lease.
+# await_address UNTIL: so does its lease.
 await_address() {
-  n=0
   until afresh && [ -n "$PPLEN" ]; do
-    [ $n -lt "${1:-$WAIT}" ] || return 1
-    n=$((n + 1))
+    [ $WAITED -lt "$1" ] || return 1
+    WAITED=$((WAITED + 1))
     sleep 1
   done
 }
@@ -24,7 +23,7 @@ await_address() {
 # dhcp: the mode takes effect with DHCP only. An interface that its manager does not configure gets a
 # configuration of ours; one that has a configuration of others is left to them.
 dhcp() {
-  await_address 5 && return 0
+  await_address $((WAITED + 5)) && return 0
   if unconfigured; then
     add DONE "$MAC"
     keep=$EIPS EIPS='' PASS=compare WFILES='' theirs=$FOREIGN
@@ -33,8 +32,8 @@ dhcp() {
     "write_$WRITER" && "activate_$WRITER" && bring_up || fail dhcp "${ERR:-$MANAGER does not bring up $D}" || return 1
     EIPS=$keep L_FILES=$WFILES
   fi
-  await_address && give_back "${theirs:-}" && detect && features "$FEAT" && return 0
-  fail no-private-address "$D has no private address $PRIV after $WAIT s; enable DHCP on it: without it the mode does not take effect"
+  await_address "$WAIT" && give_back "${theirs:-}" && detect && features "$FEAT" && return 0
+  fail no-private-address "$D has no private address $PRIV after $WAITED s; enable DHCP on it: without it the mode does not take effect"
 }
 
 apply_nic() {

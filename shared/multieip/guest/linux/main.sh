@@ -152,7 +152,7 @@ restore() {
     read -r _ m _ <"$f"
     read_links && find_nic "$m" || continue
     [ "${1:-$D}" = "$D" ] || continue
-    prepare "$m" && await_nic && await_address && look && verify && conflicts || continue
+    prepare "$m" && await_nic && await_address "$WAIT" && look && verify && conflicts || continue
     [ "$DIFF" = n ] || converge
     read_kernel && verify
     [ "$DIFF" = n ] || fail apply "${ERR:-$BAD}"
@@ -232,7 +232,7 @@ survey() {
   IFS=$SP
 }
 
-DONE='' OURDEVS='' DDEV='' DVIA='' SDEV=''
+DONE='' WAITED=0 OURDEVS='' DDEV='' DVIA='' SDEV=''
 main() {
   case $MODE in
     check | apply | release) valid_data && [ -n "$MACS" ] || fail data "the data of this script are damaged; render it again" || return ;;
