@@ -36,16 +36,16 @@ TWO_GATEWAYS = replace(
 ALLOWED: dict[str, set[str]] = {
     "ConvertFrom-Json": set(),
     "ConvertTo-Json": {"-Compress", "-Depth"},
-    "Find-NetRoute": {"-RemoteIPAddress", "-LocalIPAddress", "-ErrorAction"},
+    "Find-NetRoute": {"-RemoteIPAddress", "-LocalIPAddress"},
     "ForEach-Object": set(),
     "Get-ChildItem": {"-LiteralPath"},
     "Get-Content": {"-LiteralPath", "-Raw"},
     "Get-NetAdapter": set(),
-    "Get-NetIPAddress": {"-InterfaceIndex", "-IPAddress", "-AddressFamily", "-PolicyStore", "-ErrorAction"},
+    "Get-NetIPAddress": {"-InterfaceIndex", "-IPAddress", "-AddressFamily", "-PolicyStore"},
     "Get-NetIPInterface": {"-InterfaceIndex", "-AddressFamily"},
-    "Get-NetNeighbor": {"-InterfaceIndex", "-IPAddress", "-ErrorAction"},
-    "Get-NetRoute": {"-InterfaceIndex", "-DestinationPrefix", "-PolicyStore", "-ErrorAction"},
-    "Get-ScheduledTask": {"-TaskName", "-ErrorAction"},
+    "Get-NetNeighbor": {"-InterfaceIndex", "-IPAddress"},
+    "Get-NetRoute": {"-InterfaceIndex", "-DestinationPrefix", "-PolicyStore"},
+    "Get-ScheduledTask": {"-TaskName"},
     "Join-Path": set(),
     "Move-Item": {"-LiteralPath", "-Destination", "-Force"},
     "New-Item": {"-ItemType", "-Path", "-Force"},
@@ -56,7 +56,7 @@ ALLOWED: dict[str, set[str]] = {
     "New-ScheduledTaskTrigger": {"-AtStartup"},
     "Out-Null": set(),
     "Register-ScheduledTask": {"-TaskName", "-Action", "-Trigger", "-User", "-RunLevel", "-Force"},
-    "Remove-Item": {"-LiteralPath", "-ErrorAction"},
+    "Remove-Item": {"-LiteralPath"},
     "Remove-NetIPAddress": {"-InterfaceIndex", "-IPAddress", "-Confirm"},
     "Remove-NetRoute": {"-InterfaceIndex", "-DestinationPrefix", "-NextHop", "-Confirm"},
     "Select-Object": {"-First", "-Unique"},
@@ -70,7 +70,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "Set-NetRoute": {"-InterfaceIndex", "-DestinationPrefix", "-NextHop", "-RouteMetric", "-PolicyStore"},
     "Set-StrictMode": {"-Version"},
-    "Start-Sleep": {"-Milliseconds"},
+    "Start-Sleep": {"-Milliseconds", "-Seconds"},
     "Test-Path": {"-LiteralPath"},
     "Unregister-ScheduledTask": {"-TaskName", "-Confirm"},
     "Where-Object": set(),
@@ -188,7 +188,7 @@ def test_nothing_touches_the_primary_interface_or_names_a_store_that_loses_dhcp(
     """Static addresses never go to the persistent store by New-NetIPAddress, which turns DHCP off."""
     program = windows_program()
 
-    assert "dhcpstaticipcoexistence=enabled" in program
+    assert "Set-Coexistence $Nic 'enabled'" in program
     creating = [line for line in program.splitlines() if "New-NetIPAddress" in line]
     assert creating
     assert all("-PolicyStore ActiveStore" in line for line in creating)

@@ -13,7 +13,8 @@ function Invoke-Undo($Step) {
         'weight' { Set-Weight $Step.index $Step.hop $Step.metric }
         'route' { Remove-Default $Step.index $Step.hop }
         'state' { Write-State $Step.mac $Step.value }
-        'no-state' { Remove-Item -LiteralPath $Step.path -ErrorAction SilentlyContinue }
+        'no-state' { Remove-Saved $Step.mac }
+        'coexistence' { Set-Coexistence $Step.nic 'disabled' }
     }
 }
 
@@ -21,6 +22,11 @@ function Invoke-Undo($Step) {
 # by the next run.
 function Set-Weight($Index, $Hop, $Metric) {
     Set-NetRoute -InterfaceIndex $Index -DestinationPrefix '0.0.0.0/0' -NextHop $Hop -RouteMetric $Metric -PolicyStore ActiveStore
+}
+
+# DHCP and static addresses on one interface.
+function Set-Coexistence($Nic, $Value) {
+    Invoke-Netsh @('interface', 'ipv4', 'set', 'interface', $Nic.Name, ('dhcpstaticipcoexistence=' + $Value), 'store=persistent')
 }
 
 function Remove-Default($Index, $Hop) {
@@ -50,20 +56,20 @@ function Set-Routes($Nic, $Gateway) {
         if ($now.InterfaceMetric -lt $least) {
             $auto = $now.AutomaticMetric
             $metric = $now.InterfaceMetric
-            Add-Undo @{ kind = 'metric'; index = $index; automatic = $auto; metric = $metric }
             Set-NetIPInterface -InterfaceIndex $index -AddressFamily IPv4 -AutomaticMetric Disabled -InterfaceMetric $least
+            Add-Undo @{ kind = 'metric'; index = $index; automatic = $auto; metric = $metric }
         }
     }
     $defaults = @(Get-Defaults $index)
     foreach ($route in @($defaults | Where-Object { $_.NextHop -ne $Gateway -and $_.RouteMetric -lt 900 })) {
         $hop = $route.NextHop
         $metric = $route.RouteMetric
-        Add-Undo @{ kind = 'weight'; index = $index; hop = $hop; metric = $metric }
         Set-Weight $index $hop 900
+        Add-Undo @{ kind = 'weight'; index = $index; hop = $hop; metric = $metric }
     }
     if (-not ($defaults | Where-Object { $_.NextHop -eq $Gateway })) {
-        Add-Undo @{ kind = 'route'; index = $index; hop = $Gateway }
         New-NetRoute -InterfaceIndex $index -DestinationPrefix '0.0.0.0/0' -NextHop $Gateway -RouteMetric 1 | Out-Null
+        Add-Undo @{ kind = 'route'; index = $index; hop = $Gateway }
     }
 }
 
@@ -76,24 +82,21 @@ function Restore-Metric($Index, $Automatic, $Metric) {
 }
 
 # Windows Server 2016 keeps addresses beside DHCP only until it restarts: a task puts them back.
-function Set-Task($Present) {
-    $known = Get-ScheduledTask -TaskName $TaskName -ErrorAction SilentlyContinue
-    if ($Present) {
-        New-Item -ItemType Directory -Path $Folder -Force | Out-Null
-        $path = Join-Path $Folder ($Ours[0].Replace(':', '') + '.ps1')
-        Set-Content -LiteralPath $path -Value $Program -Encoding Ascii
+function Set-Task($Mac) {
+    if ($Mac) {
+        Set-Content -LiteralPath (Join-Path $Folder ($Mac.Replace(':', '') + '.ps1')) -Value $Program -Encoding Ascii
         $line = '-NoProfile -NonInteractive -ExecutionPolicy Bypass -Command "Get-ChildItem ''' + $Folder + ''' -Filter *.ps1 | ForEach-Object { & $_.FullName }"'
         $action = New-ScheduledTaskAction -Execute 'powershell.exe' -Argument $line
         $trigger = New-ScheduledTaskTrigger -AtStartup
         Register-ScheduledTask -TaskName $TaskName -Action $action -Trigger $trigger -User 'SYSTEM' -RunLevel Highest -Force | Out-Null
-    } elseif ($known) {
+    } elseif (Get-ScheduledTask -TaskName $TaskName @Quiet) {
         Unregister-ScheduledTask -TaskName $TaskName -Confirm:$false
     }
 }
 
 function Test-Elsewhere($Nic, $Wanted) {
     foreach ($eip in $Wanted) {
-        $other = Get-NetIPAddress -IPAddress $eip.ip -AddressFamily IPv4 -ErrorAction SilentlyContinue | Where-Object { $_.InterfaceIndex -ne $Nic.ifIndex }
+        $other = Get-NetIPAddress -IPAddress $eip.ip -AddressFamily IPv4 @Quiet | Where-Object { $_.InterfaceIndex -ne $Nic.ifIndex }
         if ($other) {
             throw ('EIP ' + $eip.ip + ' is on another interface already; take it away there first')
         }
@@ -125,11 +128,10 @@ function Invoke-Apply($Nic, $Entry, $Known) {
     }
     if ($missing.Count -gt 0 -or $surplus.Count -gt 0 -or -not $Known) {
         $mac = $Entry.mac
-        $path = Get-StatePath $mac
         if ($before) {
             Add-Undo @{ kind = 'state'; mac = $mac; value = $before }
         } else {
-            Add-Undo @{ kind = 'no-state'; path = $path }
+            Add-Undo @{ kind = 'no-state'; mac = $mac }
         }
         $journal = $value.Clone()
         if ($before) {
@@ -138,29 +140,29 @@ function Invoke-Apply($Nic, $Entry, $Known) {
         Write-State $mac $journal
     }
     if ($missing.Count -gt 0 -and $Coexists) {
-        Invoke-Netsh @('interface', 'ipv4', 'set', 'interface', $Nic.Name, 'dhcpstaticipcoexistence=enabled', 'store=persistent')
+        Set-Coexistence $Nic 'enabled'
+        if (-not $before) {
+            Add-Undo @{ kind = 'coexistence'; nic = $Nic }
+        }
     }
     foreach ($ip in $surplus) {
         $old = @($present | Where-Object { $_.IPAddress -eq $ip })[0]
         $back = @{ ip = $ip; plen = $old.PrefixLength }
-        Add-Undo @{ kind = 'add'; nic = $Nic; eip = $back }
         Remove-Address $Nic $ip
+        Add-Undo @{ kind = 'add'; nic = $Nic; eip = $back }
     }
     foreach ($eip in $missing) {
         $ip = $eip.ip
         $wrong = @($present | Where-Object { $_.IPAddress -eq $ip })
         if ($wrong.Count -gt 0) {
             $back = @{ ip = $ip; plen = $wrong[0].PrefixLength }
-            Add-Undo @{ kind = 'add'; nic = $Nic; eip = $back }
             Remove-Address $Nic $ip
+            Add-Undo @{ kind = 'add'; nic = $Nic; eip = $back }
         }
-        Add-Undo @{ kind = 'remove'; nic = $Nic; ip = $ip }
         Add-Address $Nic $eip
+        Add-Undo @{ kind = 'remove'; nic = $Nic; ip = $ip }
     }
     Set-Routes $Nic $wanted[0].gateway
-    if (-not $Coexists -and $Changed) {
-        Set-Task $true
-    }
     Wait-Preferred $Nic $wanted
     $differences = Get-Differences $Nic $Entry
     if ($differences.Count -gt 0) {
@@ -168,7 +170,25 @@ function Invoke-Apply($Nic, $Entry, $Known) {
     }
     if ($Changed) {
         Write-State $Entry.mac $value
+        if (-not $Coexists) {
+            Set-Task $Entry.mac
+        }
     }
+}
+
+# A hot-plugged interface and its lease take their time.
+function Wait-Nic($Entry) {
+    for ($n = 0; $n -lt 60; $n++) {
+        $nic = Get-Nic $Entry.mac
+        if ($nic -and @(Get-Own $nic.ifIndex | Where-Object { $_.IPAddress -eq $Entry.private }).Count -gt 0) {
+            return $nic
+        }
+        Start-Sleep -Seconds 1
+    }
+    if ($nic) {
+        throw ($nic.Name + ' has no private address ' + $Entry.private + '; enable DHCP on it')
+    }
+    throw ('no interface has the MAC ' + $Entry.mac + '; attach the ENI')
 }
 
 # A new address is tentative for some seconds.
@@ -204,7 +224,7 @@ function Invoke-Release($Nic, $Entry, $Known) {
         $script:Changed = $true
         Restore-Metric $Nic.ifIndex $Known.automatic $Known.metric
         if ($Coexists) {
-            Invoke-Netsh @('interface', 'ipv4', 'set', 'interface', $Nic.Name, 'dhcpstaticipcoexistence=disabled', 'store=persistent')
+            Set-Coexistence $Nic 'disabled'
         }
     }
     if (-not (Test-Dhcp $Nic)) {
@@ -214,10 +234,10 @@ function Invoke-Release($Nic, $Entry, $Known) {
 }
 
 function Remove-Saved($Mac) {
-    Remove-Item -LiteralPath (Get-StatePath $Mac) -ErrorAction SilentlyContinue
-    Remove-Item -LiteralPath (Join-Path $Folder ($Mac.Replace(':', '') + '.ps1')) -ErrorAction SilentlyContinue
+    Remove-Item -LiteralPath (Get-StatePath $Mac) @Quiet
+    Remove-Item -LiteralPath (Join-Path $Folder ($Mac.Replace(':', '') + '.ps1')) @Quiet
     if ((Test-Path -LiteralPath $Folder) -and -not (Get-ChildItem -LiteralPath $Folder)) {
         Remove-Item -LiteralPath $Folder
-        Set-Task $false
+        Set-Task $null
     }
 }

@@ -18,9 +18,6 @@ try {
     foreach ($entry in $Entries) {
         $nic = Get-Nic $entry.mac
         $known = Read-State $entry.mac
-        if ($nic) {
-            $Ours += $entry.mac
-        }
         if ($Mode -eq 'release') {
             if ($nic) {
                 Invoke-Release $nic $entry $known
@@ -29,15 +26,11 @@ try {
             }
             continue
         }
-        if (-not $nic) {
-            $absent = 'no interface has the MAC ' + $entry.mac + '; attach the ENI'
-            if ($Mode -eq 'apply') {
-                throw $absent
-            }
-            Add-Problem 'no-interface' $absent
+        if ($Mode -eq 'apply') {
+            Invoke-Apply (Wait-Nic $entry) $entry $known
+        } elseif (-not $nic) {
+            Add-Problem 'no-interface' ('no interface has the MAC ' + $entry.mac + '; attach the ENI')
             $State = 'differs'
-        } elseif ($Mode -eq 'apply') {
-            Invoke-Apply $nic $entry $known
         } else {
             $differences = Get-Differences $nic $entry
             if ($differences.Count -gt 0) {

@@ -2,6 +2,8 @@
 # Windows PowerShell 5.1. DHCP stays on beside the static addresses; the primary default route keeps winning.
 Set-StrictMode -Version 2
 $ErrorActionPreference = 'Stop'
+# For questions to which "there is none" is an answer.
+$Quiet = @{ ErrorAction = 'SilentlyContinue' }
 # Not below ProgramData, where users may write: the system runs what is in here.
 $Folder = Join-Path $env:SystemRoot 'multieip'
 $TaskName = 'multieip-guest'
@@ -13,7 +15,6 @@ $Problems = @()
 $Notes = @()
 $Nics = @()
 $Undo = @()
-$Ours = @()
 
 function ConvertTo-Plain($Text) {
     return ([string]$Text) -replace '[^ -~]', '?'
@@ -62,19 +63,19 @@ function Get-Nic($Mac) {
 
 # A single object has no Count here: whoever needs a list writes @() around the call.
 function Get-Own($Index) {
-    return Get-NetIPAddress -InterfaceIndex $Index -AddressFamily IPv4 -ErrorAction SilentlyContinue
+    return Get-NetIPAddress -InterfaceIndex $Index -AddressFamily IPv4 @Quiet
 }
 
 # The default routes on one interface; an interface that has none is no error.
 function Get-Defaults($Index) {
-    return Get-NetRoute -InterfaceIndex $Index -DestinationPrefix '0.0.0.0/0' -PolicyStore ActiveStore -ErrorAction SilentlyContinue
+    return Get-NetRoute -InterfaceIndex $Index -DestinationPrefix '0.0.0.0/0' -PolicyStore ActiveStore @Quiet
 }
 
 function Get-Best($Remote, $Local) {
     if ($Local) {
-        $found = Find-NetRoute -RemoteIPAddress $Remote -LocalIPAddress $Local -ErrorAction SilentlyContinue
+        $found = Find-NetRoute -RemoteIPAddress $Remote -LocalIPAddress $Local @Quiet
     } else {
-        $found = Find-NetRoute -RemoteIPAddress $Remote -ErrorAction SilentlyContinue
+        $found = Find-NetRoute -RemoteIPAddress $Remote @Quiet
     }
     return @($found) | Where-Object { $_ -and $_.PSObject.Properties.Name -contains 'NextHop' } | Select-Object -First 1
 }

@@ -36,9 +36,9 @@ function Get-Report($Nic, $Entry) {
     }
     $lasting = @()
     if ($Nic) {
-        $lasting = @(Get-NetIPAddress -InterfaceIndex $Nic.ifIndex -AddressFamily IPv4 -PolicyStore PersistentStore -ErrorAction SilentlyContinue | ForEach-Object { $_.IPAddress })
+        $lasting = @(Get-NetIPAddress -InterfaceIndex $Nic.ifIndex -AddressFamily IPv4 -PolicyStore PersistentStore @Quiet | ForEach-Object { $_.IPAddress })
     }
-    $tasked = [bool](Get-ScheduledTask -TaskName $TaskName -ErrorAction SilentlyContinue)
+    $tasked = [bool](Get-ScheduledTask -TaskName $TaskName @Quiet)
     $report.persistent = @($Entry.eips | Where-Object { $lasting -notcontains $_.ip }).Count -eq 0 -or $tasked
     foreach ($eip in @($Entry.eips)) {
         $address = @($present | Where-Object { $_.IPAddress -eq $eip.ip })
@@ -47,7 +47,7 @@ function Get-Report($Nic, $Entry) {
             $one.plen = $address[0].PrefixLength
             $best = Get-Best '192.0.2.1' $eip.ip
             $one.route_ok = [bool]($best -and $best.InterfaceIndex -eq $Nic.ifIndex -and $best.NextHop -eq $eip.gateway)
-            $near = Get-NetNeighbor -InterfaceIndex $Nic.ifIndex -IPAddress $eip.gateway -ErrorAction SilentlyContinue | Select-Object -First 1
+            $near = Get-NetNeighbor -InterfaceIndex $Nic.ifIndex -IPAddress $eip.gateway @Quiet | Select-Object -First 1
             if ($near) {
                 $one.neighbour = ([string]$near.State).ToUpper()
             }
