@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 S_CLI  := tests/stubs/fc-local
+NODE   := $(S_CLI) tests/e2e/npm-clients
 STAMP  := $(VENV)/.installed
 JOBS   ?= 4
 
@@ -13,15 +14,16 @@ JOBS   ?= 4
 
 install: $(STAMP)
 
-$(STAMP): requirements.lock pyproject.toml .ci/system-packages $(S_CLI)/package-lock.json
+$(STAMP): requirements.lock pyproject.toml .ci/system-packages $(NODE:%=%/package-lock.json)
 	@.ci/system-packages base
 	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV) || \
 		{ echo "this Python cannot make a virtual environment; on Debian: apt-get install python3-venv" >&2; exit 1; }
 	@$(BIN)/pip install -q --disable-pip-version-check "uv==$$(sed -n 's/^uv==\([0-9.]*\).*/\1/p' requirements.lock)"
 	@$(BIN)/uv pip sync -q --python $(BIN)/python --require-hashes requirements.lock
 	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
-	@if command -v npm >/dev/null 2>&1; then npm ci --silent --no-fund --no-audit --prefix $(S_CLI); \
-		else echo "npm is missing: tests of the s CLI are left out (Debian: apt-get install npm)" >&2; fi
+	@if command -v npm >/dev/null 2>&1; \
+		then for folder in $(NODE); do npm ci --silent --no-fund --no-audit --prefix $$folder || exit 1; done; \
+		else echo "npm is missing: tests of the s CLI and of npm clients are left out (Debian: apt-get install npm)" >&2; fi
 	@touch $@
 
 demo: install $(if $(GUEST),$(VENV)/.guests)
@@ -47,6 +49,7 @@ check: install
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m multieip.rules.pages --check
+	@$(BIN)/python -m tests.stubs coverage --check
 
 format: install
 	@$(BIN)/ruff format .
@@ -54,10 +57,11 @@ format: install
 
 docs: install
 	@$(BIN)/python -m multieip.rules.pages
+	@$(BIN)/python -m tests.stubs coverage
 
 lock:
 	@$(BIN)/uv pip compile -q --universal --python-version 3.10 --generate-hashes --no-header --no-emit-index-url \
 		--group dev --upgrade -o requirements.lock pyproject.toml
 
 clean:
-	rm -rf $(VENV) $(S_CLI)/node_modules .local .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(NODE:%=%/node_modules) .local .pytest_cache .mypy_cache .ruff_cache .hypothesis
