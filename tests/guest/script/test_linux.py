@@ -351,3 +351,13 @@ def test_two_runs_at_once_wait_for_each_other(operator: Operator) -> None:
     operator.site.shell(f"cat >/run/content <<'END'\n{content}END\nsh /run/content & sh /run/content; wait")
 
     assert present(operator) == ALL
+
+
+def test_other_tools_are_named(operator: Operator) -> None:
+    """Who else may configure the interface behind our back is in the answer."""
+    operator.site.shell(
+        "mkdir -p /run/cloud-init /etc/cni/net.d /etc/systemd/system/multi-user.target.wants;"
+        "touch /etc/cni/net.d/10-terway.conflist /etc/systemd/system/multi-user.target.wants/eni.service"
+    )
+
+    assert set(operator.ask(Mode.CHECK).tools) == {"cloud-init", "terway", "multi-nic-util"}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from multieip.guest.render import linux_script
 from multieip.guest.types import Mode, State
 from tests.guest.script.operator import Operator, nic_of
 from tests.guest.site import EIPS, PORT, SECONDARY, THIRD, eip, open_site
@@ -127,3 +128,66 @@ def test_an_interface_that_nobody_configures_gets_dhcp(managed: Operator) -> Non
     assert managed.ask(Mode.CHECK).state is State.OK
     assert managed.ask(Mode.RELEASE).state is State.OK
     assert "multieip" not in managed.site.shell("find /etc -name '*multieip*'")
+
+
+@pytest.mark.parametrize("managed", ["networkd"], indirect=True)
+def test_systemd_undoes_a_run_that_was_cut_off(managed: Operator) -> None:
+    """A run that dies after the manager's reload leaves a timer of systemd, which restores everything."""
+    report = managed.ask(Mode.APPLY, nic_of(EIPS[:1]))
+    assert report.state is State.OK, report.problems
+    before = lines(managed)
+    managed.site.shell(
+        "mkdir -p /run/bin; printf '%s\\n' '#!/bin/sh' 'PATH=/usr/bin:/bin networkctl \"$@\"'"
+        " '[ \"$1\" != reload ] || kill -9 $PPID' >/run/bin/networkctl; chmod +x /run/bin/networkctl"
+    )
+    managed.site.run("PATH=/run/bin:$PATH\nexport PATH\n" + linux_script(Mode.APPLY, [nic_of()]))
+    assert lines(managed) != before
+
+    timer = "systemctl list-units --plain --no-legend 'multieip-undo-*.timer' | cut -d. -f1"
+    managed.site.shell(f"systemctl start --wait $({timer}).service; systemctl stop $({timer}).timer")
+
+    assert lines(managed) == before
+    assert managed.site.answering() == ALL[:1]
+
+
+@pytest.mark.parametrize("managed", ["networkd", "networkmanager"], indirect=True)
+def test_a_file_of_ours_that_somebody_changed_is_written_again(managed: Operator) -> None:
+    """Check says that the configuration will not last as it is, and apply makes it whole."""
+    managed.ask(Mode.APPLY)
+    managed.site.shell(
+        "sed -i /198.51.100.12/d $(find /etc/systemd/network /etc/NetworkManager -name '*multieip*')"
+    )
+
+    report = managed.ask(Mode.CHECK)
+
+    assert (report.state, report.persistent) == (State.DIFFERS, False)
+    assert managed.ask(Mode.APPLY).changed
+    report = managed.ask(Mode.CHECK)
+    assert (report.state, report.persistent) == (State.OK, True)
+
+
+@pytest.mark.parametrize("managed", ["networkd"], indirect=True)
+def test_a_file_of_somebody_else_in_our_place_is_refused(managed: Operator) -> None:
+    """A file with our name and without our mark is not ours: nothing is changed."""
+    path = "/etc/systemd/network/11-eth1.network.d/50-multieip.conf"
+    managed.site.shell(f"mkdir -p $(dirname {path}); echo '# mine' >{path}")
+    before = lines(managed)
+
+    report = managed.ask(Mode.APPLY)
+
+    assert (report.state, [p.code for p in report.problems]) == (State.FAILED, ["foreign-file"])
+    assert lines(managed) == before
+
+
+@pytest.mark.parametrize("managed", ["ifupdown"], indirect=True)
+def test_without_a_known_manager_a_unit_watches(managed: Operator) -> None:
+    """Where only systemd is known, our unit puts routes back after a flap, and goes with the release."""
+    managed.site.shell("rm /etc/network/interfaces")
+
+    report = managed.ask(Mode.APPLY)
+
+    assert (report.state, report.writer, report.persistent) == (State.OK, "unit", True)
+    managed.site.shell("ip link set eth1 down; ip link set eth1 up")
+    assert ALL in (managed.site.answering() for _ in range(10))
+    assert managed.ask(Mode.RELEASE).state is State.OK
+    assert "multieip" not in managed.site.shell("find /etc -name '*multieip*'; systemctl list-units --plain")
