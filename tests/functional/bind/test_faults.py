@@ -177,7 +177,7 @@ def test_a_guest_that_never_answers_is_never_ready(scene: Scene, fault: str) -> 
     assert not any(eip["in_guest"] for eip in body["eips"])
 
 
-_SETTINGS = (
+_SETTINGS: tuple[dict[str, str], ...] = (
     {},
     {"bind-while-attached": "allow", "unbind-while-attached": "allow"},
     {"gateway-info": "attached"},

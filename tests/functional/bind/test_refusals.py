@@ -1,4 +1,4 @@
-"""What a rule refuses before the first write, and what the cloud refuses: nothing changes, and why is told."""
+"""What a rule refuses before the first write, and what the cloud refuses: nothing changes."""
 
 from __future__ import annotations
 

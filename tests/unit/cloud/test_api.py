@@ -1,0 +1,214 @@
+"""The adapter on the vendor's SDK, over real HTTP: what is retried, what is lost, what is sent."""
+
+from __future__ import annotations
+
+import base64
+import socket
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from multieip.cloud.api import Limits, SdkApi
+from multieip.cloud.credentials import Credentials, find_credentials
+from multieip.errors import LostAnswerError, RefusedError
+from multieip.log import CallLog
+from tests.stubs.clock import VirtualClock
+
+if TYPE_CHECKING:
+    from tests.stubs.identity import AccessKey
+    from tests.stubs.mock import MockCloud
+
+_REGION = "cn-shanghai"
+_READ = {"RegionId": _REGION}
+
+
+class Client:
+    """The adapter, on a clock that nobody waits for, with the calls that it counted."""
+
+    def __init__(
+        self, endpoint: str, key: AccessKey, *, limits: Limits | None = None, token: str | None = None
+    ) -> None:
+        """Call `endpoint` as the owner of `key`."""
+        self.clock = VirtualClock()
+        self.calls = CallLog()
+        given = Credentials(key.key_id, key.secret, key.token if token is None else token)
+        self.api = SdkApi(lambda: given, self.clock, self.calls, endpoint=endpoint, limits=limits)
+
+    def read(self) -> dict[str, Any]:
+        """Read the EIPs of the region."""
+        return self.api.call("Vpc", "DescribeEipAddresses", _READ)
+
+
+def _client(local: MockCloud, **more: Any) -> Client:  # noqa: ANN401  keywords of Client
+    return Client(local.endpoint, local.cloud.accounts.user_key, **more)
+
+
+def test_a_read_is_answered_and_counted(local_cloud_http: MockCloud) -> None:
+    """Signed by the SDK, decoded, one call."""
+    client = _client(local_cloud_http)
+
+    assert client.read()["TotalCount"] == 0
+    assert client.calls.by_action() == {"Vpc.DescribeEipAddresses": 1}
+
+
+def test_every_product_has_its_request(local_cloud_http: MockCloud) -> None:
+    """ECS answers XML unless it is asked for JSON; STS has no request classes."""
+    api = _client(local_cloud_http).api
+
+    assert "Instances" in api.call("Ecs", "DescribeInstances", _READ)
+    assert "AccountId" in api.call("Sts", "GetCallerIdentity", {})
+
+
+@pytest.mark.parametrize("code", ["Throttling", "Throttling.User", "Throttling.Api"])
+@pytest.mark.parametrize("action", ["DescribeEipAddresses", "AllocateEipAddress"])
+def test_throttling_is_waited_out_for_reads_and_writes(
+    local_cloud_http: MockCloud, action: str, code: str
+) -> None:
+    """A throttled call had no effect: sending it again is safe, with growing pauses."""
+    local_cloud_http.cloud.faults.add(f"{action}:throttle:code={code},times=3")
+    client = _client(local_cloud_http)
+
+    client.api.call("Vpc", action, _READ)
+
+    assert client.calls.total == 4
+    assert client.clock.monotonic() >= (0.5 + 1 + 2) / 2
+
+
+@pytest.mark.parametrize("fault", ["internal:times=2", "unavailable:times=2", "reset-before:times=2"])
+@pytest.mark.parametrize("token", [False, True])
+@pytest.mark.parametrize("action", ["DescribeEipAddresses", "AllocateEipAddress"])
+def test_doubtful_answers_are_retried_where_that_cannot_double_an_effect(
+    local_cloud_http: MockCloud,
+    action: str,
+    token: bool,  # noqa: FBT001  parametrized
+    fault: str,
+) -> None:
+    """Reads, and writes with a ClientToken; a write without one is told to the caller at once."""
+    local_cloud_http.cloud.faults.add(f"{action}:{fault}")
+    client = _client(local_cloud_http)
+    params = {**_READ, "ClientToken": "one-token"} if token and action.startswith("Allocate") else _READ
+
+    if action.startswith("Describe") or token:
+        client.api.call("Vpc", action, params)
+        assert client.calls.total == 3
+    else:
+        with pytest.raises((RefusedError, LostAnswerError)):
+            client.api.call("Vpc", action, params)
+        assert client.calls.total == 1
+
+
+def test_a_lost_answer_of_a_write_with_a_token_has_one_effect(local_cloud_http: MockCloud) -> None:
+    """The repeated call with the same token gets the answer of the first."""
+    local_cloud_http.cloud.faults.add("AllocateEipAddress:reset-after:times=1")
+    client = _client(local_cloud_http)
+
+    client.api.call("Vpc", "AllocateEipAddress", {**_READ, "ClientToken": "one-token"})
+
+    assert client.read()["TotalCount"] == 1
+
+
+def test_a_refusal_carries_code_words_status_and_request_id(local_cloud_http: MockCloud) -> None:
+    """What the vendor's support asks for; and it is not repeated."""
+    client = _client(local_cloud_http)
+
+    with pytest.raises(RefusedError) as raised:
+        client.api.call("Vpc", "ReleaseEipAddress", {**_READ, "AllocationId": "eip-nowhere"})
+
+    assert raised.value.code == "InvalidAllocationId.NotFound"
+    assert raised.value.http_status == 404
+    assert raised.value.request_id
+    assert client.calls.total == 1
+
+
+def test_a_call_gives_up_at_its_deadline(local_cloud_http: MockCloud) -> None:
+    """Throttled for ever: the last refusal is raised within the limit."""
+    local_cloud_http.cloud.faults.add("DescribeEipAddresses:throttle")
+    client = _client(local_cloud_http, limits=Limits(call_deadline_s=10.0))
+
+    with pytest.raises(RefusedError, match="Throttling"):
+        client.read()
+
+    assert client.clock.monotonic() <= 10.0
+
+
+def test_nobody_at_the_endpoint_is_a_lost_answer() -> None:
+    """Connection refused: the effect is unknown to the caller, and a read was tried until the deadline."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        endpoint = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        api = SdkApi(
+            lambda: Credentials("id", "secret"),
+            VirtualClock(),
+            calls := CallLog(),
+            endpoint=endpoint,
+            limits=Limits(call_deadline_s=2.0),
+        )
+
+        with pytest.raises(LostAnswerError, match="DescribeEipAddresses"):
+            api.call("Vpc", "DescribeEipAddresses", _READ)
+
+    assert calls.total > 1
+
+
+# The SDK carries an old copy of requests, which asks for a TLS constant by its deprecated name.
+@pytest.mark.filterwarnings("ignore:ssl.PROTOCOL_TLS is deprecated:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:unclosed <s:ResourceWarning")
+def test_calls_go_over_https_unless_an_endpoint_says_otherwise(local_cloud_http: MockCloud) -> None:
+    """An endpoint without http:// is spoken to in TLS: a plain server cannot answer it."""
+    plain = _client(local_cloud_http)
+    bare = Client(
+        local_cloud_http.endpoint.removeprefix("http://"),
+        local_cloud_http.cloud.accounts.user_key,
+        limits=Limits(call_deadline_s=0.0),
+    )
+
+    assert plain.read()["TotalCount"] == 0
+    with pytest.raises(LostAnswerError, match=r"(?i)ssl|https"):
+        bare.read()
+
+
+def test_temporary_credentials_send_their_token(local_cloud_http: MockCloud) -> None:
+    """A role's key works with its token and is refused without."""
+    cloud = local_cloud_http.cloud
+    role = f"acs:ram::{cloud.accounts.main.account_id}:role/functions"
+    key = cloud.accounts.assume(role, "session", cloud.clock.now(), 3600)
+
+    assert Client(local_cloud_http.endpoint, key).read()["TotalCount"] == 0
+    with pytest.raises(RefusedError, match="MissingSecurityToken"):
+        Client(local_cloud_http.endpoint, key, token="").read()
+
+
+def test_a_script_of_many_kilobytes_travels_in_the_body(local_cloud_http: MockCloud) -> None:
+    """The address stays short, or the gateway would answer 414."""
+    script = base64.b64encode(b"# " + b"x" * 12_000 + b"\necho done\n").decode()
+    params = {
+        **_READ,
+        "Type": "RunShellScript",
+        "ContentEncoding": "Base64",
+        "CommandContent": script,
+        "InstanceId.1": local_cloud_http.seeds.instance,
+    }
+
+    assert _client(local_cloud_http).api.call("Ecs", "RunCommand", params)["InvokeId"]
+
+
+def test_credentials_come_from_the_environment_then_the_context() -> None:
+    """The first complete key wins; names of other tools are not looked at."""
+
+    class Given:
+        access_key_id, access_key_secret, security_token = "ctx", "ctx-secret", "ctx-token"
+
+    class Context:
+        credentials = Given()
+
+    environ = {
+        "ALIBABA_CLOUD_ACCESS_KEY_ID": "env",
+        "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "env-secret",
+        "ALIYUN_ACCESS_KEY_ID": "trap",
+        "ALIYUN_ACCESS_KEY_SECRET": "trap",
+    }
+
+    assert find_credentials(environ, Context()) == Credentials("env", "env-secret", "")
+    del environ["ALIBABA_CLOUD_ACCESS_KEY_SECRET"]
+    assert find_credentials(environ, Context()) == Credentials("ctx", "ctx-secret", "ctx-token")
+    assert "hidden" not in repr(Credentials("id", "hidden-secret", "hidden-token"))
