@@ -27,10 +27,11 @@ class Operator:
     """One site, and the script."""
 
     site: Site
+    wait_s: int = 3
 
     def ask(self, mode: Mode, *nics: GuestNic) -> GuestReport:
         """Run a mode on these interfaces; the usual set when none is named."""
-        return self.run(linux_script(mode, nics or (nic_of(),), wait_s=10))
+        return self.run(linux_script(mode, nics or (nic_of(),), wait_s=self.wait_s))
 
     def run(self, content: str) -> GuestReport:
         """Run a content and read its answer; the exit code must agree with the state."""

@@ -29,7 +29,7 @@ def managed(request: pytest.FixtureRequest) -> Iterator[Operator]:
     if reason:
         pytest.skip(reason)
     world = open_world(request.param)
-    yield Operator(open_site(world))
+    yield Operator(open_site(world), wait_s=10)
     world.close()
 
 
