@@ -142,8 +142,9 @@ class BootedHost(Host):
         link.symlink_to(target)
 
     def _find_init(self) -> int:
+        """Find the container's systemd; what runs before it under the same number still makes the mounts."""
         network = Path(f"/run/netns/{self.netns}").stat().st_ino
-        return next((pid for pid in first_processes() if _network_of(pid) == network), 0)
+        return next((pid for pid in first_processes() if _network_of(pid) == network and _is_systemd(pid)), 0)
 
     def _is_up(self, init: int) -> int:
         enter = ["nsenter", f"--target={init}", "--mount", "--uts", "--ipc", "--net", "--pid", "--"]
@@ -164,6 +165,13 @@ class BootedHost(Host):
             time.sleep(LOOK_EVERY_S)
         console = (self.folder / "console").read_text(errors="replace")[-2000:]
         raise WorldError(f"guest {self.instance_id} did not get {what} in {READY_TIMEOUT_S:.0f} s: {console}")
+
+
+def _is_systemd(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/comm").read_text() == "systemd\n"
+    except OSError:
+        return False
 
 
 def _network_of(pid: int) -> int:
