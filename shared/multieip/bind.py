@@ -80,7 +80,10 @@ class Binder:
         """Do what the request asks and say how it ended; see `RunState`."""
         self._gather()
         while True:
-            facts = self._observer.look(self._refusals)
+            try:
+                facts = self._observer.look(self._refusals)
+            except CloudError as error:
+                return self._unseen(error)
             findings = self._findings(facts)
             blocking = [finding for finding in findings if finding.blocks]
             if self._request.action is Action.PLAN:
@@ -90,6 +93,14 @@ class Binder:
                 ended = self._act(facts, findings)
             if ended is not None:
                 return ended
+
+    def _unseen(self, error: CloudError) -> RunResult:
+        """End a run that cannot look: a region without the mode, or without a host now, says why."""
+        facts = self._observer.unseen()
+        blocking = [f for f in evaluate(facts, Phase.BEFORE) if f.rule == "region-offers-mode" and f.blocks]
+        if not blocking:
+            raise error
+        return self._result(RunState.BLOCKED, f"{_messages(blocking)} ({error})", facts, tuple(blocking))
 
     def _gather(self) -> None:
         """Let the window of the events that started this run end, so that its first look sees them all."""

@@ -58,6 +58,12 @@ class Observer:
         self._blank = Facts(Group(target.region), catalog, bind_while_attached=bind_while_attached)
         self._types: dict[str, InstanceType] = {}
 
+    def unseen(self) -> Facts:
+        """Return what is known without a look: what the caller named."""
+        return replace(
+            self._blank, group=self._target.explicit or Group(self._target.region, self._target.name)
+        )
+
     def look(self, refusals: Sequence[Refusal] = ()) -> Facts:
         """Return the facts as they are now.
 

@@ -33,6 +33,7 @@ _FIRST_PAUSE_S: Final = 0.5
 _LONGEST_PAUSE_S: Final = 20.0
 _CONNECT_TIMEOUT_S: Final = 5
 _SERVER_ERROR: Final = 500
+_NO_ANSWER: Final = "SDK.HttpError"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,11 @@ class SdkApi:
         except ServerException as error:
             raise _refused(action, error) from error
         except ClientException as error:
+            if error.get_error_code() != _NO_ANSWER:
+                # Nothing was sent: an endpoint that does not resolve, a key that cannot sign.
+                raise RefusedError(
+                    action, error.get_error_code(), error.get_error_msg(), http_status=0
+                ) from error
             raise LostAnswerError(action, f"no answer: {error.get_error_msg()}") from error
         return _decoded(action, body)
 

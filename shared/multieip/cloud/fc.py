@@ -85,7 +85,8 @@ class FunctionInvoker:
                 if not passing or not remaining:
                     raise
             except LostAnswerError:
-                if not remaining:
+                # aliyun-fc2 has tried six times by itself when it gives up on a connection.
+                if self._place.service or not remaining:
                     raise
             else:
                 return True
@@ -106,7 +107,7 @@ class _Fc3:
 
     def send(self, function: str, body: bytes, task_id: str) -> None:
         from alibabacloud_fc20230330 import models
-        from darabonba.exceptions import DaraException
+        from darabonba.exceptions import DaraException, UnretryableException
         from darabonba.runtime import RuntimeOptions
 
         headers = models.InvokeFunctionHeaders(x_fc_invocation_type="Async", x_fc_async_task_id=task_id)
@@ -118,7 +119,7 @@ class _Fc3:
                 headers,
                 RuntimeOptions(autoretry=False, connect_timeout=5000, read_timeout=20000),
             )
-        except DaraException as error:
+        except (DaraException, UnretryableException) as error:
             raise _refused_by_fc3(error) from error
         except OSError as error:
             raise LostAnswerError("InvokeFunction", f"no answer: {error}") from error

@@ -375,3 +375,12 @@ def test_a_policy_without_any_right_blocks_with_every_reading_named(scene: Scene
     for action in ("ecs:DescribeNetworkInterfaces", "vpc:DescribeEipAddresses", "ecs:DescribeInstances"):
         assert action in body["message"]
     assert scene.writes() == []
+
+
+def test_a_region_that_is_gone_says_why_itself(scene: Scene) -> None:
+    """Nothing can be read where no host answers; the rule about regions speaks all the same."""
+    body = scene.bind({"region": "ap-south-1", "group": GROUP, "action": "apply"})
+
+    assert body["state"] == "blocked", body["message"]
+    assert "region-offers-mode" in body["message"]
+    assert body["eips"] == []

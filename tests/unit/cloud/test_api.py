@@ -212,3 +212,14 @@ def test_credentials_come_from_the_environment_then_the_context() -> None:
     del environ["ALIBABA_CLOUD_ACCESS_KEY_SECRET"]
     assert find_credentials(environ, Context()) == Credentials("ctx", "ctx-secret", "ctx-token")
     assert "hidden" not in repr(Credentials("id", "hidden-secret", "hidden-token"))
+
+
+def test_a_region_without_a_host_is_refused_at_once(local_cloud_http: MockCloud) -> None:
+    """Nothing was sent, so nothing is lost, and trying again would not find a host either."""
+    client = Client("", local_cloud_http.cloud.accounts.user_key)
+
+    with pytest.raises(RefusedError) as refused:
+        client.api.call("Vpc", "DescribeEipAddresses", {"RegionId": "not a region"})
+
+    assert refused.value.code.startswith("SDK.")
+    assert client.calls.total == 1
