@@ -33,7 +33,7 @@ dhcp() {
     EIPS=$keep L_FILES=$WFILES
   fi
   await_address "$WAIT" && give_back "${theirs:-}" && detect && features "$FEAT" && return 0
-  fail no-private-address "$D has no private address $PRIV after $WAITED s; enable DHCP on it: without it the mode does not take effect"
+  fail no-private-address "$D has no private address $PRIV after $WAITED s; enable DHCP on it"
 }
 
 apply_nic() {
@@ -47,6 +47,8 @@ apply_nic() {
 set_nic() {
   state_text final
   if [ "$DIFF" = n ] && [ "$STALE" = n ] && same "$SFILE" "$ST"; then
+    # What a run left that died at its very end is not to be undone any more.
+    [ ! -d "$UNDO" ] || add DONE "$MAC"
     lasting
     return 0
   fi
@@ -55,10 +57,14 @@ set_nic() {
   add DONE "$MAC"
   save_undo && deadman && write_state journal || fail write "${ERR:-cannot write below $RUN and $ETC}" || return 1
   change || fail apply "${ERR:-failed}" || return 1
-  others
-  [ "$old" = "$OTHERS" ] || fail other-routes "something besides $D changed during the run; nothing of it is ours: try again" || return 1
+  unharmed || return 1
   write_state final || fail write "$ERR" || return 1
   lasting
+}
+
+unharmed() {
+  others
+  [ "$old" = "$OTHERS" ] || fail other-routes "the primary interface, a default route or a rule of others changed during the run; try again"
 }
 
 lasting() {
@@ -189,8 +195,7 @@ release_nic() {
       add DONE "$MAC"
       save_undo && deadman || fail write "cannot write below $RUN" || return 1
       release_kernel || fail release "${ERR:-not everything could be taken away: $XADDRS $XRULES $XTAB}" || return 1
-      others
-      [ "$old" = "$OTHERS" ] || fail other-routes "something besides $D changed during the run; try again" || return 1
+      unharmed || return 1
     fi
   fi
   [ ! -f "$SFILE" ] || CHANGED=true

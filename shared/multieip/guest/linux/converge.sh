@@ -232,7 +232,7 @@ converge() {
     unreachable $t && rule $((BASE + 100 + $4)) "$1" $t - || return 1
     if [ "$SUP" = y ] && ! rule $((BASE + $4)) "$1" main 0; then
       SUP=n ERR=''
-      note "this kernel or its ip knows no suppress_prefixlength: containers and tunnels do not reach the EIPs"
+      note "no suppress_prefixlength here: containers do not reach the EIPs"
     fi
     address "$1" "$2" "$4" || return 1
     t=$((TB + $4))

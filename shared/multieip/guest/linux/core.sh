@@ -172,22 +172,25 @@ features() {
 # Only one run at a time; the lock of a run that was killed is void.
 lock() {
   mkdir -p $RUN && chmod 700 $RUN || return 1
-  if command -v flock >/dev/null; then
-    exec 9>$RUN/lock
-    flock -w "$WAIT" 9
-    return
-  fi
+  exec 9>$RUN/lock
   n=0
-  until (set -C && echo $$ >$RUN/pid) 2>/dev/null; do
-    read -r p <$RUN/pid 2>/dev/null || p=''
-    if [ -n "$p" ] && ! kill -0 "$p" 2>/dev/null; then
-      rm -f $RUN/pid
-      continue
-    fi
-    [ "$n" -lt "$WAIT" ] || return 1
+  until taken; do
+    [ $n -lt "$WAIT" ] || return 1
     n=$((n + 1))
     sleep 1
   done
+}
+
+taken() {
+  # busybox's flock cannot wait.
+  if command -v flock >/dev/null; then
+    flock -n 9
+    return
+  fi
+  (set -C && echo $$ >$RUN/pid) 2>/dev/null && return 0
+  read -r p <$RUN/pid 2>/dev/null || p=''
+  [ -z "$p" ] || kill -0 "$p" 2>/dev/null || rm -f $RUN/pid
+  return 1
 }
 
 unlock() {

@@ -225,6 +225,10 @@ survey() {
     has "$seen" "$m" && continue
     add seen "$m"
     find_nic "$m" || continue
+    case "$NL$ADDRS" in
+      *"$NL$D "*) ;;
+      *) continue ;;
+    esac
     PRIV='' BLOCK='' EJ='' PERSISTENT=false MAC=$m WAS='' EIPS=''
     detect
     nic_json

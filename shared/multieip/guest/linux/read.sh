@@ -177,22 +177,21 @@ route_get() {
   done
 }
 
-# What is not ours, in the main table, the rules and on other interfaces: the same before and after.
+# others: rules that are not ours, every default route, and what the primary interface has: the same
+# before and after. Other interfaces come and go with containers and say nothing.
 others() {
   OTHERS=$FOREIGN
   IFS=$NL
   for l in $MAINRAW; do
-    IFS=$SP
     case "$l " in
       *" dev $D "*) ;;
-      *) add OTHERS "$l" ;;
+      default* | *" dev ${DDEV:-$D} "*) add OTHERS "$l" ;;
     esac
   done
-  IFS=$NL
   for l in $ADDRS; do
     case $l in
       "$D "*) ;;
-      *) add OTHERS "$l" ;;
+      "${DDEV:-$D} "*) add OTHERS "$l" ;;
     esac
   done
   IFS=$SP
