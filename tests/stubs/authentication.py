@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
@@ -28,7 +29,15 @@ _ACS3_SIGNED = (
     "x-acs-signature-nonce",
     "x-acs-version",
 )
-_RPC_MANDATORY = ("AccessKeyId", "Signature", "Timestamp", "SignatureNonce")
+_RPC_MANDATORY = (
+    "AccessKeyId",
+    "Signature",
+    "SignatureMethod",
+    "SignatureVersion",
+    "SignatureNonce",
+    "Timestamp",
+)
+_TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 
 class Authenticator:
@@ -49,7 +58,7 @@ class Authenticator:
         for name in _RPC_MANDATORY:
             if name not in params:
                 raise errors.missing(name)
-        algorithm = signature.RPC_ALGORITHMS.get(params.get("SignatureMethod") or "HMAC-SHA1")
+        algorithm = signature.RPC_ALGORITHMS.get(params["SignatureMethod"])
         if algorithm is None:
             raise ApiError("InvalidSignatureMethod", "Specified signature method is not valid.")
         self._check_time(params["Timestamp"])
@@ -116,18 +125,19 @@ class Authenticator:
 
     def _check_time(self, text: str) -> None:
         try:
-            moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc)
+            # `strptime` would also take months and hours of one digit.
+            moment = datetime.fromisoformat(text[:-1]) if _TIMESTAMP.fullmatch(text) else None
         except ValueError:
-            message = "Specified time stamp or date value is not well formatted."
-            raise ApiError("InvalidTimeStamp.Format", message) from None
-        self._check_age(moment)
+            moment = None
+        if moment is None:
+            raise errors.malformed_time()
+        self._check_age(moment.replace(tzinfo=timezone.utc))
 
     def _check_http_date(self, text: str) -> None:
         try:
             moment = parsedate_to_datetime(text)
-        except (TypeError, ValueError):
-            message = "Specified time stamp or date value is not well formatted."
-            raise ApiError("InvalidTimeStamp.Format", message) from None
+        except (TypeError, ValueError, OverflowError):
+            raise errors.malformed_time() from None
         self._check_age(moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc))
 
     def _check_age(self, moment: datetime) -> None:

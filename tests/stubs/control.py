@@ -34,7 +34,7 @@ def mount_control(cloud: LocalCloud) -> None:
         try:
             wanted = json.loads(request.body or b"{}")
             return _answer(200, _obey(cloud, wanted))
-        except (ValueError, TypeError, KeyError) as wrong:
+        except (ValueError, TypeError) as wrong:
             return _answer(400, {"error": str(wrong)})
 
     cloud.mount(wants, handle, signed=False)
@@ -59,6 +59,7 @@ def _obey(cloud: LocalCloud, wanted: object) -> dict[str, Any]:
     unknown = set(wanted) - {"fault", "heal", "switch", "assistant", "reset"}
     if unknown:
         raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
+    specs, switches, online = _specs(wanted), _pairs(wanted, "switch"), _pairs(wanted, "assistant")
     answer: dict[str, Any] = {}
     if wanted.get("reset"):
         cloud.reset()
@@ -66,14 +67,28 @@ def _obey(cloud: LocalCloud, wanted: object) -> dict[str, Any]:
     with cloud.lock:
         if wanted.get("heal"):
             cloud.faults.clear()
-        specs = wanted.get("fault", [])
-        for spec in [specs] if isinstance(specs, str) else specs:
+        for spec in specs:
             cloud.faults.add(spec)
-        for name, value in wanted.get("switch", {}).items():
+        for name, value in switches.items():
             cloud.switches.set(name, value)
-        for instance_id, online in wanted.get("assistant", {}).items():
-            _instance(cloud, instance_id).assistant_online = bool(online)
+        for instance_id, connected in online.items():
+            _instance(cloud, instance_id).assistant_online = bool(connected)
     return {**answer, **_state(cloud)}
+
+
+def _specs(wanted: Mapping[str, Any]) -> list[str]:
+    given = wanted.get("fault", [])
+    specs = given if isinstance(given, list) else [given]
+    if not all(isinstance(each, str) for each in specs):
+        raise TypeError("fault has to be a string API:KIND[:KEY=VALUE,…], or a list of them")
+    return specs
+
+
+def _pairs(wanted: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    given = wanted.get(name, {})
+    if not isinstance(given, Mapping):
+        raise TypeError(f"{name} has to be a JSON object")
+    return given
 
 
 def _instance(cloud: LocalCloud, instance_id: str) -> Any:  # noqa: ANN401 - an Instance; naming it would import all

@@ -45,6 +45,11 @@ def unsupported_method() -> ApiError:
     return ApiError("UnsupportedHTTPMethod", "This http method is not supported.")
 
 
+def malformed_time() -> ApiError:
+    """Say that a time stamp is not written as it has to be."""
+    return ApiError("InvalidTimeStamp.Format", "Specified time stamp or date value is not well formatted.")
+
+
 def signature_mismatch(string_to_sign: str) -> ApiError:
     """Say that the signature is wrong; clients compare what follows the colon with what they signed."""
     return ApiError(

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from tests.stubs.errors import THROTTLING
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -44,6 +46,7 @@ _OWN_KEYS: Mapping[str, set[str]] = {
     "truncate": {"bytes"},
     "client": {"error"},
 }
+_NUMBERS = frozenset(("status", "seconds", "reads", "bytes"))
 
 
 @dataclass(slots=True)
@@ -76,9 +79,21 @@ class Fault:
             detail[key] = value
         try:
             times = int(detail.pop("times")) if "times" in detail else None
-            return cls(api, kind, times, int(detail.pop("after", "0")), float(detail.pop("p", "1")), detail)
+            made = cls(api, kind, times, int(detail.pop("after", "0")), float(detail.pop("p", "1")), detail)
+            made.check()
         except ValueError as wrong:
             raise ValueError(f"fault {spec!r}: {wrong}") from wrong
+        return made
+
+    def check(self) -> None:
+        """Say now, not when it strikes, that a number is none or that a code does not exist."""
+        if self.after < 0 or (self.times is not None and self.times < 0) or not 0 <= self.p <= 1:
+            raise ValueError("times and after are not negative, p is from 0 to 1")
+        for name in _NUMBERS & self.detail.keys():
+            if float(self.detail[name]) < 0 or (name != "seconds" and not self.detail[name].isdigit()):
+                raise ValueError(f"{name}={self.detail[name]}: it is a number, not negative")
+        if self.kind == "throttle" and self.detail.get("code", "Throttling") not in THROTTLING:
+            raise ValueError(f"code is one of {', '.join(THROTTLING)}")
 
     @property
     def spent(self) -> bool:

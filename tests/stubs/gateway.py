@@ -27,6 +27,7 @@ _BY_HOST = {host: product for product in PRODUCTS for host in product.hosts}
 _HOST = re.compile(
     r"^(?P<product>[a-z-]+?)(?:-vpc|-share)?(?:[.-](?P<region>[a-z]{2}-[a-z0-9-]+?))?\.aliyuncs\.com$"
 )
+_PORT = re.compile(r":\d*$")
 
 
 class _Exchange:
@@ -36,7 +37,7 @@ class _Exchange:
         self.request = request
         self.request_id = request_id
         self.headers = request.headers
-        self.host = request.headers.get("host", "127.0.0.1").partition(":")[0]
+        self.host = _PORT.sub("", request.headers.get("host", "127.0.0.1")).lower()
         self.acs3 = request.headers.get("authorization", "").startswith("ACS3-")
         self.pairs = query_pairs(request.query)
         self.params: dict[str, str] = dict(self.pairs)
@@ -46,6 +47,11 @@ class _Exchange:
         body = body_pairs(self.request.body, self.headers.get("content-type", ""))
         self.pairs += body
         self.params.update(body)
+
+    def said(self, header: str, param: str) -> str:
+        """Return what the signature covers: the header where headers are signed, else the parameter."""
+        signed = self.headers.get(header) if "authorization" in self.headers else None
+        return signed or self.params.get(param, "")
 
     @property
     def form(self) -> answer.Format:
@@ -98,7 +104,7 @@ class Gateway:
             raise errors.action_not_found()
         by_host, region = _of_host(exchange.host)
         exchange.product = product = self._product(exchange, by_host)
-        action = exchange.headers.get("x-acs-action") or exchange.params.get("Action", "")
+        action = exchange.said("x-acs-action", "Action")
         if not action:
             raise errors.missing("Action")
         operation = product.actions.get(action)
@@ -108,7 +114,7 @@ class Gateway:
 
     @staticmethod
     def _product(exchange: _Exchange, by_host: Product | None) -> Product:
-        version = exchange.headers.get("x-acs-version") or exchange.params.get("Version", "")
+        version = exchange.said("x-acs-version", "Version")
         if not version:
             raise errors.missing("Version")
         if exchange.host.endswith(".aliyuncs.com") and by_host is None:

@@ -71,7 +71,7 @@ def _position(token: str) -> int:
         return 0
     try:
         mark, _, position = base64.urlsafe_b64decode(token.encode()).decode().partition(":")
-        if mark == "at":
+        if mark == "at" and position.isdigit():
             return int(position)
     except (binascii.Error, UnicodeDecodeError, ValueError):
         pass

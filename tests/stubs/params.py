@@ -57,7 +57,9 @@ TOKENS = (Param("MaxResults", "integer"), Param("NextToken"))
 CLIENT_TOKEN = Param("ClientToken")
 TAGS = Param("Tag", "tags", most=20)
 
-_NUMBERED = re.compile(r"^(?P<name>[A-Za-z0-9]+)\.(?P<index>\d+)(?:\.(?P<rest>.+))?$")
+# Python's `int` takes more than the cloud does: `1_0`, ` 5`, digits of other scripts, any length.
+_WHOLE = re.compile(r"-?[0-9]{1,18}")
+_NUMBERED = re.compile(r"^(?P<name>[A-Za-z0-9]+)\.(?P<index>[0-9]{1,6})(?:\.(?P<rest>.+))?$")
 
 
 class Arguments:
@@ -94,10 +96,9 @@ class Arguments:
         value = self.raw.get(name)
         if not value:
             return default
-        try:
-            return int(value)
-        except ValueError:
-            raise invalid_parameter(name, f"{value!r} is no number") from None
+        if not _WHOLE.fullmatch(value):
+            raise invalid_parameter(name, "it has to be a whole number")
+        return int(value)
 
     def flag(self, name: str, *, default: bool = False) -> bool:
         """Return a boolean in any case (`True` is what a Python client sends)."""

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
+from tests.stubs import errors
 from tests.stubs.clock import RealClock
 from tests.stubs.wire.http import HttpRequest, HttpResponse
 
@@ -22,6 +26,10 @@ _TICK_S = 0.05
 _IDLE_S = 75.0
 # Longer than any address the gateway takes, so that it is the gateway that refuses.
 _LONGEST_LINE = 1 << 20
+_LOG = logging.getLogger("tests.stubs")
+# What is no HTTP is answered with 400; a stack trace for each such request would bury what matters.
+_WIRE_LOG = logging.getLogger("tests.stubs.wire")
+_WIRE_LOG.setLevel(logging.CRITICAL)
 
 
 class Server:
@@ -44,7 +52,14 @@ class Server:
 
     async def start(self) -> None:
         """Open the port; an `OSError` says why it cannot."""
-        server = web.Server(self._answer, keepalive_timeout=_IDLE_S, max_line_size=_LONGEST_LINE)
+        server = web.Server(
+            self._answer,
+            keepalive_timeout=_IDLE_S,
+            max_line_size=_LONGEST_LINE,
+            logger=_WIRE_LOG,
+            # A signature covers the body as it was sent.
+            auto_decompress=False,
+        )
         self._runner = web.ServerRunner(server, shutdown_timeout=2.0)
         await self._runner.setup()
         site = web.TCPSite(self._runner, self._host, self.port)
@@ -72,10 +87,13 @@ class Server:
         if request.headers.get("expect", "").lower() == "100-continue" and request.transport is not None:
             # Clients on libcurl wait for this line before they send a long body.
             request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        # Not `request.read()`: that refuses what Function Compute still takes.
-        taken = _taken(request, await request.content.read())
+        try:
+            # Not `request.read()`: that refuses what Function Compute still takes.
+            body = await request.content.read()
+        except (ConnectionError, HttpProcessingError, web.RequestPayloadError):
+            return web.Response(status=400)  # the body never came, or was no body; nobody may be listening
         loop = asyncio.get_running_loop()
-        answer: HttpResponse = await loop.run_in_executor(self._pool, self._cloud.handle, taken)
+        answer: HttpResponse = await loop.run_in_executor(self._pool, self._handle, _taken(request, body))
         if answer.delay_s:
             await asyncio.sleep(answer.delay_s)
         if answer.drop:
@@ -84,14 +102,32 @@ class Server:
             return web.Response()
         return web.Response(status=answer.status, body=answer.body, headers=dict(answer.headers))
 
+    def _handle(self, request: HttpRequest) -> HttpResponse:
+        try:
+            return self._cloud.handle(request)
+        except Exception:  # noqa: BLE001 - a fault of ours is an InternalError to clients, as it is on the real cloud
+            _LOG.exception("a request failed inside the local cloud: %s %s", request.method, request.path)
+        error = errors.internal_error()
+        body = {"RequestId": self._cloud.ids.guid(), "Code": error.code, "Message": error.message}
+        headers = {"content-type": "application/json;charset=utf-8"}
+        return HttpResponse(error.status, json.dumps(body).encode(), headers)
+
 
 def _taken(request: web.BaseRequest, body: bytes) -> HttpRequest:
     headers: dict[str, str] = {}
     for name, value in request.headers.items():
-        lower = name.lower()
-        headers[lower] = f"{headers[lower]},{value}" if lower in headers else value
-    path, _, query = request.raw_path.partition("?")
+        lower, text = name.lower(), _readable(value)
+        headers[lower] = f"{headers[lower]},{text}" if lower in headers else text
+    path, _, query = _readable(request.raw_path).partition("?")
+    if "://" in path:
+        # A client that goes through a proxy names the whole address.
+        path = f"/{path.partition('://')[2].partition('/')[2]}"
     return HttpRequest(request.method, path, query, headers, body)
+
+
+def _readable(text: str) -> str:
+    """Put a replacement sign for bytes that are no UTF-8; no answer could repeat them."""
+    return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 @contextmanager

@@ -17,7 +17,7 @@ Format = Literal["JSON", "XML"]
 
 _XML_HEAD = "<?xml version='1.0' encoding='UTF-8' ?>"
 # XML 1.0 has no way to write these, and a command's output may hold them.
-_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 

@@ -30,9 +30,10 @@ def body_pairs(body: bytes, content_type: str) -> list[tuple[str, str]]:
     """Return the parameters of a body: a form, or JSON whose lists and objects become `Name.1.Key`."""
     if not body:
         return []
-    if "json" in content_type:
+    kind = content_type.lower()
+    if "json" in kind:
         return _json_pairs(body)
-    if "octet-stream" in content_type:
+    if "octet-stream" in kind:
         return []
     try:
         return parse_qsl(body.decode("utf-8"), keep_blank_values=True)
@@ -43,11 +44,14 @@ def body_pairs(body: bytes, content_type: str) -> list[tuple[str, str]]:
 def _json_pairs(body: bytes) -> list[tuple[str, str]]:
     try:
         parsed = json.loads(body)
-    except ValueError as wrong:
+        pairs = list(flatten(parsed))
+        # A lone surrogate can be written in JSON, but no answer could ever carry it.
+        "".join(name + value for name, value in pairs).encode()
+    except (ValueError, RecursionError) as wrong:
         raise ApiError("InvalidParameter.Format", "The request body is not valid JSON.", 400) from wrong
     if not isinstance(parsed, Mapping):
         raise ApiError("InvalidParameter.Format", "The request body has to be a JSON object.", 400)
-    return list(flatten(parsed))
+    return pairs
 
 
 def flatten(value: object, prefix: str = "") -> Iterable[tuple[str, str]]:
