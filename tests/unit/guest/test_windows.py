@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
 from dataclasses import replace
 from ipaddress import IPv4Address
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,6 +24,7 @@ from multieip.guest.types import GuestEip, GuestNic, Mode, WantedSetError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+GOLDEN = Path(__file__).parent / "golden" / "windows-apply.ps1"
 LANGUAGE = tree_sitter.Language(tree_sitter_pwsh.language())
 NIC = GuestNic(
     "00:16:3E:12:E7:01",
@@ -192,3 +195,12 @@ def test_nothing_touches_the_primary_interface_or_names_a_store_that_loses_dhcp(
     creating = [line for line in program.splitlines() if "New-NetIPAddress" in line]
     assert creating
     assert all("-PolicyStore ActiveStore" in line for line in creating)
+
+
+def test_the_script_is_golden() -> None:
+    """What is sent is what a reviewer has seen; `UPDATE_GOLDEN=1` writes it anew."""
+    found = windows_script(Mode.APPLY, [NIC])
+    if os.environ.get("UPDATE_GOLDEN"):
+        GOLDEN.write_text(found)
+
+    assert found == GOLDEN.read_text()
