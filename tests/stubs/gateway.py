@@ -211,6 +211,8 @@ class Gateway:
             raise ApiError(
                 "IdempotentParameterMismatch",
                 "The request uses the same client token as a previous, but non-identical request.",
+                # Cloud Assistant's table has it among the 403s.
+                403 if call.operation.name == "RunCommand" else 400,
             )
         return known[1]
 

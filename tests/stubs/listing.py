@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
+import re
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
@@ -48,7 +48,9 @@ def where(call: Call, objects: Iterable[T], tests: dict[str, Callable[[T, str], 
 
 def like(text: str, pattern: str) -> bool:
     """Match a name with `*` as wildcard."""
-    return fnmatchcase(text, pattern)
+    return (
+        re.fullmatch(".*".join(re.escape(part) for part in pattern.split("*")), text, re.DOTALL) is not None
+    )
 
 
 _MOST_KEPT = 16

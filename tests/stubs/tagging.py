@@ -23,7 +23,10 @@ def tag(call: Call, known: Known) -> Json:
     tags = call.args.tags()
     if not tags:
         raise ApiError("MissingParameter.TagKeys", "You must specify Tag.N.", 404)
-    for resource_id in _resources(call, known):
+    resources = _resources(call, known)
+    for resource_id in resources:
+        call.state.tags.check_room(resource_id, tags)
+    for resource_id in resources:
         call.state.tags.put(resource_id, tags)
     return {}
 
@@ -55,12 +58,24 @@ def _resources(call: Call, known: Known) -> list[str]:
     return ids
 
 
+def _filtered(call: Call) -> list[str]:
+    matching = call.state.tags.matching(call.args.tags())
+    for record in call.args.records("TagFilter"):
+        key = record.get("TagKey", "")
+        values = {value for name, value in record.items() if name.startswith("TagValues.")}
+        tags = {each: call.state.tags.of(each) for each in matching}
+        matching = [
+            each for each in matching if key in tags[each] and (not values or tags[each][key] in values)
+        ]
+    return matching
+
+
 def list_tagged(call: Call, known: Known) -> Json:
     """ListTagResources: one row per resource and tag."""
     exists = _type(call, known)
     args, state = call.args, call.state
-    tags, ids = args.tags(), args.many("ResourceId")
-    matching = state.tags.matching(tags)
+    ids = args.many("ResourceId")
+    matching = _filtered(call)
     if ids:
         wanted = set(ids)
         matching = [each for each in matching if each in wanted]

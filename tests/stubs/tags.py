@@ -29,16 +29,20 @@ class TagStore:
     def put(self, resource_id: str, tags: Mapping[str, str | None]) -> None:
         """Add or overwrite tags; refuses what the cloud refuses before anything is changed."""
         check_tags(tags)
+        self.check_room(resource_id, tags)
         mine = self._by_resource.setdefault(resource_id, {})
-        if len(mine.keys() | tags.keys()) > _MAX_TAGS:
-            raise ApiError(
-                "QuotaExceed.TagsPerResource", "The maximum number of tags for each resource is exceeded."
-            )
         for key, value in tags.items():
             self._drop(resource_id, key)
             mine[key] = value or ""
             self._index.setdefault((key, value or ""), {})[resource_id] = None
             self._index.setdefault((key, None), {})[resource_id] = None
+
+    def check_room(self, resource_id: str, tags: Mapping[str, str | None]) -> None:
+        """Refuse more tags than one resource can carry."""
+        if len(self.of(resource_id).keys() | tags.keys()) > _MAX_TAGS:
+            raise ApiError(
+                "QuotaExceed.TagsPerResource", "The maximum number of tags for each resource is exceeded."
+            )
 
     def _drop(self, resource_id: str, key: str) -> None:
         value = self._by_resource.get(resource_id, {}).pop(key, None)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from multieip.errors import RefusedError
 from tests.functional.stubs.hand import Hand
 
 if TYPE_CHECKING:
@@ -197,3 +198,24 @@ def test_results_of_an_unknown_command_are_a_switch(instant: MockCloud) -> None:
     assert hand.code("Ecs", "DescribeInvocationResults", InvokeId="t-no") == "InvalidInvokeId.NotFound"
     instant.cloud.switches.set("assistant-status", "bool")
     assert _assistant(hand, instant.seeds.instance)[0]["CloudAssistantStatus"] is True
+
+
+def test_base64_may_be_wrapped_in_lines(instant: MockCloud) -> None:
+    """Tools that encode break their lines; what is no Base64 at all still ends as an error."""
+    hand = Hand(instant)
+    wrapped = base64.encodebytes(f"# {'long ' * 30}\necho wrapped".encode()).decode()
+
+    assert "\n" in wrapped.strip()
+    assert hand.result(hand.run(wrapped, ContentEncoding="Base64"))["Output"] == "wrapped\n"
+    broken = hand.result(hand.run("!!!", ContentEncoding="Base64"))
+    assert (broken["InvocationStatus"], broken["ErrorCode"]) == ("Error", "CommandContentDecodeError")
+
+
+def test_a_token_used_for_another_command_is_a_403(instant: MockCloud) -> None:
+    """Cloud Assistant lists the mismatch among its 403s, the other products among their 400s."""
+    hand = Hand(instant)
+    hand.run("echo one", ClientToken="token")
+
+    with pytest.raises(RefusedError) as caught:
+        hand.run("echo two", ClientToken="token")
+    assert (caught.value.code, caught.value.http_status) == ("IdempotentParameterMismatch", 403)

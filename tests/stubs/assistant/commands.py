@@ -94,7 +94,8 @@ def content_of(call: Call) -> tuple[bytes, bool]:
     if not encoded:
         return text.encode(), True
     try:
-        return base64.b64decode(text, validate=True), True
+        # Tools wrap Base64 at 64 or 76 characters; the agent's decoder passes over line ends.
+        return base64.b64decode(text.replace("\r", "").replace("\n", ""), validate=True), True
     except binascii.Error:
         return b"", False
 

@@ -119,6 +119,8 @@ def _result(call: Call, invocation: Invocation, outcome: Outcome) -> Json:
         "Username": invocation.username,
         "TerminationMode": invocation.termination_mode,
         "Launcher": invocation.launcher,
+        "ContainerId": "",
+        "ContainerName": "",
         "Tags": {"Tag": []},
     }
     if outcome.exit_code is not None:

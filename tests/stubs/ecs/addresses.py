@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tests.stubs.ecs.errors import refusal, wrong_eni_state
 from tests.stubs.ecs.interfaces import MAX_ADDRESSES, find
 from tests.stubs.errors import ApiError
 from tests.stubs.operations import ECS, Call, Json
 from tests.stubs.params import REGION, Param, integers, req
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from ipaddress import IPv4Address
+
+    from tests.stubs.vpc.networks import VSwitch
 
 
 @ECS.writes(
@@ -28,15 +36,29 @@ def assign(call: Call) -> Json:
         raise ApiError("MissingParameter", "PrivateIpAddress or SecondaryPrivateIpAddressCount is mandatory.")
     if len(eni.addresses) + len(wanted) > MAX_ADDRESSES + 1:
         raise refusal("QuotaExceeded.PrivateIpAddress")
-    vswitch = state.vswitches[eni.vswitch_id]
-    new = [vswitch.take(each) for each in wanted]
+    new = _take(state.vswitches[eni.vswitch_id], wanted)
     eni.addresses += new
     return {
         "AssignedPrivateIpAddressesSet": {
             "NetworkInterfaceId": eni.eni_id,
             "PrivateIpSet": {"PrivateIpAddress": [str(each) for each in new]},
+            "Ipv4PrefixSet": {"Ipv4Prefixes": []},
         }
     }
+
+
+def _take(vswitch: VSwitch, wanted: Sequence[str]) -> list[IPv4Address]:
+    taken: list[IPv4Address] = []
+    try:
+        for each in wanted:
+            taken.append(vswitch.take(each))  # noqa: PERF401 - what was taken is given back on a refusal
+    except ApiError as error:
+        for address in taken:
+            vswitch.give_back(address)
+        if error.code == "InvalidPrivateIpAddress.Duplicated":  # this action has a code of its own for it
+            raise refusal("InvalidIp.IpAssigned") from error
+        raise
+    return taken
 
 
 @ECS.writes(

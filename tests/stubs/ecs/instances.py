@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from tests.stubs import paging
 from tests.stubs.clock import stamp
 from tests.stubs.ecs.attachment import nic_of
+from tests.stubs.ecs.deletion import let_go
 from tests.stubs.ecs.errors import refusal
 from tests.stubs.ecs.models import Eni, Instance
 from tests.stubs.ecs.shapes import instance_row, tag_rows
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
 _PAGE = paging.Bounds(default=10, most=100)
 _MAX_AT_ONCE = 100
+_NOT_IN_ATTRIBUTE = (
+    "InstanceTypeFamily", "OSType", "OSName", "OSNameEn", "NetworkInterfaces", "Tags", "StartTime",
+    "ResourceGroupId", "DeletionProtection", "DeviceAvailable",
+)  # fmt: skip
 
 
 @ECS.writes(
@@ -40,7 +45,14 @@ def run(call: Call) -> Json:
     amount = call.args.integer("Amount", 1)
     if not 1 <= amount <= _MAX_AT_ONCE:
         raise ApiError("InvalidAmount.NotFound", "The specified Amount is out of range.", 404)
-    instances = [add_instance(call) for _ in range(amount)]
+    instances: list[Instance] = []
+    try:
+        for _ in range(amount):
+            instances.append(add_instance(call))  # noqa: PERF401 - what was made goes again on a refusal
+    except ApiError:
+        for instance in instances:
+            let_go(call, instance)
+        raise
     for instance in instances:
         boot(call, instance, "Pending", "start")
     return {
@@ -217,9 +229,10 @@ def describe_attribute(call: Call) -> Json:
     """DescribeInstanceAttribute: flat, without family and operating system."""
     instance = find(call, call.args.text("InstanceId"))
     row = instance_row(call.state, instance)
-    for absent in ("InstanceTypeFamily", "OSType", "OSName", "OSNameEn", "NetworkInterfaces", "Tags"):
+    for absent in _NOT_IN_ATTRIBUTE:
         del row[absent]
-    return row
+    del row["EipAddress"]["IsSupportUnassociate"]
+    return {**row, "IoOptimized": "optimized"}
 
 
 def find(call: Call, instance_id: str) -> Instance:
@@ -245,27 +258,14 @@ def describe_status(call: Call) -> Json:
 @ECS.writes("DeleteInstance", req("InstanceId"), *texts("RegionId"), *flags("Force"))
 def delete(call: Call) -> Json:
     """DeleteInstance; secondary interfaces are deleted with it or set free, as each of them says."""
-    state, cloud = call.state, call.cloud
     instance = find(call, call.args.text("InstanceId"))
     if instance.deletion_protection:
         raise refusal("InvalidOperation.DeletionProtection")
     if instance.status != "Stopped" and not call.args.flag("Force"):
         raise refusal("IncorrectInstanceStatus")
-    for eni in state.enis.of_instance(instance.instance_id):
-        bound = state.eips.bound_to(eni.eni_id)
-        state.enis.unlink(eni)
-        if eni.kind == "Primary" or (eni.delete_on_release and not bound):
-            state.enis.remove(eni)
-            state.tags.forget(eni.eni_id)
-            for address in eni.addresses:
-                state.vswitches[eni.vswitch_id].give_back(address)
-        else:
-            eni.status = "Available"
-    cloud.transitions.cancel(instance.instance_id)
-    del state.instances[instance.instance_id]
-    state.tags.forget(instance.instance_id)
-    cloud.trail.instance_state(call.account.account_id, call.region_id, instance.instance_id, "Deleted")
-    cloud.transitions.run(instance.guest.close)
+    let_go(call, instance)
+    state = "Deleted"
+    call.cloud.trail.instance_state(call.account.account_id, call.region_id, instance.instance_id, state)
     return {}
 
 

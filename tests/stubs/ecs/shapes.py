@@ -64,7 +64,6 @@ def eni_set(call: Call, eni: Eni) -> Json:
         "DeleteOnRelease": eni.delete_on_release,
         "QueueNumber": eni.queue_number,
         "NetworkInterfaceTrafficMode": "Standard",
-        "PrimaryIpAddress": str(eni.primary_address),
         "AssociatedPublicIp": public.get(eni.primary_address, {}),
         "Attachment": _attachment(eni),
     }
@@ -74,7 +73,13 @@ def attribute(call: Call, eni: Eni) -> Json:
     """Return the answer of DescribeNetworkInterfaceAttribute: the same, flat, and a little more."""
     shaped = eni_set(call, eni)
     shaped["Attachment"]["MemberNetworkInterfaceIds"] = {"MemberNetworkInterfaceId": []}
-    return {**shaped, "ConnectionTrackingConfiguration": {}, "EnhancedNetwork": {"EnableSriov": False}}
+    return {
+        **shaped,
+        "ConnectionTrackingConfiguration": {},
+        "EnhancedNetwork": {"EnableSriov": False},
+        "QoSConfig": {},
+        "BondInterfaceSpecification": {},
+    }
 
 
 def _attachment(eni: Eni) -> Json:

@@ -28,11 +28,20 @@ def untag(call: Call) -> Json:
     return tagging.untag(call, _KNOWN)
 
 
-@ECS.reads("ListTagResources", REGION, _TYPE, Param("ResourceId", "list", most=50), TAGS, *TOKENS)
+@ECS.reads(
+    "ListTagResources",
+    REGION,
+    _TYPE,
+    Param("ResourceId", "list", most=50),
+    TAGS,
+    Param("TagFilter", "tags"),
+    *TOKENS,
+)
 def list_tagged(call: Call) -> Json:
     """ListTagResources; at least one resource or tag has to be named."""
-    if not call.args.has("ResourceId") and not call.args.has("Tag"):
-        raise ApiError("MissingParameter.ResourceIds", "You must specify ResourceId.N or Tag.N.", 404)
+    if not any(call.args.has(name) for name in ("ResourceId", "Tag", "TagFilter")):
+        message = "You must specify ResourceId.N, Tag.N or TagFilter.N."
+        raise ApiError("MissingParameter.ResourceIds", message, 404)
     return tagging.list_tagged(call, _KNOWN)
 
 

@@ -53,6 +53,8 @@ def associate(call: Call) -> Json:
 def associate_batch(call: Call) -> Json:
     """AssociateEipAddressBatch: all or nothing, unless the switch `batch` says otherwise."""
     args = call.args
+    if args.text("Mode") == "BINDED":  # documented with one value only, MULTI_BINDED
+        raise refusal("IllegalParam.Mode")
     target = target_of(
         call, args.text("BindedInstanceType"), args.text("BindedInstanceId"), args.text("Mode"), ""
     )
@@ -61,7 +63,7 @@ def associate_batch(call: Call) -> Json:
         raise refusals[0]
     check_target(call, target, count=len(good))
     for eip in good:
-        _bind(call, eip, target, target.addresses[0])
+        _bind(call, eip, target, _free_address(call, target))
     return {}
 
 
@@ -106,6 +108,10 @@ def check_private(call: Call, target: Target) -> IPv4Address:
         if chosen is None:
             raise refusal("InvalidParameter.Mismatch")
         return chosen
+    return _free_address(call, target)
+
+
+def _free_address(call: Call, target: Target) -> IPv4Address:
     if target.mode != "NAT":
         return target.addresses[0]
     taken = {eip.private_ip for eip in call.state.eips.bound_to(target.instance_id)}

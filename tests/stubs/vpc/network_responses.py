@@ -145,7 +145,9 @@ def describe_vpcs(call: Call) -> Json:
 @VPC.reads("DescribeVpcAttribute", req("VpcId"), *texts("RegionId"))
 def describe_vpc_attribute(call: Call) -> Json:
     """DescribeVpcAttribute."""
-    return _shape_vpc(call.state, _vpc(call.state, call.args.text("VpcId")))
+    shaped = _shape_vpc(call.state, _vpc(call.state, call.args.text("VpcId")))
+    del shaped["RouterTableIds"]  # only the list has them
+    return shaped
 
 
 def _shape_vpc(state: RegionState, vpc: Vpc) -> Json:

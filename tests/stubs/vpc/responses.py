@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.stubs import paging
 from tests.stubs.clock import stamp
-from tests.stubs.errors import ApiError
+from tests.stubs.errors import ApiError, invalid_parameter
 from tests.stubs.listing import kept, unlisted, visible, where
 from tests.stubs.operations import VPC, Call, Json
 from tests.stubs.params import PAGES, REGION, TAGS, Param, flags, integers, req, texts
@@ -31,6 +31,10 @@ _CONSTANT: Json = {
     "PublicIpAddressPoolId": "",
     "HDMonitorStatus": "OFF",
     "HasReservationData": "false",
+    "ReservationActiveTime": "",
+    "ReservationBandwidth": "",
+    "ReservationInternetChargeType": "",
+    "ReservationOrderType": "",
     "Zone": "",
     "ServiceManaged": 0,
     "ServiceID": 0,
@@ -38,6 +42,8 @@ _CONSTANT: Json = {
     "SecurityProtectionTypes": {"SecurityProtectionType": []},
     "VpcId": "",
 }
+# The widest that any charge type is sold with.
+_MOST_MBIT = 1000
 _CHARGES = ("PayByBandwidth", "PayByTraffic")
 
 
@@ -91,9 +97,15 @@ def _allocated(call: Call, eip: Eip) -> Json:
     }
 
 
+def _check_bandwidth(call: Call) -> None:
+    if not 1 <= call.args.integer("Bandwidth", 1) <= _MOST_MBIT:
+        raise invalid_parameter("Bandwidth", f"it is between 1 and {_MOST_MBIT}")
+
+
 def allocate_eip(call: Call) -> Eip:
     """Make a new EIP of the caller's account, from the next gateway in turn."""
     state, args = call.state, call.args
+    _check_bandwidth(call)
     if len(state.eips.all) >= call.account.eip_quota:
         raise refusal("QuotaExceeded.Eip")
     eip = Eip(
@@ -123,13 +135,15 @@ def allocate_eip(call: Call) -> Eip:
         "Status", "AssociatedInstanceId", "EipName", "ChargeType", "ISP", "ResourceGroupId",
         "LockReason", "SegmentInstanceId", "PublicIpAddressPoolId",
     ),
-    *flags("DryRun", "ServiceManaged"),
-    Param("Filter", "tags"),
+    *flags("DryRun", "ServiceManaged", "SecurityProtectionEnabled"),
     TAGS,
     *PAGES,
 )  # fmt: skip
 def describe(call: Call) -> Json:
     """DescribeEipAddresses."""
+    if call.args.records("Filter"):
+        # Better refused than a list that looks filtered.
+        raise invalid_parameter("Filter", "this local cloud has no filters of that form")
     if call.args.flag("DryRun"):
         raise ApiError("DryRunOperation", "Request validation has been passed with DryRun flag set.")
     _check_filters(call)
@@ -157,6 +171,8 @@ def _chosen(call: Call) -> list[Eip]:
             "LockReason": lambda eip, value: eip.lock_reason == value,
             "SegmentInstanceId": lambda _eip, _value: False,
             "PublicIpAddressPoolId": lambda _eip, _value: False,
+            "ServiceManaged": lambda _eip, value: value.lower() == "false",
+            "SecurityProtectionEnabled": lambda _eip, value: value.lower() == "false",
         },
     )
 
@@ -178,17 +194,22 @@ def _check_filters(call: Call) -> None:
 
 def _candidates(call: Call) -> Iterable[Eip]:
     eips, args = call.state.eips, call.args
+    named: list[list[Eip]] = []
     if args.has("AllocationId"):
-        return [eips.all[each] for each in args.commas("AllocationId") if each in eips.all]
+        ids = dict.fromkeys(args.commas("AllocationId"))
+        named.append([eips.all[each] for each in ids if each in eips.all])
     if args.has("EipAddress"):
-        known = (eips.by_address(each) for each in args.commas("EipAddress"))
-        return [eip for eip in known if eip is not None]
-    tags = args.tags()
-    if tags:
-        return [eips.all[each] for each in call.state.tags.matching(tags) if each in eips.all]
+        known = (eips.by_address(each) for each in dict.fromkeys(args.commas("EipAddress")))
+        named.append([eip for eip in known if eip is not None])
+    if args.tags():
+        tagged = call.state.tags.matching(args.tags())
+        named.append([eips.all[each] for each in tagged if each in eips.all])
     if args.has("AssociatedInstanceId"):
-        return eips.bound_to(args.text("AssociatedInstanceId"))
-    return eips.all.values()
+        named.append(eips.bound_to(args.text("AssociatedInstanceId")))
+    if not named:
+        return eips.all.values()
+    others = [{eip.allocation_id for eip in each} for each in named[1:]]
+    return [eip for eip in named[0] if all(eip.allocation_id in other for other in others)]
 
 
 def shape(state: RegionState, eip: Eip) -> Json:
@@ -207,7 +228,6 @@ def shape(state: RegionState, eip: Eip) -> Json:
         "RegionId": state.region_id,
         "Name": eip.name,
         "Description": eip.description,
-        "Descritpion": eip.description,
         "Bandwidth": eip.bandwidth,
         "EipBandwidth": eip.bandwidth,
         "InternetChargeType": eip.internet_charge_type,
@@ -224,11 +244,15 @@ def shape(state: RegionState, eip: Eip) -> Json:
 
 
 @VPC.writes(
-    "ModifyEipAddressAttribute", req("AllocationId"), *texts("RegionId", "Bandwidth", "Name", "Description")
+    "ModifyEipAddressAttribute",
+    req("AllocationId"),
+    *texts("RegionId", "Name", "Description"),
+    Param("Bandwidth", "integer"),
 )
 def modify(call: Call) -> Json:
     """ModifyEipAddressAttribute."""
     eip = find(call.state, call.args.text("AllocationId"))
+    _check_bandwidth(call)
     if eip.moving:
         raise refusal("IncorrectEipStatus")
     eip.name = call.args.text("Name", eip.name)
