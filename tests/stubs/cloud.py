@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 from collections import deque
@@ -31,6 +30,7 @@ from tests.stubs.switches import Switches
 from tests.stubs.trail import Trail
 from tests.stubs.transitions import Transitions
 from tests.stubs.vpc.addresses import AddressPool
+from tests.stubs.wire import answer
 from tests.stubs.wire.http import HttpRequest, HttpResponse
 
 if TYPE_CHECKING:
@@ -131,21 +131,8 @@ class LocalCloud:
                 with self.lock:
                     self._gateway.authenticate(request)
             except ApiError as error:
-                return self._unsigned(error)
+                return answer.unsigned(error, self.ids.guid())
         return mount.handler(request)
-
-    def _unsigned(self, error: ApiError) -> HttpResponse:
-        request_id = self.ids.guid()
-        # Both spellings: FC 2.0's clients read the first pair, FC 3.0's the second.
-        body = {
-            "ErrorCode": error.code,
-            "ErrorMessage": error.message,
-            "Code": error.code,
-            "Message": error.message,
-            "RequestId": request_id,
-        }
-        headers = {"content-type": "application/json", "x-fc-request-id": request_id}
-        return HttpResponse(error.status, json.dumps(body).encode(), headers)
 
     def tick(self) -> None:
         """Carry out what has fallen due; a server's ticker and the virtual clock call it."""

@@ -50,6 +50,11 @@ def malformed_time() -> ApiError:
     return ApiError("InvalidTimeStamp.Format", "Specified time stamp or date value is not well formatted.")
 
 
+def dry_run() -> ApiError:
+    """Say that the call would have been allowed: the good answer to DryRun."""
+    return ApiError("DryRunOperation", "Request validation has been passed with DryRun flag set.")
+
+
 def signature_mismatch(string_to_sign: str) -> ApiError:
     """Say that the signature is wrong; clients compare what follows the colon with what they signed."""
     return ApiError(

@@ -12,7 +12,7 @@ from tests.stubs.ecs.errors import refusal
 from tests.stubs.ecs.models import Eni, Instance
 from tests.stubs.ecs.shapes import instance_row, tag_rows
 from tests.stubs.ecs.types import TYPES
-from tests.stubs.errors import ApiError, forbidden_ram
+from tests.stubs.errors import ApiError, dry_run, forbidden_ram
 from tests.stubs.listing import kept, like, unlisted, visible, where
 from tests.stubs.operations import ECS, Call, Json
 from tests.stubs.params import PAGES, REGION, TAGS, TOKENS, Param, flags, integers, req, texts
@@ -168,7 +168,7 @@ def describe(call: Call) -> Json:
     if call.args.flag("DryRun"):
         if not call.permitted:
             raise forbidden_ram()
-        raise ApiError("DryRunOperation", "Request validation has been passed with DryRun flag set.")
+        raise dry_run()
     found = kept(call, lambda: _chosen(call))
     page, fields = paging.either(call.args, found, _PAGE, _PAGE)
     rows = [instance_row(call.state, each) for each in page]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tests.stubs.clock import stamp
 from tests.stubs.ecs.errors import refusal
 from tests.stubs.ecs.instances import boot, find
+from tests.stubs.errors import dry_run
 from tests.stubs.operations import ECS, Call, Json
 from tests.stubs.params import flags, req, texts
 
@@ -24,7 +25,7 @@ _STOP = (*flags("ForceStop", "ConfirmStop"), *texts("StoppedMode"))
 @ECS.writes("StartInstance", *_ONE)
 def start_instance(call: Call) -> Json:
     """StartInstance."""
-    start(call, find(call, call.args.text("InstanceId")))
+    _one(call, start)
     return {}
 
 
@@ -37,7 +38,7 @@ def start_instances(call: Call) -> Json:
 @ECS.writes("StopInstance", *_ONE, *_STOP)
 def stop_instance(call: Call) -> Json:
     """StopInstance."""
-    stop(call, find(call, call.args.text("InstanceId")))
+    _one(call, stop)
     return {}
 
 
@@ -50,7 +51,7 @@ def stop_instances(call: Call) -> Json:
 @ECS.writes("RebootInstance", *_ONE, *flags("ForceStop"))
 def reboot_instance(call: Call) -> Json:
     """RebootInstance."""
-    reboot(call, find(call, call.args.text("InstanceId")))
+    _one(call, reboot)
     return {}
 
 
@@ -60,8 +61,17 @@ def reboot_instances(call: Call) -> Json:
     return _each(call, reboot)
 
 
+def _one(call: Call, act: Callable[[Call, Instance], None]) -> None:
+    instance = find(call, call.args.text("InstanceId"))
+    if call.args.flag("DryRun"):
+        raise dry_run()
+    act(call, instance)
+
+
 def _each(call: Call, act: Callable[[Call, Instance], None]) -> Json:
     instances = [find(call, each) for each in call.args.many("InstanceId")]
+    if call.args.flag("DryRun"):
+        raise dry_run()
     rows = []
     for instance in instances:
         before = instance.status

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.stubs import paging
 from tests.stubs.clock import stamp
-from tests.stubs.errors import ApiError, invalid_parameter
+from tests.stubs.errors import ApiError, dry_run, invalid_parameter
 from tests.stubs.listing import kept, unlisted, visible, where
 from tests.stubs.operations import VPC, Call, Json
 from tests.stubs.params import PAGES, REGION, TAGS, Param, flags, integers, req, texts
@@ -145,7 +145,7 @@ def describe(call: Call) -> Json:
         # Better refused than a list that looks filtered.
         raise invalid_parameter("Filter", "this local cloud has no filters of that form")
     if call.args.flag("DryRun"):
-        raise ApiError("DryRunOperation", "Request validation has been passed with DryRun flag set.")
+        raise dry_run()
     _check_filters(call)
     state = call.state
     found = kept(call, lambda: _chosen(call))

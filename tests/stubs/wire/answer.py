@@ -47,6 +47,33 @@ def refused(error: ApiError, named: Mapping[str, str], form: Format, *, delay_s:
     return _json(error.status, body, delay_s)
 
 
+# Function Compute has a table of its own for what the other products call differently.
+_FUNCTION_COMPUTE: Mapping[str, tuple[int, str]] = {
+    "SignatureDoesNotMatch": (403, "SignatureNotMatch"),
+    "InvalidAccessKeyId.NotFound": (403, "InvalidAccessKeyID"),
+    "InvalidAccessKeyId.Inactive": (403, "InvalidAccessKeyID"),
+    "MissingAuthorization": (400, "MissingRequiredHeader"),
+    "MissingX-Acs-Date": (400, "MissingRequiredHeader"),
+    "MissingX-Acs-Signature-Nonce": (400, "MissingRequiredHeader"),
+    "MissingX-Acs-Content-Sha256": (400, "MissingRequiredHeader"),
+}
+
+
+def unsigned(error: ApiError, request_id: str) -> HttpResponse:
+    """Make Function Compute's refusal of a request whose signature is not good."""
+    status, code = _FUNCTION_COMPUTE.get(error.code, (error.status, error.code))
+    # Both spellings: FC 2.0's clients read the first pair, FC 3.0's the second.
+    body = {
+        "ErrorCode": code,
+        "ErrorMessage": error.message,
+        "Code": code,
+        "Message": error.message,
+        "RequestId": request_id,
+    }
+    headers = {"content-type": "application/json", "x-fc-request-id": request_id}
+    return HttpResponse(status, json.dumps(body).encode(), headers)
+
+
 def _json(status: int, body: Mapping[str, Any], delay_s: float) -> HttpResponse:
     return HttpResponse(status, _encode(body).encode(), _headers("application/json", body), delay_s)
 
