@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from multieip.cloud.refusals import is_denied
 from multieip.errors import CloudError
 from multieip.execute import End, Executor, Outcome, Performance
 from multieip.model import Facts, Finding, Phase, Refusal, Severity, Status
@@ -208,7 +209,10 @@ class Binder:
         lasting = [finding for finding in again if finding.blocks and not finding.settles]
         if lasting:
             return self._result(RunState.BLOCKED, _messages(lasting), facts, again)
-        return self._result(RunState.FAILED, done.detail, facts, findings)
+        message = done.detail
+        if done.refusal and is_denied(done.refusal.code):
+            message = f"{message}; grant {_permission(done.refusal.action)} to the function's role"
+        return self._result(RunState.FAILED, message, facts, findings)
 
     def _failed(self, done: Performance, findings: tuple[Finding, ...]) -> RunResult:
         after = evaluate(done.facts, Phase.AFTER)
@@ -296,6 +300,11 @@ class Binder:
             calls=sum(result.calls.values()),
         )
         return result
+
+
+def _permission(action: str) -> str:
+    """Return the RAM action that a call of ours takes: all that we ask of VPC is about EIPs."""
+    return f"{'vpc' if 'Eip' in action else 'ecs'}:{action}"
 
 
 def _messages(findings: Sequence[Finding]) -> str:

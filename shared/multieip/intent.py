@@ -138,17 +138,21 @@ def explicit_group(
     )
 
 
-def claimed_elsewhere(group: Group, eips: Iterable[Eip], *, prefix: str) -> tuple[IntentFault, ...]:
-    """Return a fault per EIP of a manual call that a group of tags claims: it would belong to two groups."""
+def claimed_elsewhere(group: Group, members: Iterable[Eni | Eip], *, prefix: str) -> tuple[IntentFault, ...]:
+    """Return a fault per EIP or ENI of a manual call that a group of tags claims: it would be in two groups.
+
+    An instance may hold ENIs of several groups, so its tag claims nothing here.
+    """
     key = f"{prefix}group"
     return tuple(
         IntentFault(
-            f"{eip.id} is named in this call and carries the tag {key}={eip.tags[key]}: one EIP, one group. "
+            f"{member.id} is named in this call and carries the tag {key}={member.tags[key]}: "
+            f"one {'EIP' if isinstance(member, Eip) else 'ENI'}, one group. "
             f"Call that group by its name, or remove the tag",
-            (eip.id,),
+            (member.id,),
         )
-        for eip in eips
-        if group.name is None and eip.tags.get(key) is not None
+        for member in members
+        if group.name is None and member.tags.get(key) is not None
     )
 
 

@@ -135,7 +135,8 @@ class _Look:
     def _group(self, tagged: Tagged) -> Group:
         explicit = self._target.explicit
         if explicit is not None:
-            return replace(explicit, faults=claimed_elsewhere(explicit, tagged.eips, prefix=self._prefix))
+            members: tuple[Eni | Eip, ...] = (*tagged.enis, *tagged.eips)
+            return replace(explicit, faults=claimed_elsewhere(explicit, members, prefix=self._prefix))
         if self._target.name is None:
             raise ValueError("a target has a name or explicit ids")
         return group_of(self._region, self._target.name, tagged, prefix=self._prefix)

@@ -182,7 +182,8 @@ def _not_yet(facts: Facts, *, settled: bool) -> tuple[str, bool]:
     """Return why the ENI must not be attached yet, and whether time alone cures it."""
     group = facts.group
     if facts.instance is None:
-        return "an instance in the group; tag one, and the ENI is attached to it", False
+        how = "tag one" if group.name else "name one in the call"
+        return f"an instance in the group; {how}, and the ENI is attached to it", False
     have = len(facts.eips)
     if not have:
         return "EIPs in the group; an attached ENI takes none", False

@@ -191,7 +191,7 @@ def test_an_eip_of_a_tagged_group_cannot_be_named_by_hand_for_another_eni() -> N
     """It would belong to two groups; the fault says which tag claims it."""
     group = explicit_group(REGION, EniId("eni-a"), [AllocationId("eip-1")], None)
 
-    (fault,) = claimed_elsewhere(group, [_eip("1", group="web"), _eip("2")], prefix=_PREFIX)
+    (fault,) = claimed_elsewhere(group, [_eni("a"), _eip("1", group="web"), _eip("2")], prefix=_PREFIX)
 
     assert fault.ids == ("eip-1",)
     assert "multi-eip:group=web" in fault.text

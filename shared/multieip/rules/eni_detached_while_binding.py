@@ -27,9 +27,10 @@ def check(facts: Facts) -> Verdict:
         return passed(f"{eni.id} is attached to {eni.instance}, and nothing has to change", eni.id)
     if group.detach:
         return passed(f"{eni.id} will be detached, with the consent of its tag", eni.id)
+    # Tags of an ENI say nothing to a manual call: its consent is in its payload.
+    consent = "the tag multi-eip:detach=allow on the ENI" if group.name else '"detach": true in the call'
     return failed(
-        f"{eni.id} is attached to {eni.instance}: {'; '.join(reasons)}; that takes the tag "
-        f"multi-eip:detach=allow on the ENI",
+        f"{eni.id} is attached to {eni.instance}: {'; '.join(reasons)}; that takes {consent}",
         eni.id,
         eni.instance,
     )
@@ -57,9 +58,9 @@ RULE = Rule(
     why="EIPs are bound in this mode to an ENI that is not attached to an instance. Detaching takes the "
     "interface with all its connections out of the guest, so it needs the operator's consent.",
     source=f"{sources.MODE}; {sources.ASSOCIATE}",
-    remedy="Tag the ENI multi-eip:detach=allow: the next run detaches it, changes the EIPs and attaches it "
-    "again. Or detach it yourself at a time that suits you. Where the account is known to allow binding "
-    "while attached, set MULTI_EIP_BIND_WHILE_ATTACHED=true.",
+    remedy="Tag the ENI multi-eip:detach=allow, or say detach=true in a call that names ids: the next run "
+    "detaches it, changes the EIPs and attaches it again. Or detach it yourself at a time that suits you. "
+    "Where the account is known to allow binding while attached, set MULTI_EIP_BIND_WHILE_ATTACHED=true.",
     foretells=("Eni.Attached",),
     needs=("eni", "eips", "bound", "instance"),
     check=check,

@@ -34,7 +34,7 @@ RULE = Rule(
     "configured in the guest by this product.",
     source=sources.OUR_TAGS,
     remedy="Tag the EIP with the group's name to keep it, or tag the ENI multi-eip:prune=allow to have it "
-    "unbound.",
+    "unbound; a call by ids names the EIP too, or says prune=true.",
     needs=("eni", "eips", "bound"),
     check=check,
     passing=BEFORE,

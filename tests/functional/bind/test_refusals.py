@@ -345,7 +345,7 @@ def test_a_role_that_may_not_read_gateways_is_told_which_right_it_lacks(scene: S
     body = scene.apply()
 
     assert body["state"] in {"failed", "blocked"}
-    assert "DescribeEipGatewayInfo" in body["message"]
+    assert "grant vpc:DescribeEipGatewayInfo" in body["message"]
     assert "RunCommand" not in scene.writes()
 
 
@@ -359,6 +359,7 @@ def test_a_write_that_ram_denies_is_tried_once(scene: Scene, action: str) -> Non
 
     assert body["state"] == "failed"
     assert f"{action}: Forbidden.RAM" in body["message"]
+    assert f"grant {'vpc' if 'Eip' in action else 'ecs'}:{action} to the function's role" in body["message"]
     assert tried(body)[action] == 1
     assert scene.invoker.waiting == []
 

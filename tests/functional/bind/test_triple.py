@@ -61,6 +61,7 @@ def test_apply_makes_it_ready_and_says_what_the_guest_has(scene: Scene) -> None:
     assert all(eip["mask"] and eip["gateway"] for eip in body["eips"])
     assert all(state == "done" for _, state in steps(body))
     assert scene.answering(eips) == [True] * 3
+    assert "mode-authorised" not in states(body), "the first look's doubt is not told after the proof"
 
 
 def test_apply_again_changes_nothing(scene: Scene) -> None:
@@ -121,8 +122,23 @@ def test_ids_without_an_instance_are_bound(scene: Scene) -> None:
     body = scene.bind({"action": "apply", "eni": eni, "eips": eips})
 
     assert body["state"] == "waiting"
-    assert "tag one" in body["message"]
+    assert "name one in the call" in body["message"]
     assert scene.bound(eni) == dict.fromkeys(eips, "InUse")
+
+
+def test_consent_of_a_call_by_ids_is_in_the_call(scene: Scene) -> None:
+    """A third EIP for an attached ENI: the message asks for what such a call reads, and that is enough."""
+    eni, eips = scene.hand.eni(scene.seeds), scene.hand.eips(3)
+    call = {"action": "apply", "eni": eni, "instance": scene.seeds.instance}
+    scene.bind({**call, "eips": eips[:2]})
+
+    refused = scene.bind({**call, "eips": eips})
+    agreed = scene.bind({**call, "eips": eips, "detach": True})
+
+    assert refused["state"] == "blocked"
+    assert '"detach": true in the call' in refused["message"]
+    assert agreed["state"] == "ready", agreed["message"]
+    assert scene.answering(eips) == [True] * 3
 
 
 def test_an_eip_that_a_tag_claims_is_not_taken_by_ids(scene: Scene) -> None:
@@ -135,6 +151,20 @@ def test_an_eip_that_a_tag_claims_is_not_taken_by_ids(scene: Scene) -> None:
 
     assert body["state"] == "blocked"
     assert states(body)["one-group-per-eip"] == "fail"
+    assert scene.writes() == []
+
+
+def test_an_eni_that_a_tag_claims_takes_no_eips_by_ids(scene: Scene) -> None:
+    """One ENI, one group: the group of the tag would treat them as strangers; nothing is written."""
+    eni, _ = scene.group()
+    (stray,) = scene.hand.eips(1)
+    scene.forget_events()
+
+    body = scene.bind({"action": "apply", "eni": eni, "eips": [stray], "instance": scene.seeds.instance})
+
+    assert body["state"] == "blocked"
+    assert states(body)["group-shape"] == "fail"
+    assert eni in body["message"]
     assert scene.writes() == []
 
 
