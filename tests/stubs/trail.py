@@ -115,6 +115,17 @@ class Trail:
         event_type = "ecs:NetworkInterface:NetworkInterfaceOperateCompleted"
         self._publish(event_type, account, eni.eni_id, {**data, "_region": region})
 
+    def private_ips(self, account: str, region: str, eni: Eni, change: str) -> None:
+        """ECS's own event: secondary private addresses were `PrivateIPAssigned` or `PrivateIPUnassigned`."""
+        data = {
+            "eniId": eni.eni_id,
+            "primaryPrivateIp": str(eni.primary_address),
+            "secondaryPrivateIps": [str(each) for each in eni.addresses[1:]],
+            "ipv4Prefixes": [],
+            "_region": region,
+        }
+        self._publish(f"ecs:NetworkInterface:{change}", account, eni.eni_id, data)
+
     def command_done(self, account: str, region: str, fields: Mapping[str, str]) -> None:
         """ECS's own event: a command ended on an instance."""
         event_type = "ecs:CloudAssistant:TaskCompleted"

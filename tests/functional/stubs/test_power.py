@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -30,3 +30,55 @@ def test_a_rehearsal_changes_nothing(local: MockCloud, action: str) -> None:
     assert hand.code("Ecs", f"{action}s", InstanceId__1=instance, DryRun="true") == "DryRunOperation"
     assert hand.code("Ecs", action, InstanceId="i-none", DryRun="true") == "InvalidInstanceId.NotFound"
     assert status(hand) == "Running"
+
+
+@pytest.mark.parametrize(
+    ("action", "code"), [("RebootInstance", "InstanceRestarted"), ("StopInstance", "InstanceNotRunning")]
+)
+def test_a_command_ends_with_its_guest(local: MockCloud, action: str, code: str) -> None:
+    """What runs when the instance goes down has failed at once, stays so, and its end is told."""
+    hand = Hand(local)
+    told: list[dict[str, Any]] = []
+    local.cloud.subscribe(told.append)
+    invoke = hand.run("echo hello")
+
+    hand.ecs(action, InstanceId=local.seeds.instance)
+
+    first = hand.result(invoke)
+    assert (first["InvocationStatus"], first["ErrorCode"]) == ("Failed", code)
+    local.clock.sleep(60)
+    assert hand.result(invoke) == first
+    ends = [event["data"] for event in told if event["type"] == "ecs:CloudAssistant:TaskCompleted"]
+    assert [(end["invokeId"], end["invocationStatus"]) for end in ends] == [(invoke, "Failed")]
+
+
+def test_a_command_for_nobody_is_told_too(local: MockCloud) -> None:
+    """A command that never ran has ended as well."""
+    hand = Hand(local)
+    hand.ecs("StopInstance", InstanceId=local.seeds.instance)
+    told: list[dict[str, Any]] = []
+    local.cloud.subscribe(told.append)
+
+    hand.run("echo hello")
+
+    ends = [event["data"] for event in told if event["type"] == "ecs:CloudAssistant:TaskCompleted"]
+    assert [end["invocationStatus"] for end in ends] == ["Aborted"]
+
+
+def test_changes_of_private_addresses_are_told(local: MockCloud) -> None:
+    """ECS says which secondary addresses an interface has after each change."""
+    hand = Hand(local)
+    eni = hand.eni()
+    told: list[dict[str, Any]] = []
+    local.cloud.subscribe(told.append)
+
+    hand.ecs("AssignPrivateIpAddresses", NetworkInterfaceId=eni, PrivateIpAddress__1="10.0.0.200")
+    hand.ecs("UnassignPrivateIpAddresses", NetworkInterfaceId=eni, PrivateIpAddress__1="10.0.0.200")
+
+    changes = [event for event in told if event["type"].startswith("ecs:NetworkInterface:PrivateIP")]
+    assert [
+        (event["type"].rpartition(":")[2], event["data"]["secondaryPrivateIps"]) for event in changes
+    ] == [
+        ("PrivateIPAssigned", ["10.0.0.200"]),
+        ("PrivateIPUnassigned", []),
+    ]

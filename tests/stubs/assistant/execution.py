@@ -71,8 +71,10 @@ def deliver(
     delivery = Delivery(call, invocation, instance, outcome, command)
     if not readable:
         outcome.fail("Error", "CommandContentDecodeError", "The command content cannot be decoded.", now)
+        announce(call, invocation, outcome)
     elif invocation.repeat_mode == "DryRun":
         outcome.status, outcome.finished = "Success", now
+        announce(call, invocation, outcome)
     elif not _undeliverable(delivery):
         instance.invocation_count += 1
         instance.last_invoked = now
@@ -83,11 +85,13 @@ def _undeliverable(delivery: Delivery) -> bool:
     call, instance, outcome = delivery.call, delivery.instance, delivery.outcome
     if instance.status != "Running":
         outcome.fail("Aborted", "InstanceNotRunning", "The instance is not running.", delivery.now())
+        announce(call, delivery.invocation, outcome)
         return True
     fault = call.cloud.faults.strike("RunCommand", "offline", "undelivered", "client")
     if fault is not None and fault.kind == "client":
         code = fault.detail.get("error", "ExecutionException")
         outcome.fail("Error", code, f"The command could not be run: {code}.", delivery.now())
+        announce(call, delivery.invocation, outcome)
         return True
     if fault is None and instance.assistant_online:
         return False
@@ -96,7 +100,7 @@ def _undeliverable(delivery: Delivery) -> bool:
     def aborted() -> None:
         if not outcome.final:
             outcome.fail("Aborted", code, "The command was not delivered to the instance.", delivery.now())
-            _announce(delivery)
+            announce(call, delivery.invocation, outcome)
 
     seconds = call.cloud.profile.duration("deliver")
     call.cloud.transitions.begin(delivery.subject, aborted, seconds=seconds)
@@ -178,18 +182,28 @@ def _finish(delivery: Delivery, end: Callable[[], None]) -> None:
         outcome.stopped = delivery.now()
     else:
         end()
-    _announce(delivery)
+    announce(delivery.call, delivery.invocation, outcome)
 
 
-def _announce(delivery: Delivery) -> None:
-    outcome, call = delivery.outcome, delivery.call
+def interrupt(call: Call, instance_id: str, code: str) -> None:
+    """End what is under way in a guest that goes down."""
+    now = stamp(call.cloud.clock.now())
+    for invocation in call.state.invocations.values():
+        outcome = invocation.outcomes.get(instance_id)
+        if outcome is not None and outcome.status in {"Running", "Stopping"}:
+            outcome.fail("Failed", code, "The instance was stopped or restarted.", now)
+            announce(call, invocation, outcome)
+
+
+def announce(call: Call, invocation: Invocation, outcome: Outcome) -> None:
+    """Tell that a command has ended on an instance."""
     call.cloud.trail.command_done(
         call.account.account_id,
         call.region_id,
         {
-            "commandId": delivery.invocation.command_id,
-            "commandName": delivery.invocation.name,
-            "invokeId": delivery.invocation.invoke_id,
+            "commandId": invocation.command_id,
+            "commandName": invocation.name,
+            "invokeId": invocation.invoke_id,
             "exitCode": "" if outcome.exit_code is None else str(outcome.exit_code),
             "finishTime": outcome.finished,
             "instanceId": outcome.instance_id,

@@ -38,6 +38,7 @@ def assign(call: Call) -> Json:
         raise refusal("QuotaExceeded.PrivateIpAddress")
     new = _take(state.vswitches[eni.vswitch_id], wanted)
     eni.addresses += new
+    call.cloud.trail.private_ips(call.account.account_id, call.region_id, eni, "PrivateIPAssigned")
     return {
         "AssignedPrivateIpAddressesSet": {
             "NetworkInterfaceId": eni.eni_id,
@@ -76,4 +77,5 @@ def unassign(call: Call) -> Json:
     for address in [each for each in eni.addresses if str(each) in gone]:
         eni.addresses.remove(address)
         call.state.vswitches[eni.vswitch_id].give_back(address)
+    call.cloud.trail.private_ips(call.account.account_id, call.region_id, eni, "PrivateIPUnassigned")
     return {}

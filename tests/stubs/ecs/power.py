@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.stubs.assistant.execution import interrupt
 from tests.stubs.clock import stamp
 from tests.stubs.ecs.errors import refusal
 from tests.stubs.ecs.instances import boot, find
@@ -14,7 +15,6 @@ from tests.stubs.params import flags, req, texts
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.stubs.assistant.models import Outcome
     from tests.stubs.ecs.models import Instance
 
 _ONE = (req("InstanceId"), *texts("RegionId"), *flags("DryRun"))
@@ -101,15 +101,16 @@ def stop(call: Call, instance: Instance) -> None:
         raise refusal("IncorrectInstanceStatus")
     cloud, account, region = call.cloud, call.account.account_id, call.region_id
     instance.status = "Stopping"
+    interrupt(call, instance.instance_id, "InstanceNotRunning")
     cloud.trail.instance_state(account, region, instance.instance_id, "Stopping")
 
     def stopped() -> None:
         instance.status = "Stopped"
-        interrupt_commands(call, instance, "InstanceNotRunning")
         cloud.trail.instance_state(account, region, instance.instance_id, "Stopped")
 
     def failed() -> None:
         instance.status = "Running"
+        cloud.trail.instance_state(account, region, instance.instance_id, "Running")
 
     cloud.transitions.begin(
         instance.instance_id,
@@ -127,6 +128,7 @@ def reboot(call: Call, instance: Instance) -> None:
         raise refusal("IncorrectInstanceStatus")
     cloud, account, region = call.cloud, call.account.account_id, call.region_id
     instance.status = "Starting"
+    interrupt(call, instance.instance_id, "InstanceRestarted")
     cloud.trail.instance_state(account, region, instance.instance_id, "Starting")
 
     def again() -> None:
@@ -137,21 +139,12 @@ def reboot(call: Call, instance: Instance) -> None:
         instance.status = "Running"
         instance.booted += 1
         instance.started = stamp(cloud.clock.now())
-        interrupt_commands(call, instance, "InstanceRestarted")
         cloud.trail.instance_state(account, region, instance.instance_id, "Running")
 
     def failed() -> None:
         instance.status = "Stopped"
+        cloud.trail.instance_state(account, region, instance.instance_id, "Stopped")
 
     cloud.transitions.begin(
         instance.instance_id, running, effect=again, fail=failed, seconds=cloud.profile.duration("reboot")
     )
-
-
-def interrupt_commands(call: Call, instance: Instance, code: str) -> None:
-    """End what was running in the guest."""
-    now = stamp(call.cloud.clock.now())
-    for invocation in call.state.invocations.values():
-        outcome: Outcome | None = invocation.outcomes.get(instance.instance_id)
-        if outcome is not None and outcome.status == "Running":
-            outcome.fail("Failed", code, "The instance was stopped or restarted.", now)
