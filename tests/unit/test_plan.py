@@ -55,7 +55,7 @@ def _eip(number: int, *, bound: bool = False, status: EipStatus = EipStatus.IN_U
 
 @st.composite
 def _facts(draw: st.DrawFn) -> Facts:
-    """Draw the pictures that a run may meet: some bound, on their way or foreign, attached here, there or not."""
+    """Draw pictures that a run may meet: some bound, on their way or foreign, attached here, there or not."""
     counts = draw(st.tuples(st.integers(0, 6), st.integers(0, 6), st.integers(0, 3)))
     on_the_way = draw(st.sampled_from([EipStatus.IN_USE, EipStatus.ASSOCIATING]))
     free = [_eip(n) for n in range(counts[0])]
