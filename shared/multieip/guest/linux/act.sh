@@ -112,7 +112,7 @@ settled() {
     else
       [ "$DIFF" = n ] && [ -n "$PPLEN" ] && [ "$REST" != 0 ] || calm=0
     fi
-    [ $n != 30 ] || [ $calm != 0 ] || again_"$WRITER"
+    [ $calm != 0 ] || again_"$WRITER" $n
   done
   if [ "$REST" = 0 ]; then
     ERR="$MANAGER failed to configure $D; see its journal"

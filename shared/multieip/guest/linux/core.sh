@@ -7,9 +7,9 @@ LC_ALL=C
 PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 MODE=$1 DATA=${2:-/dev/null} WAIT=${3:-60}
-SP=$(printf ' \t')
 NL=$(printf '\nx')
 NL=${NL%x}
+SP=$(printf ' \t')$NL
 ETC=/etc/multieip
 RUN=/run
 [ -d $RUN ] || RUN=/var/run

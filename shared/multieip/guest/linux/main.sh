@@ -79,8 +79,9 @@ check_nic() {
   if [ -z "$D" ]; then
     read_addrs
     problem no-interface "no interface has the MAC $MAC; attach the ENI"
-    DIFF=y
-    missing
+    # Nothing of it is there, and every EIP is missing.
+    PGW='' RULES='' TAB='' UP=n
+    verify
   else
     look && verify
     [ -z "$PPLEN" ] && problem no-private-address "$D has no private address $PRIV; enable DHCP on it"
@@ -90,16 +91,6 @@ check_nic() {
   fi
   [ "$DIFF" = n ] && [ "$STALE" = n ] || [ $STATE = failed ] || STATE=differs
   nic_json
-}
-
-# missing: every EIP of an interface that is not there.
-missing() {
-  STALE=n
-  IFS=$NL
-  for l in $EIPS; do
-    EJ="$EJ${EJ:+,}{\"ip\":\"${l%% *}\",\"present\":false,\"plen\":null,\"label\":null,\"rules_ok\":false,\"route_ok\":false,\"neighbour\":null}"
-  done
-  IFS=$SP
 }
 
 # orphans: an EIP of the wanted set may still stand in the state of an ENI that was detached.

@@ -37,7 +37,11 @@ nic_json() {
 # dhcp_state: the kernel's word first; an address without a lifetime is no proof of a static one.
 dhcp_state() {
   read_private
-  [ "$DYN" = n ] || dhcp=yes
+  if [ "$DYN" = y ]; then
+    dhcp=yes
+  else
+    dhcp_by_manager
+  fi
 }
 
 answer() {

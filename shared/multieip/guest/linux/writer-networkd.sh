@@ -49,5 +49,5 @@ activate_networkd() {
 }
 
 again_networkd() {
-  run networkctl reconfigure "$D"
+  [ "$1" != 30 ] || run networkctl reconfigure "$D"
 }

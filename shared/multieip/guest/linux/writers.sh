@@ -1,6 +1,6 @@
 # What all writers use. One pair of functions for each manager stands in the files writer-*.sh: write_X
 # names the files by want_file, activate_X makes the manager read them. The lines of a file are in T.
-# again_X is a second, stronger try for a manager that did not do what its configuration says.
+# again_X helps, stronger from look to look, a manager that did not do what its configuration says.
 SCRIPTS=/etc/sysconfig/network-scripts
 UNITS=/etc/systemd/system
 

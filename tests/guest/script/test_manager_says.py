@@ -1,0 +1,71 @@
+"""What only the network manager knows, and what a change through it costs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from multieip.guest.types import Dhcp, Mode, State
+from tests.guest.script.operator import Operator, nic_of
+from tests.guest.site import eip, open_site
+from tests.stubs.guests import open_world
+from tests.stubs.guests.rootfs import why_not_booted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = [pytest.mark.guest, pytest.mark.boot]
+
+FOREVER = "ip addr change 10.0.0.20/24 dev eth1 valid_lft forever preferred_lft forever"
+MANUAL = (
+    "nmcli connection modify 'cloud-init eth1' ipv4.method manual ipv4.addresses 10.0.0.20/24"
+    " && nmcli connection up 'cloud-init eth1'"
+)
+
+
+@pytest.fixture
+def managed(request: pytest.FixtureRequest) -> Iterator[Operator]:
+    """Stand at a site whose guest is run by this manager."""
+    reason = why_not_booted()
+    if reason:
+        pytest.skip(reason)
+    world = open_world(request.param)
+    yield Operator(open_site(world), wait_s=10)
+    world.close()
+
+
+@pytest.mark.parametrize(
+    ("managed", "change", "dhcp"),
+    [
+        ("networkd", FOREVER, Dhcp.YES),
+        ("ifupdown", FOREVER, Dhcp.YES),
+        ("networkmanager", FOREVER, Dhcp.YES),
+        ("networkmanager", MANUAL, Dhcp.NO),
+    ],
+    indirect=["managed"],
+)
+def test_dhcp_is_asked_of_the_manager(managed: Operator, change: str, dhcp: Dhcp) -> None:
+    """An address without a lifetime is no proof: the manager's own word says whether it came by DHCP."""
+    managed.site.shell(change)
+
+    report = managed.ask(Mode.CHECK)
+
+    assert (report.nics[0].private_present, report.nics[0].dhcp) == (True, dhcp)
+
+
+@pytest.mark.parametrize("managed", ["networkmanager"], indirect=True)
+def test_networkmanager_changes_a_set_without_taking_the_interface_down(managed: Operator) -> None:
+    """Whatever comes and goes, our profile is activated once; each later change is a reapply."""
+    eips = [eip(f"198.51.100.{n}") for n in (11, 12, 13)] + [eip(f"203.0.113.{n}") for n in (21, 22)]
+    for one in eips:
+        managed.site.world.bind(one)
+    for chosen in ((0, 1, 2, 3, 4), (3,), (0, 4), (1, 2, 3), (4,), (0, 1, 2, 3)):
+        managed.site.eips = [eips[n] for n in chosen]
+
+        report = managed.ask(Mode.APPLY, nic_of(managed.site.eips))
+
+        assert (report.state, report.changed, report.persistent) == (State.OK, True, True), report.problems
+        assert managed.site.answering() == [one.address for one in managed.site.eips]
+    journal = managed.site.shell("journalctl --no-pager -o cat -u NetworkManager")
+    assert journal.count("starting connection 'multieip-") == 1
