@@ -53,6 +53,7 @@ SWITCHES: tuple[Switch, ...] = (
     Switch(
         "eni-events", ("on", "off"), "Are NetworkInterfaceOperateCompleted events sent (invitation only)?"
     ),
+    Switch("ecs-event-data", ("flat", "content"), "Where are the fields of ECS's own events inside data?"),
 )
 
 _BY_NAME: Mapping[str, Switch] = {switch.name: switch for switch in SWITCHES}

@@ -94,7 +94,7 @@ class Trail:
     def instance_state(self, account: str, region: str, instance_id: str, state: str) -> None:
         """ECS's own event: an instance reached a state."""
         data = {"resourceId": instance_id, "resourceType": "ALIYUN::ECS::Instance", "state": state}
-        self._publish("ecs:Instance:StateChange", account, instance_id, {**data, "_region": region})
+        self._own("ecs:Instance:StateChange", account, region, instance_id, data)
 
     def eni_done(self, account: str, region: str, eni: Eni, operation: str, *, good: bool) -> None:
         """ECS's own event: an operation on a secondary interface has ended."""
@@ -113,7 +113,7 @@ class Trail:
             "ipv6Prefixes": [],
         }
         event_type = "ecs:NetworkInterface:NetworkInterfaceOperateCompleted"
-        self._publish(event_type, account, eni.eni_id, {**data, "_region": region})
+        self._own(event_type, account, region, eni.eni_id, data)
 
     def private_ips(self, account: str, region: str, eni: Eni, change: str) -> None:
         """ECS's own event: secondary private addresses were `PrivateIPAssigned` or `PrivateIPUnassigned`."""
@@ -122,14 +122,31 @@ class Trail:
             "primaryPrivateIp": str(eni.primary_address),
             "secondaryPrivateIps": [str(each) for each in eni.addresses[1:]],
             "ipv4Prefixes": [],
-            "_region": region,
         }
-        self._publish(f"ecs:NetworkInterface:{change}", account, eni.eni_id, data)
+        self._own(f"ecs:NetworkInterface:{change}", account, region, eni.eni_id, data)
 
     def command_done(self, account: str, region: str, fields: Mapping[str, str]) -> None:
         """ECS's own event: a command ended on an instance."""
         event_type = "ecs:CloudAssistant:TaskCompleted"
-        self._publish(event_type, account, fields["instanceId"], {**fields, "_region": region})
+        self._own(event_type, account, region, fields["instanceId"], fields)
+
+    def _own(
+        self, event_type: str, account: str, region: str, subject: str, fields: Mapping[str, Any]
+    ) -> None:
+        data = dict(fields)
+        if self._cloud.switches.is_("ecs-event-data", "content"):
+            # As the notification form wraps the same fields.
+            data = {
+                "name": event_type.removeprefix("ecs:"),
+                "product": "ECS",
+                "resourceId": f"acs:ecs:{region}:{account}:{subject}",
+                "userId": account,
+                "regionId": region,
+                "eventTime": self._cloud.clock.now().strftime("%Y%m%dT%H%M%S.000+0000"),
+                "level": "INFO",
+                "content": data,
+            }
+        self._publish(event_type, account, subject, {**data, "_region": region})
 
     def _common(self, name: str, kind: str, product: str, region: str, request_id: str) -> Json:
         return {

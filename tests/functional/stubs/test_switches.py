@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -87,3 +87,36 @@ def test_a_switch_takes_its_values_and_no_others(switch: object) -> None:
         assert switches.is_(known.name, value)
     with pytest.raises(ValueError, match="is one of"):
         switches.set(known.name, "sideways")
+
+
+def test_the_events_of_ecs_may_wrap_their_fields(instant: MockCloud) -> None:
+    """The fields stand in data itself, or with the switch under data.content as in notifications."""
+    hand = Hand(instant)
+    told: list[dict[str, Any]] = []
+    instant.cloud.subscribe(told.append)
+
+    def of_last_eni() -> tuple[str, dict[str, Any]]:
+        eni = hand.eni()
+        return eni, next(each["data"] for each in reversed(told) if "ActionTrail" not in each["type"])
+
+    eni, data = of_last_eni()
+    assert data["eniId"] == eni
+    instant.cloud.switches.set("ecs-event-data", "content")
+    eni, data = of_last_eni()
+    assert "eniId" not in data
+    assert (data["content"]["eniId"], data["regionId"]) == (eni, instant.seeds.region)
+
+
+def test_the_family_is_checked_where_an_instance_is_known(instant: MockCloud) -> None:
+    """An EIP for an ENI that is attached already meets the instance's family, unless it is never checked."""
+    switches = instant.cloud.switches
+    switches.set("bind-while-attached", "allow")
+    hand = Hand(instant)
+    instance, eni, eip = hand.instance(InstanceType="ecs.g6.large"), hand.eni(), hand.eip()
+    hand.ecs("AttachNetworkInterface", **hand.pair(eni, instance))
+
+    code = hand.code("Vpc", "AssociateEipAddress", **hand.single(eni, eip))
+
+    assert code == "OperationUnsupported.EipBindModel"
+    switches.set("family-check", "never")
+    hand.vpc("AssociateEipAddress", **hand.single(eni, eip))

@@ -93,8 +93,12 @@ def _check_mode_allowed(call: Call, eni: Eni) -> None:
 def _check_attached(call: Call, eni: Eni, mode: Mode) -> None:
     if eni.status != "InUse" or mode == "NAT":
         return
-    if mode == "BINDED" or call.cloud.switches.is_("bind-while-attached", "refuse"):
+    switches = call.cloud.switches
+    if mode == "BINDED" or switches.is_("bind-while-attached", "refuse"):
         raise refusal("Eni.Attached")
+    family = call.state.instances[eni.instance_id].type.family
+    if switches.is_("family-check", "attach") and family not in multi_eip.FAMILIES:
+        raise refusal("OperationUnsupported.EipBindModel")
 
 
 def _check_one_mode(bound: list[Eip], mode: Mode) -> None:
