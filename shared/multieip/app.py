@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from multieip.bind import Binder, Outside, Terms
 from multieip.clock import SystemClock
-from multieip.cloud.api import SdkApi
+from multieip.cloud.api import Limits, SdkApi
 from multieip.cloud.catalog import catalog
 from multieip.cloud.credentials import Credentials, find_credentials
 from multieip.cloud.fc import FunctionInvoker, Place
@@ -67,15 +67,18 @@ class App:
         place = Place.of(
             environ, region=settings.region, prefix=settings.function_prefix, endpoint=settings.endpoint
         )
+        deadline = clock.monotonic() + _time_limit(context) - settings.deadline_margin_seconds
         return cls(
             settings=settings,
-            api=SdkApi(credentials, clock, calls, endpoint=settings.endpoint),
+            api=SdkApi(
+                credentials, clock, calls, endpoint=settings.endpoint, limits=Limits(ends_at=deadline)
+            ),
             clock=clock,
             invoker=FunctionInvoker(place, credentials, clock, calls),
             log=log,
             calls=calls,
             catalog=catalog(settings.extra_regions, settings.extra_families),
-            deadline=clock.monotonic() + _time_limit(context) - settings.deadline_margin_seconds,
+            deadline=deadline,
             request_id=request_id,
         )
 

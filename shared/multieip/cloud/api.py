@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import json
 import logging
+import math
 import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -38,10 +39,14 @@ _NO_ANSWER: Final = "SDK.HttpError"
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long one call may take, retries included, and how long one try waits for its answer."""
+    """How long one call may take, retries included, and how long one try waits for its answer.
+
+    `ends_at`, a reading of `clock.monotonic()`, is the end of the run: nothing is tried again after it.
+    """
 
     call_deadline_s: float = 75.0
     read_timeout_s: float = 20.0
+    ends_at: float = math.inf
 
 
 class SdkApi:
@@ -75,7 +80,8 @@ class SdkApi:
         where that cannot double an effect: for reads, and for writes that carry a ClientToken.
         """
         harmless = action.startswith(_READS) or "ClientToken" in params
-        give_up = self._clock.monotonic() + self._limits.call_deadline_s
+        limits = self._limits
+        give_up = min(self._clock.monotonic() + limits.call_deadline_s, limits.ends_at)
         pause = _FIRST_PAUSE_S
         while True:
             try:

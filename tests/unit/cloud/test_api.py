@@ -131,6 +131,17 @@ def test_a_call_gives_up_at_its_deadline(local_cloud_http: MockCloud) -> None:
     assert client.clock.monotonic() <= 10.0
 
 
+def test_a_call_gives_up_at_the_end_of_the_run(local_cloud_http: MockCloud) -> None:
+    """A function of a minute says what the matter is before it is stopped; the call's own limit is longer."""
+    local_cloud_http.cloud.faults.add("DescribeEipAddresses:throttle")
+    client = _client(local_cloud_http, limits=Limits(ends_at=10.0))
+
+    with pytest.raises(RefusedError, match="Throttling"):
+        client.read()
+
+    assert client.clock.monotonic() <= 10.0
+
+
 def test_nobody_at_the_endpoint_is_a_lost_answer() -> None:
     """Connection refused: the effect is unknown to the caller, and a read was tried until the deadline."""
     with socket.socket() as taken:
