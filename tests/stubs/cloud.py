@@ -9,7 +9,6 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tests.stubs import catalogue
@@ -17,11 +16,11 @@ from tests.stubs.accounts import Accounts
 from tests.stubs.api import InProcessApi
 from tests.stubs.assistant.execution import Workers
 from tests.stubs.clock import RealClock, VirtualClock
-from tests.stubs.errors import ApiError
 from tests.stubs.faults import Faults
 from tests.stubs.gateway import Gateway
 from tests.stubs.ids import IdSource
 from tests.stubs.latency import PROFILES, Latency, Limits
+from tests.stubs.mounts import ActionOf, HttpHandler, Matcher, Mount, nameless, serve
 from tests.stubs.options import CloudOptions
 from tests.stubs.regions import REGIONS
 from tests.stubs.seeds import Seeds, buy_eip, plant
@@ -30,26 +29,16 @@ from tests.stubs.switches import Switches
 from tests.stubs.trail import Trail
 from tests.stubs.transitions import Transitions
 from tests.stubs.vpc.addresses import AddressPool
-from tests.stubs.wire import answer
-from tests.stubs.wire.http import HttpRequest, HttpResponse
 
 if TYPE_CHECKING:
     from tests.stubs.guests.base import World
     from tests.stubs.identity import AccessKey
+    from tests.stubs.wire.http import HttpRequest, HttpResponse
 
 Event = dict[str, Any]
 Listener = Callable[[Event], None]
-Matcher = Callable[[HttpRequest], bool]
-HttpHandler = Callable[[HttpRequest], HttpResponse]
 
 _LOG = logging.getLogger("tests.stubs")
-
-
-@dataclass(frozen=True, slots=True)
-class _Mount:
-    matches: Matcher
-    handler: HttpHandler
-    signed: bool
 
 
 class LocalCloud:
@@ -65,7 +54,7 @@ class LocalCloud:
         self.lock = threading.RLock()
         self.regions = REGIONS
         self.home_region = options.home_region
-        self._mounts: list[_Mount] = []
+        self._mounts: list[Mount] = []
         self._listeners: list[Listener] = []
         self._outbox: deque[Event] = deque()
         self._begin()
@@ -118,21 +107,12 @@ class LocalCloud:
         """Answer one request; safe from any thread."""
         for mount in self._mounts:
             if mount.matches(request):
-                return self._mounted(mount, request)
+                return serve(self, self._gateway, mount, request)
         with self.lock:
             self.transitions.fire()
             response = self._gateway.handle(request)
         self._settle()
         return response
-
-    def _mounted(self, mount: _Mount, request: HttpRequest) -> HttpResponse:
-        if mount.signed:
-            try:
-                with self.lock:
-                    self._gateway.authenticate(request)
-            except ApiError as error:
-                return answer.unsigned(error, self.ids.guid())
-        return mount.handler(request)
 
     def tick(self) -> None:
         """Carry out what has fallen due; a server's ticker and the virtual clock call it."""
@@ -159,9 +139,19 @@ class LocalCloud:
         """Call `listener` with every event: ActionTrail's of each write, and ECS's own."""
         self._listeners.append(listener)
 
-    def mount(self, matcher: Matcher, handler: HttpHandler, *, signed: bool = True) -> None:
-        """Let another service answer the requests that `matcher` names; their signature is checked first."""
-        self._mounts.append(_Mount(matcher, handler, signed))
+    def mount(
+        self,
+        matcher: Matcher,
+        handler: HttpHandler,
+        *,
+        signed: bool = True,
+        action_of: ActionOf = nameless,
+    ) -> None:
+        """Let another service answer the requests that `matcher` names; their signature is checked first.
+
+        `action_of` gives the RAM action of a request: permissions and faults go by it.
+        """
+        self._mounts.append(Mount(matcher, handler, signed, action_of))
 
     def api(self, key: AccessKey | None = None) -> InProcessApi:
         """Return a client in this process that signs for real, by default as the first account's RAM user."""

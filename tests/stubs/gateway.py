@@ -72,9 +72,25 @@ class Gateway:
         self._cloud = cloud
         self._authenticator = Authenticator(cloud)
 
-    def authenticate(self, request: HttpRequest) -> None:
-        """Check the signature of a request to a mounted service; raises `ApiError`."""
-        self._authenticator.rest(request)
+    def admit(self, request: HttpRequest, action: str) -> None:
+        """Check signature and permission of a request to a mounted service, and let faults strike.
+
+        `action` is what RAM calls it, `fc:InvokeFunction`, or empty. Raises `ApiError`.
+        """
+        key = self._authenticator.rest(request)
+        if not action:
+            return
+        name = action.partition(":")[2]
+        self._strike(name)
+        if self._cloud.faults.strike(name, "deny") is not None or not key.identity.may(action):
+            raise errors.forbidden_ram()
+
+    def send_off(self, action: str) -> float:
+        """Lose the answer of a call that has taken effect, or say how many seconds late it comes."""
+        if self._cloud.faults.strike(action, "reset-after"):
+            raise DroppedConnection
+        slow = self._cloud.faults.strike(action, "slow")
+        return float(slow.detail.get("seconds", "11")) if slow else 0.0
 
     def handle(self, request: HttpRequest) -> HttpResponse:
         """Answer one RPC request; call inside the cloud's lock."""
@@ -138,10 +154,7 @@ class Gateway:
             raise
         if operation.write:
             self._cloud.trail.record_call(call, key, exchange.request, body, None)
-        if self._cloud.faults.strike(operation.name, "reset-after"):
-            raise DroppedConnection
-        slow = self._cloud.faults.strike(operation.name, "slow")
-        return body, float(slow.detail.get("seconds", "11")) if slow else 0.0
+        return body, self.send_off(operation.name)
 
     def _perform(self, call: Call) -> Json:
         operation = call.operation

@@ -45,6 +45,7 @@ class Cloud(Protocol):
         handler: Callable[[HttpRequest], HttpResponse],
         *,
         signed: bool = True,
+        action_of: Callable[[HttpRequest], str] = ...,
     ) -> None:
         """Answer what the matcher wants."""
 
@@ -115,7 +116,7 @@ def attach(
         for trigger in function.triggers:
             if isinstance(trigger, EventTrigger) and trigger.enabled:
                 bus.add_rule(_rule(service, function, trigger))
-    cloud.mount(http.wants, http.FunctionApi(service))
+    cloud.mount(http.wants, http.FunctionApi(service), action_of=http.action_of)
     control = ControlApi(service)
     cloud.mount(control.wants, control, signed=False)
     if react:

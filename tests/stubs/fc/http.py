@@ -60,6 +60,15 @@ def wants(request: HttpRequest) -> bool:
     return _PATHS.match(request.path) is not None
 
 
+def action_of(request: HttpRequest) -> str:
+    """Return what RAM calls the request; reads have no name here and need no permission."""
+    if request.method == "POST" and request.path.endswith("/invocations"):
+        return "fc:InvokeFunction"
+    if request.method == "PUT":
+        return "fc:StopAsyncTask" if "/async-tasks/" in request.path else "fc:StopStatefulAsyncInvocation"
+    return ""
+
+
 class FunctionApi:
     """The handler to mount. Every refusal is an answer in the form of the version that was asked."""
 

@@ -56,11 +56,17 @@ _FUNCTION_COMPUTE: Mapping[str, tuple[int, str]] = {
     "MissingX-Acs-Date": (400, "MissingRequiredHeader"),
     "MissingX-Acs-Signature-Nonce": (400, "MissingRequiredHeader"),
     "MissingX-Acs-Content-Sha256": (400, "MissingRequiredHeader"),
+    "Forbidden.RAM": (403, "AccessDenied"),
+    "Throttling": (429, "ResourceExhausted"),
+    "Throttling.User": (429, "ResourceExhausted"),
+    "Throttling.Api": (429, "ResourceExhausted"),
+    "ServiceUnavailable": (503, "ResourceThrottled"),
+    "InternalError": (500, "InternalServerError"),
 }
 
 
-def unsigned(error: ApiError, request_id: str) -> HttpResponse:
-    """Make Function Compute's refusal of a request whose signature is not good."""
+def refused_by_functions(error: ApiError, request_id: str) -> HttpResponse:
+    """Make Function Compute's refusal of a request that did not come as far as a function."""
     status, code = _FUNCTION_COMPUTE.get(error.code, (error.status, error.code))
     # Both spellings: FC 2.0's clients read the first pair, FC 3.0's the second.
     body = {
