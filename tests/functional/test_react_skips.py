@@ -41,7 +41,7 @@ def run() -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-W", "error", "-c", DRIVER, *sorted(SKIPPED)],
         cwd=ROOT,
-        env={"PYTHONPATH": "shared", "MULTI_EIP_OWN_ROLE": "multi-eip-role", "FC_REGION": "cn-shanghai"},
+        env={"PYTHONPATH": "shared", "MULTI_EIP_OWN_ROLE": "multi-eip", "FC_REGION": "cn-shanghai"},
         capture_output=True,
         text=True,
         check=True,

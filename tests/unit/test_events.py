@@ -15,7 +15,7 @@ from multieip.event_table import BY_NAME, ROWS
 from multieip.events import CloudCall, Manual, Timer, payload_of, read_trigger, read_triggers, skip_reason
 
 EVENTS = Path(__file__).parents[2] / "events"
-OUR_ROLE = "Multi-EIP-Role"
+OUR_ROLE = "Multi-EIP"
 ENI = "eni-uf6example0000000001"
 EIPS = tuple(f"eip-uf6example000000000{n}" for n in (1, 2, 3))
 INSTANCE, SECOND = "i-uf6example0000000001", "i-uf6example0000000002"
@@ -168,7 +168,7 @@ def test_our_own_role_can_be_looked_at_again() -> None:
     """Without a role name the check is off."""
     own = cloud_call(sample("own-attach"))
 
-    assert own.role == "multi-eip-role"
+    assert own.role == "multi-eip"
     assert reason(own, own_role="") is None
 
 
