@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tests.stubs import errors
@@ -143,7 +144,13 @@ class Gateway:
     def _call(self, exchange: _Exchange, operation: Operation, region: str) -> tuple[Json, float]:
         key = self._authenticator.rpc(exchange.request, exchange.pairs, exchange.params)
         call = Call(
-            self._cloud, operation, key.identity, region, Arguments(exchange.params), exchange.request_id
+            self._cloud,
+            operation,
+            key.identity,
+            region,
+            Arguments(exchange.params),
+            exchange.request_id,
+            host=exchange.headers.get("host", ""),
         )
         self._cloud.writes += operation.write
         try:
@@ -197,15 +204,7 @@ class Gateway:
         if not denied and call.identity.may(operation.permission):
             return call
         if operation.denied == "empty":
-            return Call(
-                call.cloud,
-                operation,
-                call.identity,
-                call.region_id,
-                call.args,
-                call.request_id,
-                permitted=False,
-            )
+            return replace(call, permitted=False)
         raise errors.forbidden_ram()
 
     @staticmethod

@@ -28,6 +28,7 @@ class Call:
     args: Arguments
     request_id: str
     permitted: bool = True
+    host: str = ""
 
     @property
     def account(self) -> Account:

@@ -20,7 +20,10 @@ Type = Literal["text", "integer", "flag", "list", "tags", "json-list", "commas"]
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """One parameter: its name on the wire (without `.N`), its type, what it may be."""
+    """One parameter: its name on the wire (without `.N`), its type, what it may be.
+
+    `most` is the number of values of a list, and of characters of a text.
+    """
 
     name: str
     type: Type = "text"
@@ -168,6 +171,8 @@ class Arguments:
             self._check_count(param, len(self.commas(param.name)))
         elif param.type == "tags":
             self._check_count(param, len(self.records(param.name)))
+        elif param.most and len(self.text(param.name)) > param.most:
+            raise invalid_parameter(param.name, f"it has at most {param.most} characters")
         if param.choices and self.raw.get(param.name) not in {None, "", *param.choices}:
             raise invalid_parameter(param.name, f"it is one of {', '.join(param.choices)}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tests.functional.stubs.hand import Hand
@@ -85,3 +86,34 @@ def test_ecs_tags_are_found_by_tag_filters(instant: MockCloud) -> None:
     wanted = {"TagFilter__1__TagValues__1": "live", "TagFilter__1__TagValues__2": "test"}
     assert found(TagFilter__1__TagKey="stage", **wanted) == {one, two}
     assert hand.code("Ecs", "ListTagResources", ResourceType="eni") == "MissingParameter.ResourceIds"
+
+
+def test_a_choice_of_enis_by_tag_has_an_end(instant: MockCloud) -> None:
+    """At most a thousand interfaces are found by their tags, all of them without."""
+    hand = Hand(instant)
+    instant.cloud.accounts.main.eni_quota = 1100
+    vswitch = hand.vswitch(instant.seeds.zone, "10.0.16.0/20")
+    made = hand.eni(VSwitchId=vswitch, Tag__1__Key="k")
+    store = instant.cloud.state(instant.cloud.accounts.main.account_id, instant.seeds.region)
+    for number in range(1005):
+        eni = replace(store.enis.all[made], eni_id=f"eni-copy{number}")
+        store.enis.add(eni)
+        store.tags.put(eni.eni_id, {"k": ""})
+
+    def total(**params: str) -> int:
+        count: int = hand.ecs("DescribeNetworkInterfaces", **params)["TotalCount"]
+        return count
+
+    assert total(Tag__1__Key="k") == 1000
+    assert total(VSwitchId=vswitch) == 1006
+
+
+def test_enis_have_a_code_of_their_own_for_a_wrong_page(instant: MockCloud) -> None:
+    """And names have an end."""
+    hand = Hand(instant)
+
+    wrong = hand.code("Ecs", "DescribeNetworkInterfaces", PageNumber="0")
+
+    assert wrong == "InvalidOperation.InvalidEniPageNumber"
+    long = {"NetworkInterfaceId": hand.eni(NetworkInterfaceName="n" * 128), "NetworkInterfaceName": "n" * 129}
+    assert hand.code("Ecs", "ModifyNetworkInterfaceAttribute", **long) == "InvalidParameter"

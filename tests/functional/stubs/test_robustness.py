@@ -190,3 +190,19 @@ def test_the_control_endpoint_says_what_it_wants(local: MockCloud, wanted: objec
     assert response.status == 400
     assert json.loads(response.body)["error"]
     assert local.cloud.faults.all == []
+
+
+@pytest.mark.parametrize(
+    ("host", "endpoint"),
+    [
+        ("127.0.0.1:8000", "127.0.0.1:8000"),
+        ("location-readonly.aliyuncs.com", "vpc.sa-east-9.aliyuncs.com"),
+    ],
+)
+def test_a_client_that_asks_where_a_product_is_stays_here(local: MockCloud, host: str, endpoint: str) -> None:
+    """Whoever came by a local address is sent to it again, not out to the real cloud."""
+    params = {"Id": "sa-east-9", "ServiceCode": "vpc", "Format": "JSON"}
+    request = Raw(local.cloud, action="DescribeEndpoints", version="2015-06-12", params=params, host=host)
+
+    (found,) = json.loads(request.send().body)["Endpoints"]["Endpoint"]
+    assert found["Endpoint"] == endpoint

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 _TOKEN_PAGE = paging.Bounds(default=10, least=10, most=500, clamp=True)
 _NUMBER_PAGE = paging.Bounds(default=10, most=1000)
+_NAMES = (Param("NetworkInterfaceName", most=128), Param("Description", most=256))
 MAX_ADDRESSES = 10
+# However many pages are asked for, a choice by tags ends here.
+_MOST_BY_TAG = 1000
 
 
 def find(state: RegionState, eni_id: str) -> Eni:
@@ -38,10 +41,8 @@ def find(state: RegionState, eni_id: str) -> Eni:
     "CreateNetworkInterface",
     REGION,
     req("VSwitchId"),
-    *texts(
-        "SecurityGroupId", "PrimaryIpAddress", "NetworkInterfaceName", "Description", "ResourceGroupId",
-        "NetworkInterfaceTrafficMode",
-    ),
+    *texts("SecurityGroupId", "PrimaryIpAddress", "ResourceGroupId", "NetworkInterfaceTrafficMode"),
+    *_NAMES,
     Param("InstanceType", choices=("Secondary", "Trunk")),
     Param("SecurityGroupIds", "list", most=5),
     Param("PrivateIpAddress", "list", most=MAX_ADDRESSES),
@@ -143,6 +144,9 @@ def _take_addresses(call: Call, vswitch: VSwitch) -> list[IPv4Address]:
 )  # fmt: skip
 def describe(call: Call) -> Json:
     """DescribeNetworkInterfaces."""
+    if call.args.integer("PageNumber", 1) < 1:
+        message = "The specified PageNumber is invalid."
+        raise ApiError("InvalidOperation.InvalidEniPageNumber", message, 403)
     found = kept(call, lambda: _chosen(call))
     page, fields = paging.either(call.args, found, _TOKEN_PAGE, _NUMBER_PAGE)
     shaped = [eni_set(call, eni) for eni in page]
@@ -171,7 +175,7 @@ def _chosen(call: Call) -> list[Eni]:
     )
     if addresses:
         found = [eni for eni in found if addresses & {str(each) for each in eni.addresses}]
-    return found
+    return found[:_MOST_BY_TAG] if call.args.tags() else found
 
 
 def _candidates(call: Call) -> Iterable[Eni]:
@@ -201,7 +205,7 @@ def describe_attribute(call: Call) -> Json:
     "ModifyNetworkInterfaceAttribute",
     REGION,
     req("NetworkInterfaceId"),
-    *texts("NetworkInterfaceName", "Description"),
+    *_NAMES,
     Param("SecurityGroupId", "list", most=5),
     *integers("QueueNumber"),
     *flags("DeleteOnRelease"),

@@ -56,10 +56,15 @@ def assume_role(call: Call) -> Json:
 
 @LOCATION.reads("DescribeEndpoints", req("Id"), req("ServiceCode"), *texts("Type"), denied="free")
 def describe_endpoints(call: Call) -> Json:
-    """DescribeEndpoints: where a client that asks finds a product."""
+    """DescribeEndpoints: where a client that asks finds a product.
+
+    Whoever asked by a local address stays there: the names of the real cloud would lead a client out.
+    """
     region, service = call.args.text("Id"), call.args.text("ServiceCode")
+    named = f"{service.lower()}.{region}.aliyuncs.com"
+    outside = ".aliyuncs.com" in call.host or not call.host
     endpoint = {
-        "Endpoint": f"{service.lower()}.{region}.aliyuncs.com",
+        "Endpoint": named if outside else call.host,
         "Id": region,
         "Namespace": "",
         "SerivceCode": service,
