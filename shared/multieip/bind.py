@@ -99,9 +99,10 @@ class Binder:
         """End a run that cannot look: a region without the mode, or without a host now, says why."""
         facts = self._observer.unseen()
         blocking = [f for f in evaluate(facts, Phase.BEFORE) if f.rule == "region-offers-mode" and f.blocks]
-        if not blocking:
-            raise error
-        return self._result(RunState.BLOCKED, f"{_messages(blocking)} ({error})", facts, tuple(blocking))
+        if blocking:
+            return self._result(RunState.BLOCKED, f"{_messages(blocking)} ({error})", facts, tuple(blocking))
+        message = f"{facts.group.label} in {facts.group.region} could not be read: {error}"
+        return self._result(RunState.FAILED, message, facts, ())
 
     def _gather(self) -> None:
         """Let the window of the events that started this run end, so that its first look sees them all."""

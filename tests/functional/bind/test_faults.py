@@ -222,3 +222,16 @@ def test_binding_while_attached_is_used_where_the_setting_allows_it(scene: Scene
     assert body["state"] == "ready", body["message"]
     assert scene.writes() == ["AssociateEipAddressBatch", "RunCommand"]
     assert scene.answering(eips) == [True] * 3
+
+
+def test_a_look_that_fails_is_told_with_the_steps_before_it(scene: Scene) -> None:
+    """Nothing is guessed, nothing is lost: the result names the region, and what was done so far."""
+    scene.group(size="3")
+    scene.cloud.faults.add("AttachNetworkInterface:throttle:times=1")
+    scene.cloud.faults.add("DescribeNetworkInterfaces:internal:after=1")
+
+    body = scene.apply()
+
+    assert (body["state"], body["changed"]) == ("failed", True)
+    assert [step["step"] for step in body["steps"]] == ["Associate", "AwaitEips", "Attach"]
+    assert f"{GROUP} in {scene.seeds.region} could not be read" in body["message"]
