@@ -106,6 +106,14 @@ class Transitions:
         self._arm(change, seconds)
         return True
 
+    def give_up(self, subject: str, complete: Action, seconds: float) -> bool:
+        """Let a stuck change end without its effect; False where nothing is stuck."""
+        change = self._under_way.get(subject)
+        if change is None or not change.stuck:
+            return False
+        self.begin(subject, complete, seconds=seconds)
+        return True
+
     def cancel(self, subject: str) -> None:
         """Forget the change of this resource."""
         self._under_way.pop(subject, None)

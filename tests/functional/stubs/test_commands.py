@@ -219,3 +219,38 @@ def test_a_token_used_for_another_command_is_a_403(instant: MockCloud) -> None:
     with pytest.raises(RefusedError) as caught:
         hand.run("echo two", ClientToken="token")
     assert (caught.value.code, caught.value.http_status) == ("IdempotentParameterMismatch", 403)
+
+
+def test_instances_may_be_chosen_by_tag(instant: MockCloud) -> None:
+    """By their tags or by their ids, not by both, and not by tags that nobody has."""
+    hand = Hand(instant)
+    instance = instant.seeds.instance
+    hand.ecs("TagResources", ResourceType="instance", ResourceId__1=instance, Tag__1__Key="role")
+    command = {"Type": "RunShellScript", "CommandContent": "echo by tag", "ResourceTag__1__Key": "role"}
+
+    invoke = hand.ecs("RunCommand", **command)["InvokeId"]
+
+    assert (hand.result(invoke)["InstanceId"], hand.result(invoke)["Output"]) == (instance, "by tag\n")
+    both = hand.code("Ecs", "RunCommand", **command, InstanceId__1=instance)
+    assert both == "InvalidResourceTag.ConflictWithInstanceIds"
+    nobody = hand.code("Ecs", "RunCommand", **{**command, "ResourceTag__1__Key": "other"})
+    assert nobody == "InvalidResourceTag.InstanceNotFound"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "code"),
+    [
+        ('{"a": 1, "a": 2}', "ParameterKey.Duplicate"),
+        (f'{{"{"n" * 65}": 1}}', "ParameterKey.ExceedLimit"),
+        ("[" * 10_000, "InvalidParameter.Parameters"),
+    ],
+)
+def test_parameters_have_names_of_their_own(instant: MockCloud, parameters: str, code: str) -> None:
+    """No name twice, none too long, and JSON at all."""
+    hand = Hand(instant)
+    given = {"Type": "RunShellScript", "CommandContent": "echo {{a}}", "EnableParameter": "true"}
+
+    refused = hand.code(
+        "Ecs", "RunCommand", **given, Parameters=parameters, InstanceId__1=instant.seeds.instance
+    )
+    assert refused == code

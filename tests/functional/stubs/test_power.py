@@ -82,3 +82,24 @@ def test_changes_of_private_addresses_are_told(local: MockCloud) -> None:
         ("PrivateIPAssigned", ["10.0.0.200"]),
         ("PrivateIPUnassigned", []),
     ]
+
+
+def test_a_command_that_hangs_can_be_stopped(local: MockCloud) -> None:
+    """It is Stopping, then Terminated, has never run, and its end is told once."""
+    hand = Hand(local)
+    told: list[dict[str, Any]] = []
+    local.cloud.subscribe(told.append)
+    local.cloud.faults.add("RunCommand:stuck:times=1")
+    invoke = hand.run("echo hello")
+    local.clock.sleep(3600)
+    assert hand.result(invoke)["InvocationStatus"] == "Running"
+
+    hand.ecs("StopInvocation", InvokeId=invoke)
+
+    assert hand.result(invoke)["InvocationStatus"] == "Stopping"
+    local.clock.sleep(5)
+    ended = hand.result(invoke)
+    assert (ended["InvocationStatus"], ended["Output"]) == ("Terminated", "")
+    assert ended["StopTime"]
+    ends = [event["data"] for event in told if event["type"] == "ecs:CloudAssistant:TaskCompleted"]
+    assert [end["invocationStatus"] for end in ends] == ["Terminated"]

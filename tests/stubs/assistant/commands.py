@@ -14,7 +14,7 @@ from tests.stubs.clock import stamp
 from tests.stubs.errors import invalid_parameter
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from tests.stubs.ecs.models import Instance
     from tests.stubs.operations import Call
@@ -23,6 +23,7 @@ _MAX_CONTENT = 24 * 1024
 _MAX_KEPT = 18 * 1024
 _MAX_INSTANCES = 100
 _MAX_PARAMETERS = 20
+_MAX_PARAMETER_NAME = 64
 _MAX_NAME = 128
 _MAX_DESCRIPTION = 512
 _MAX_USERNAME = 255
@@ -46,6 +47,13 @@ def command_type(text: str) -> CommandType:
 def targets(call: Call, kind: CommandType) -> list[Instance]:
     """Return the instances named; one that is unknown or of the other system fails the whole call."""
     ids = list(dict.fromkeys(call.args.many("InstanceId")))
+    tags = call.args.tags("ResourceTag")
+    if ids and tags:
+        raise refusal("InvalidResourceTag.ConflictWithInstanceIds")
+    if tags:
+        ids = [each for each in call.state.tags.matching(tags) if each in call.state.instances]
+        if not ids:
+            raise refusal("InvalidResourceTag.InstanceNotFound")
     if not ids:
         raise refusal("MissingParam.InstanceId")
     if len(ids) > _MAX_INSTANCES:
@@ -121,12 +129,21 @@ def parameters_of(call: Call, content: bytes) -> Mapping[str, str]:
 
 def _json_object(text: str) -> dict[str, str]:
     try:
-        parsed = json.loads(text)
-    except ValueError:
+        parsed = json.loads(text, object_pairs_hook=_no_name_twice)
+    except (ValueError, RecursionError):
         raise refusal("InvalidParameter.Parameters") from None
     if not isinstance(parsed, dict):
         raise refusal("InvalidParameter.Parameters")
-    return {str(key): str(value) for key, value in parsed.items()}
+    if any(len(key) > _MAX_PARAMETER_NAME for key in parsed):
+        raise refusal("ParameterKey.ExceedLimit")
+    return {key: str(value) for key, value in parsed.items()}
+
+
+def _no_name_twice(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise refusal("ParameterKey.Duplicate")
+    return found
 
 
 def filled_in(call: Call, invocation: Invocation, instance: Instance, values: Mapping[str, str]) -> bytes:

@@ -19,6 +19,12 @@ _TABLE = {
     "Parameter.NotMatched": (403, "The passed-in parameters do not match parameters defined at creation."),
     "ParameterCount.ExceedLimit": (403, "The number of parameters exceeds the upper limit."),
     "ParameterKey.ExceedLimit": (403, "The length of the parameter name exceeds the upper limit."),
+    "ParameterKey.Duplicate": (403, "The same parameter name is passed in twice."),
+    "InvalidResourceTag.ConflictWithInstanceIds": (
+        400,
+        "ResourceTag and InstanceId can not be specified together.",
+    ),
+    "InvalidResourceTag.InstanceNotFound": (400, "No instance carries the specified resource tags."),
     "InvalidParameter.Parameters": (400, "The specified parameter Parameters is not valid."),
     "InvalidRepeatMode.NotFound": (404, "The specified repeat mode does not exist."),
     "InvalidTerminationMode.NotFound": (404, "The specified TerminationMode does not exist."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from tests.stubs.assistant.commands import filled_in
 from tests.stubs.assistant.models import Invocation, Outcome
@@ -212,10 +212,19 @@ def announce(call: Call, invocation: Invocation, outcome: Outcome) -> None:
     )
 
 
-def stop(outcome: Outcome, now: str) -> None:
+def stop(call: Call, invocation: Invocation, outcome: Outcome) -> None:
     """StopInvocation on one instance: what has begun may still run to its end."""
-    if outcome.status == "Pending":
-        outcome.fail("Cancelled", "", "", now)
+    cloud = call.cloud
+
+    def ended(status: Literal["Cancelled", "Terminated"]) -> None:
+        now = stamp(cloud.clock.now())
+        outcome.fail(status, "", "", now)
         outcome.stopped = now
+        announce(call, invocation, outcome)
+
+    if outcome.status == "Pending":
+        ended("Cancelled")
     elif outcome.status == "Running":
         outcome.status = "Stopping"
+        subject = f"{invocation.invoke_id}/{outcome.instance_id}"
+        cloud.transitions.give_up(subject, lambda: ended("Terminated"), cloud.profile.duration("command"))

@@ -35,6 +35,7 @@ _PAGE = paging.Bounds(default=10, most=50)
     *texts("Frequency", "TerminationMode", "Launcher", "ResourceGroupId"),
     *integers("Timeout"),
     *flags("EnableParameter", "KeepCommand", "Timed"),
+    Param("ResourceTag", "tags", most=10),
     TAGS,
     idempotent=True,
 )
@@ -212,11 +213,10 @@ def stop_invocation(call: Call) -> Json:
     if invocation is None:
         raise refusal("InvalidInvokeId.NotFound")
     wanted = call.args.many("InstanceId") or list(invocation.outcomes)
-    now = stamp(call.cloud.clock.now())
+    if any(instance_id not in invocation.outcomes for instance_id in wanted):
+        raise refusal("InvalidInstance.NotFound")
     for instance_id in wanted:
-        if instance_id not in invocation.outcomes:
-            raise refusal("InvalidInstance.NotFound")
-        execution.stop(invocation.outcomes[instance_id], now)
+        execution.stop(call, invocation, invocation.outcomes[instance_id])
     return {}
 
 
