@@ -68,6 +68,7 @@ def data_lines(mode: Mode, nics: Sequence[GuestNic]) -> list[str]:
     _distinct("EIP", (eip.ip for nic in nics for eip in nic.eips))
     for nic in nics:
         _apart_from_private(nic.eips, privates)
+        _gateways_elsewhere(nic.eips, {*privates, *(eip.ip for each in nics for eip in each.eips)})
     return lines
 
 
@@ -135,3 +136,11 @@ def _apart_from_private(eips: tuple[GuestEip, ...], privates: list[IPv4Address])
     for eip in eips:
         if eip.ip in privates:
             raise WantedSetError(f"EIP {eip.ip} is also the private address of an ENI in the wanted set")
+
+
+def _gateways_elsewhere(eips: tuple[GuestEip, ...], own: set[IPv4Address]) -> None:
+    for eip in eips:
+        if eip.gateway in own:
+            raise WantedSetError(
+                f"EIP {eip.ip}: gateway {eip.gateway} is an address of the instance itself in the wanted set"
+            )

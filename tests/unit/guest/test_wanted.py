@@ -78,6 +78,11 @@ def test_what_is_no_netmask_is_refused(mask: str) -> None:
             "outside its subnet 198.51.100.0/24",
         ),
         ([replace(NIC, eips=(eip("198.51.100.1"),))], "its own gateway"),
+        ([replace(NIC, private=EIP.gateway)], "an address of the instance itself"),
+        (
+            [replace(NIC, eips=(EIP, eip("198.51.100.7", 24, str(EIP.ip))))],
+            "an address of the instance itself",
+        ),
         ([replace(NIC, eips=(eip("198.51.100.0"),))], "network or broadcast"),
         ([replace(NIC, eips=(eip("198.51.100.255"),))], "network or broadcast"),
         ([replace(NIC, eips=(eip("198.51.100.11", 24, "198.51.100.255"),))], "network or broadcast"),
@@ -131,4 +136,5 @@ def test_accepted_sets_keep_the_promises(
 
     subnet = IPv4Network((ip, plen), strict=False)
     assert gateway in subnet
-    assert len({ip, gateway, private, subnet.network_address, subnet.broadcast_address}) == 5
+    assert len({ip, gateway, subnet.network_address, subnet.broadcast_address}) == 4
+    assert private not in (ip, gateway)

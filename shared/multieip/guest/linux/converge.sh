@@ -94,11 +94,13 @@ surplus() {
   IFS=$SP
 }
 
+# promote: without this the kernel takes every other EIP of the same subnet away, too.
+promote() {
+  echo 1 2>/dev/null >"/proc/sys/net/ipv4/conf/$D/promote_secondaries"
+}
+
 remove_surplus() {
-  if [ -n "$XADDRS" ]; then
-    # Without this the kernel takes every other EIP of the same subnet away, too.
-    echo 1 2>/dev/null >"/proc/sys/net/ipv4/conf/$D/promote_secondaries" || [ ! -d /proc/sys/net/ipv4 ]
-  fi
+  [ -z "$XADDRS" ] || promote
   IFS=$NL
   for l in $XADDRS; do
     IFS=$SP
@@ -164,7 +166,7 @@ address() {
   if [ -n "$HAVE" ]; then
     # shellcheck disable=SC2086
     set -- "$@" $HAVE
-    echo 1 2>/dev/null >"/proc/sys/net/ipv4/conf/$D/promote_secondaries"
+    promote
     run ip -4 addr del "$1/$6" dev "$D" || return 1
     # The next address of its subnet may have been promoted and given a prefix route.
     read_routes || return 1
@@ -193,7 +195,7 @@ make_way() {
     [ -n "$HAVE" ] || continue
     # shellcheck disable=SC2086
     set -- $HAVE
-    echo 1 2>/dev/null >"/proc/sys/net/ipv4/conf/$D/promote_secondaries"
+    promote
     run ip -4 addr del "$2/$3" dev "$D"
   done
   IFS=$SP

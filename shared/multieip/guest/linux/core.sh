@@ -94,7 +94,7 @@ is_mac() {
 
 is_number() {
   case $1 in
-    '' | *[!0-9]* | ????*) return 1 ;;
+    '' | *[!0-9]* | 0* | ???*) return 1 ;;
   esac
 }
 
@@ -114,11 +114,11 @@ dotted() {
 
 # The data were checked where they come from; here they are checked again, before anything is done with them.
 valid_data() {
-  MACS='' m='' IPS='' n=0
+  MACS='' m='' IPS='' n=1
   while read -r k a b c rest; do
     case $k in
       nic)
-        is_mac "$a" && is_ip "$b" && [ -z "$c$rest" ] || return 1
+        is_mac "$a" && is_ip "$b" && [ -z "$c$rest" ] && enough || return 1
         has "$MACS" "$a" && return 1
         has "$IPS" "$b" && return 1
         m=$a n=0
@@ -139,6 +139,12 @@ valid_data() {
       *) return 1 ;;
     esac
   done <"$DATA"
+  enough
+}
+
+# To take all EIPs away there is `release`.
+enough() {
+  [ "$n" -gt 0 ] || [ "$MODE" != apply ]
 }
 
 # load FILE MAC: one interface out of a data or state file. State lines say more at their ends:

@@ -23,19 +23,17 @@ read_links() {
 # shellcheck disable=SC2034 # X is for the managers
 # find_nic MAC: D is the interface's name and X its number; children such as VLANs share the MAC and are skipped.
 find_nic() {
-  D='' X='' UP=n SLAVE=''
+  D='' X='' UP=n SLAVE='' w=$1
   IFS=$NL
   for l in $LINKS; do
     IFS=$SP
     case $l in
-      *"link/ether $1 "*) ;;
+      *"link/ether $w "*) ;;
       *) continue ;;
     esac
     # shellcheck disable=SC2086
-    set -- $l "$1"
+    set -- $l
     i=${1%:} d=${2%:}
-    eval "m=\${$#}"
-    set -- "$m"
     case $d in
       *@if[0-9]*) d=${d%%@*} ;;
       *@*) continue ;;

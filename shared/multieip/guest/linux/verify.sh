@@ -67,16 +67,10 @@ neighbour() {
   NEAR=null
   IFS=$NL
   for r in $NEIGH; do
-    IFS=$SP
-    # shellcheck disable=SC2086
-    set -- $r "$1"
-    eval "g=\${$#}"
-    [ "$1" = "$g" ] || { set -- "$g" && continue; }
-    while [ $# -gt 2 ]; do
-      shift
-    done
-    NEAR=\"$1\"
-    set -- "$g"
+    r=${r% }
+    case $r in
+      "$1 "*) NEAR=\"${r##* }\" ;;
+    esac
   done
   IFS=$SP
 }
@@ -89,8 +83,24 @@ surroundings() {
   SDEV=$RDEV
 }
 
+# primary: D is where the default route goes, and no older interface has one. At boot it may just be the first.
+primary() {
+  [ "$D" = "$DDEV" ] && [ "$MODE" != restore ] || return 1
+  IFS=$NL
+  for l in $MAIN; do
+    IFS=$SP
+    # shellcheck disable=SC2086
+    set -- $l
+    case "$1 ${LINKS%%": $D"[:@]*}" in
+      default\ *": $3"[:@]*) return 1 ;;
+    esac
+  done
+  IFS=$SP
+}
+
 # conflicts: refuse before the first write when somebody else uses our numbers or one of the EIPs.
 conflicts() {
+  ! primary || fail conflict "$D is the primary interface; EIPs of this mode belong to a secondary ENI" || return 1
   IFS=$NL
   ours=" $PRIV $L_PRIV "
   for l in $EIPS$NL$GONE; do

@@ -1,0 +1,100 @@
+"""What must never happen is refused by the script itself, whoever has rendered it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from multieip.guest.render import linux_script
+from multieip.guest.types import Mode, State
+from tests.guest.script.operator import Operator, nic_of
+from tests.guest.site import PRIMARY
+
+pytestmark = pytest.mark.guest
+
+NIC = "nic 00:16:3e:12:e7:01 10.0.0.20\n"
+GOOD = "eip 198.51.100.11 24 198.51.100.1\n"
+DATA = re.compile(r"(?<=<<'MULTIEIP-WANTED'\n).*?(?=MULTIEIP-WANTED\n)", re.DOTALL)
+SNAPSHOT = (
+    "find /etc -type f -exec sha256sum {} + | sort; ls -A /run /tmp;"
+    "ip rule; ip route show table all; ip addr | grep -v valid_lft"
+)
+
+
+def with_data(lines: str, mode: Mode = Mode.APPLY) -> str:
+    """Put these lines into a rendered content, past all that Python checks."""
+    return DATA.sub(lambda _: lines, linux_script(mode, [nic_of()], wait_s=2))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "",
+        GOOD,
+        NIC,
+        NIC + NIC + GOOD,
+        NIC + "nic 00:16:3e:12:e7:02 10.0.0.21\n" + GOOD,
+        NIC + GOOD + GOOD,
+        NIC + "".join(f"eip 198.51.100.{n} 24 198.51.100.1\n" for n in range(11, 22)),
+        *(
+            NIC + f"eip {eip}\n"
+            for eip in (
+                "$(touch${IFS}/tmp/x) 24 198.51.100.1",
+                "`touch /tmp/x` 24 198.51.100.1",
+                "* 24 198.51.100.1",
+                '"198.51.100.11" 24 198.51.100.1',
+                "198.51.100.11/24 24 198.51.100.1",
+                "198.51.100.011 24 198.51.100.1",
+                "198.51.100.11 a[$(touch${IFS}/tmp/x)] 198.51.100.1",
+                "198.51.100.11 024 198.51.100.1",
+                "198.51.100.11 33 198.51.100.1",
+                "198.51.100.11 255.0.255.0 198.51.100.1",
+                "198.51.100.11 24 203.0.113.1",
+                "198.51.100.11 24 198.51.100.11",
+                "198.51.100.11 24",
+                "198.51.100.11 24 198.51.100.1 x",
+                "198.51.100.11 24 198.51.100.1\r",
+                "10.0.0.20 24 10.0.0.253",
+            )
+        ),
+        "nic 00:16:3e:12:e7:0? 10.0.0.20\n" + GOOD,
+        "nic 00:16:3e:12:e7:01;reboot 10.0.0.20\n" + GOOD,
+    ],
+)
+def test_data_that_python_would_refuse_change_nothing(operator: Operator, lines: str) -> None:
+    """Hostile or damaged data lines: one problem, no file, no address, no word of them is run."""
+    before = operator.site.shell(SNAPSHOT)
+
+    report = operator.run(with_data(lines))
+
+    assert (report.state, report.changed, [p.code for p in report.problems]) == (
+        State.FAILED,
+        False,
+        ["data"],
+    )
+    assert operator.site.shell(SNAPSHOT) == before
+
+
+@pytest.mark.parametrize("unplugged", [False, True])
+def test_the_primary_interface_is_refused(operator: Operator, *, unplugged: bool) -> None:
+    """EIPs on the interface of the default route would cut the instance off; with and without another one."""
+    if unplugged:
+        operator.site.guest.unplug("eni-second")
+    before = operator.kernel() if not unplugged else operator.outside()
+
+    report = operator.run(with_data(f"nic {PRIMARY.mac} {PRIMARY.private.ip}\n" + GOOD))
+
+    assert (report.state, report.changed) == (State.FAILED, False)
+    assert "primary interface" in report.problems[0].text
+    assert (operator.kernel() if not unplugged else operator.outside()) == before
+
+
+def test_an_eni_that_took_the_default_route_is_not_the_primary(operator: Operator) -> None:
+    """An image that prefers the newer interface by mistake is told so, and its EIPs are configured."""
+    operator.site.shell("ip route add default via 10.0.0.253 dev eth1 metric 1")
+
+    report = operator.ask(Mode.APPLY)
+
+    assert (report.state, report.changed) == (State.OK, True)
+    assert "service-route" in {p.code for p in report.problems}
