@@ -122,3 +122,18 @@ def test_a_bandwidth_is_a_number_in_bounds(instant: MockCloud, bandwidth: str) -
     modified = hand.code("Vpc", "ModifyEipAddressAttribute", AllocationId=eip, Bandwidth=bandwidth)
     assert modified == "InvalidParameter"
     assert hand.eip_row(eip)["Bandwidth"] == "200"
+
+
+def test_a_released_address_can_be_asked_back(instant: MockCloud) -> None:
+    """By its address, while nobody has it; any other wish is refused and not passed over."""
+    hand = Hand(instant)
+    first = hand.eip()
+    address = hand.eip_row(first)["IpAddress"]
+    assert hand.code("Vpc", "AllocateEipAddress", IpAddress=address) == "InvalidParameter"
+    hand.vpc("ReleaseEipAddress", AllocationId=first)
+
+    second = hand.eip(IpAddress=address)
+
+    assert (second != first, hand.eip_row(second)["IpAddress"]) == (True, address)
+    assert hand.code("Vpc", "AllocateEipAddress", IpAddress=address) == "InvalidParameter"
+    assert hand.code("Vpc", "AllocateEipAddress", InstanceId=first) == "InvalidParameter"

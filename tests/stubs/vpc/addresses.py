@@ -64,6 +64,13 @@ class AddressPool:
         self._sources.append(self._usable(network))
         return self.take()
 
+    def take_back(self, address: str) -> PublicIp | None:
+        """Return an address that was given back before; None where it is not free."""
+        found = next((each for each in self._returned if str(each.address) == address), None)
+        if found is not None:
+            self._returned.remove(found)
+        return found
+
     def give_back(self, public: PublicIp) -> None:
         """Use the address again when all others were used once."""
         self._returned.append(public)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tests.stubs.state import RegionState
+    from tests.stubs.vpc.addresses import PublicIp
 
 _PAGE = paging.Bounds(default=10, most=100)
 # Fields that are the same for every EIP of this cloud.
@@ -63,6 +64,7 @@ def find(state: RegionState, allocation_id: str) -> Eip:
     Param("InstanceChargeType", choices=("PostPaid", "PrePaid")),
     Param("Netmode", choices=("public",)),
     *texts("ISP", "Name", "Description", "ResourceGroupId", "PricingCycle", "Zone", "PublicIpAddressPoolId"),
+    *texts("IpAddress", "InstanceId"),
     *flags("AutoPay"),
     *integers("Period"),
     TAGS,
@@ -70,7 +72,7 @@ def find(state: RegionState, allocation_id: str) -> Eip:
 )
 def allocate(call: Call) -> Json:
     """AllocateEipAddress."""
-    return {**_allocated(call, allocate_eip(call)), "OrderId": 0}
+    return _allocated(allocate_eip(call))
 
 
 @VPC.writes(
@@ -79,18 +81,18 @@ def allocate(call: Call) -> Json:
     Param("Bandwidth", "integer"),
     Param("InternetChargeType", choices=_CHARGES),
     Param("InstanceChargeType", choices=("PostPaid", "PrePaid")),
-    *texts("ISP", "Netmode", "ResourceGroupId", "PricingCycle", "Name"),
+    *texts("ISP", "Netmode", "ResourceGroupId", "PricingCycle", "Name", "IpAddress", "InstanceId"),
     TAGS,
     idempotent=True,
 )
 def allocate_pro(call: Call) -> Json:
     """AllocateEipAddressPro."""
-    return {**_allocated(call, allocate_eip(call)), "OrderId": 0}
+    return _allocated(allocate_eip(call))
 
 
-def _allocated(call: Call, eip: Eip) -> Json:
-    del call
+def _allocated(eip: Eip) -> Json:
     return {
+        "OrderId": 0,
         "AllocationId": eip.allocation_id,
         "EipAddress": str(eip.public.address),
         "ResourceGroupId": eip.resource_group_id,
@@ -102,6 +104,18 @@ def _check_bandwidth(call: Call) -> None:
         raise invalid_parameter("Bandwidth", f"it is between 1 and {_MOST_MBIT}")
 
 
+def _address(call: Call) -> PublicIp:
+    wanted = call.args.text("IpAddress")
+    if call.args.has("InstanceId"):
+        raise invalid_parameter("InstanceId", "here a former EIP is asked back by its IpAddress")
+    if not wanted:
+        return call.cloud.addresses.take()
+    public = call.cloud.addresses.take_back(wanted)
+    if public is None:
+        raise invalid_parameter("IpAddress", "it is no address that was released and is free")
+    return public
+
+
 def allocate_eip(call: Call) -> Eip:
     """Make a new EIP of the caller's account, from the next gateway in turn."""
     state, args = call.state, call.args
@@ -110,7 +124,7 @@ def allocate_eip(call: Call) -> Eip:
         raise refusal("QuotaExceeded.Eip")
     eip = Eip(
         call.cloud.ids.resource("eip", call.region_id),
-        call.cloud.addresses.take(),
+        _address(call),
         stamp(call.cloud.clock.now()),
         name=args.text("Name"),
         description=args.text("Description"),
