@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -63,6 +64,7 @@ class Trail:
                 "RequestId": call.request_id,
                 "charset": "UTF-8",
             },
+            "requestParameterJson": json.dumps(parameters, ensure_ascii=False),
             **_resources(found),
             "userIdentity": _who(call.identity, key.key_id, self._cloud.clock.now()),
             "sourceIpAddress": request.headers.get("x-forwarded-for", "127.0.0.1"),

@@ -140,6 +140,8 @@ def test_a_missing_s_yaml_is_one_clear_line(tmp_path: Path) -> None:
         ("--env-file", "/no/such/folder/env", "/no/such/folder/env"),
         ("--reads", "0", "read"),
         ("--eip-network", "198.51.100.1/24", "198.51.100.0/24"),
+        ("--eip-network", "198.51.100.0/30", "take /28 or larger"),
+        ("--port", "99999", "choose another --port"),
     ],
 )
 def test_a_wrong_option_says_what_is_possible(option: str, value: str, word: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -42,6 +43,7 @@ def test_an_accepted_write_is_told_with_the_new_id(instant: MockCloud) -> None:
     assert event["subject"].startswith("acs.ecs:cn-shanghai:1234567890123456:")
     assert data["requestParameters"]["Tag.1.Key"] == "multi-eip:group"
     assert data["requestParameters"]["AcsProduct"] == "Ecs"
+    assert json.loads(data["requestParameterJson"]).items() <= data["requestParameters"].items()
     assert "Signature" not in data["requestParameters"]
     assert data["responseElements"]["NetworkInterfaceId"] == eni
     assert data["responseElements"]["RequestId"] == data["requestId"]

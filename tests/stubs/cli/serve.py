@@ -19,7 +19,7 @@ from tests.stubs.control import mount_control
 from tests.stubs.guests import open_world, why_not_namespaces
 from tests.stubs.options import CloudOptions
 from tests.stubs.server import Server
-from tests.stubs.vpc.addresses import DEFAULT_NETWORKS
+from tests.stubs.vpc.addresses import DEFAULT_NETWORKS, AddressPool
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,6 +86,7 @@ def _options(arguments: argparse.Namespace) -> CloudOptions:
         switches[name] = value
     try:
         networks = tuple(IPv4Network(each) for each in arguments.eip_network)
+        AddressPool(networks)  # says which one is too small
     except ValueError as wrong:
         raise CommandError(f"--eip-network: {wrong}; give subnets such as 198.51.100.0/24") from wrong
     options = CloudOptions(
@@ -113,8 +114,9 @@ async def _serve(cloud: LocalCloud, arguments: argparse.Namespace) -> int:
     server = Server(cloud, host=arguments.host, port=arguments.port)
     try:
         await server.start()
-    except OSError as wrong:
-        reason = os.strerror(wrong.errno) if wrong.errno else str(wrong)
+    except (OSError, OverflowError) as wrong:
+        cause = getattr(wrong, "errno", None)
+        reason = os.strerror(cause) if cause else str(wrong)
         message = (
             f"cannot listen on {arguments.host}:{arguments.port} ({reason}); choose another --port, 0 for any"
         )

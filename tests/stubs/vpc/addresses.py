@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 # few hundred addresses the range reserved for benchmarks goes on.
 DEFAULT_NETWORKS = (IPv4Network("198.51.100.0/24"), IPv4Network("203.0.113.128/25"))
 _OVERFLOW = IPv4Network("198.19.0.0/16")
+_SMALLEST = 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,9 @@ class AddressPool:
 
     def __init__(self, networks: Sequence[IPv4Network] = DEFAULT_NETWORKS) -> None:
         """Take from these subnets, and from the overflow range when they are used up."""
+        for network in networks:
+            if network.prefixlen > _SMALLEST:
+                raise ValueError(f"{network} is too small for an EIP gateway, take /{_SMALLEST} or larger")
         self._sources = deque(self._usable(network) for network in networks)
         self._overflow = _OVERFLOW.subnets(new_prefix=24)
         self._returned: deque[PublicIp] = deque()
