@@ -162,3 +162,15 @@ def test_refusals_keep_code_and_status(sdk: Sdk) -> None:
             Tags=[{"Key": "a", "Value": "b"}],
         )
     assert caught.value.get_error_code() == "InvalidResourceId.NotFound"
+
+
+def test_a_client_without_an_endpoint_may_come_by_proxy(served: MockCloud) -> None:
+    """It asks for the vendor's host names, and the host names the product and the region."""
+    key = served.cloud.accounts.user_key
+    client = AcsClient(key.key_id, key.secret, served.seeds.region, proxy={"http": served.endpoint})
+    request = DescribeInstancesRequest()
+    request.set_protocol_type("http")
+
+    answer = json.loads(client.do_action_with_exception(request))
+
+    assert answer["TotalCount"] == 2
