@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from importlib import import_module
 
+from tests.stubs.operations import PRODUCTS
+
 _MODULES = (
     "tests.stubs.sts.responses",
     "tests.stubs.vpc.responses",
@@ -25,3 +27,9 @@ def load() -> None:
     """Import the services; importing one is what registers it."""
     for module in _MODULES:
         import_module(module)
+
+
+def actions() -> frozenset[str]:
+    """Return the name of every action, Function Compute's invocation among them."""
+    load()
+    return frozenset({"InvokeFunction", *(name for product in PRODUCTS for name in product.actions)})

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from tests.stubs import catalogue
 from tests.stubs.faults import Faults
 from tests.stubs.switches import Switches
 from tests.stubs.vpc.addresses import DEFAULT_NETWORKS
@@ -43,5 +45,9 @@ class CloudOptions:
         """Raise `ValueError` with one clear line where a switch or fault does not exist."""
         Switches(self.switches)
         Faults(self.seed, self.faults)
+        for spec in self.faults:
+            pattern = spec.partition(":")[0]
+            if not any(fnmatchcase(action, pattern) for action in catalogue.actions()):
+                raise ValueError(f"fault {spec!r}: no API is called {pattern}; * and ? stand for others")
         if self.reads < 1:
             raise ValueError(f"a change takes at least one read, not {self.reads}")

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from multieip.log import CallLog
     from multieip.ports import Clock, Json, Product
 
+_VERSIONS: Final = {"Ecs": "2014-05-26", "Vpc": "2016-04-28", "Sts": "2015-04-01"}
 _REQUESTS: Final = {"Ecs": "aliyunsdkecs.request.v20140526", "Vpc": "aliyunsdkvpc.request.v20160428"}
-_STS_VERSION: Final = "2015-04-01"
 _IN_BODY: Final = frozenset({"CommandContent"})
 """The gateway refuses long addresses (414); a script of some kilobytes travels as form data."""
 
@@ -172,12 +172,15 @@ class SdkApi:
 
 
 def _new_request(product: Product, action: str) -> Any:
-    if product == "Sts":
+    try:
+        module = importlib.import_module(f"{_REQUESTS[product]}.{action}Request")
+        return getattr(module, f"{action}Request")()
+    except (KeyError, ModuleNotFoundError):
+        # STS has no request classes here, and those that a runtime brings along may be older than the action
+        # (-vpc 3.0.27 of FC's Python 3.10 lacks AssociateEipAddressBatch). The wire form is the same.
         from aliyunsdkcore.request import RpcRequest
 
-        return RpcRequest("Sts", _STS_VERSION, action)
-    module = importlib.import_module(f"{_REQUESTS[product]}.{action}Request")
-    return getattr(module, f"{action}Request")()
+        return RpcRequest(product, _VERSIONS[product], action, product.lower())
 
 
 def _refused(action: str, error: Any) -> RefusedError:

@@ -135,6 +135,7 @@ def test_a_missing_s_yaml_is_one_clear_line(tmp_path: Path) -> None:
     [
         ("--fault", "Attach:explode", "throttle"),
         ("--fault", "Attach:throttle:often=2", "times"),
+        ("--fault", "Foo:throttle", "no API is called Foo"),
         ("--switch", "colour=red", "bind-while-attached"),
         ("--switch", "batch=maybe", "atomic"),
         ("--env-file", "/no/such/folder/env", "/no/such/folder/env"),

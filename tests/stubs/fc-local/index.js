@@ -9,6 +9,8 @@ const os = require('node:os');
 const path = require('node:path');
 const { parseArgs } = require('node:util');
 
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
 const PROJECT = path.resolve(__dirname, '..', '..', '..');
 
 const START =
@@ -123,6 +125,13 @@ async function invoke(inputs, options) {
   check(options);
   const event = readEvent(options, inputs.cwd || process.cwd());
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'fc-local-'));
+  const leave = () => fs.rmSync(folder, { recursive: true, force: true });
+  // A signal ends the CLI at once, and `finally` does not run then.
+  const stop = (signal, number) => {
+    leave();
+    process.exit(128 + number);
+  };
+  SIGNALS.forEach((signal) => process.once(signal, stop));
   try {
     const file = path.join(folder, 'event');
     fs.writeFileSync(file, event, { mode: 0o600 });
@@ -137,7 +146,8 @@ async function invoke(inputs, options) {
     }
     return out.trimEnd();
   } finally {
-    fs.rmSync(folder, { recursive: true, force: true });
+    SIGNALS.forEach((signal) => process.removeListener(signal, stop));
+    leave();
   }
 }
 

@@ -234,3 +234,13 @@ def test_a_region_without_a_host_is_refused_at_once(local_cloud_http: MockCloud)
 
     assert refused.value.code.startswith("SDK.")
     assert client.calls.total == 1
+
+
+def test_an_action_that_the_installed_sdk_does_not_know_is_called_all_the_same(
+    local_cloud_http: MockCloud,
+) -> None:
+    """The SDK of a runtime may be older than the action: the cloud decides what exists, not the SDK."""
+    with pytest.raises(RefusedError) as refused:
+        _client(local_cloud_http).api.call("Vpc", "DescribeNothingOfTheKind", _READ)
+
+    assert refused.value.code == "InvalidAction.NotFound"
