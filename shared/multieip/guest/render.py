@@ -35,6 +35,8 @@ LIMIT_BYTES = 24 * 1024
 _LINE = 1000
 # zlib's name for the largest window with gzip's head and check sum.
 _GZIP = 31
+# Smaller blocks, each with a code of its own, come out shorter here than the largest.
+_MEMORY = 6
 # Like beside like: the packer sees 32 KB back, and the program is longer.
 _PIECES = (
     *("core", "converge", "read", "verify", "report", "writer-scripts", "writer-wicked", "writers"),
@@ -53,12 +55,13 @@ rm -rf $t
 mkdir $t || exit 3
 cat >$t/wanted <<'MULTIEIP-WANTED'
 {wanted}MULTIEIP-WANTED
-base64 -d <<'MULTIEIP-SCRIPT' | gzip -d >$t/guest.sh
+e=3
+base64 -d <<'MULTIEIP-SCRIPT' | gzip -d >$t/guest.sh && e=
 {program}MULTIEIP-SCRIPT
-sh $t/guest.sh {mode} $t/wanted {wait_s}
-e=$?
+[ "$e" ] || sh $t/guest.sh {mode} $t/wanted {wait_s}
+e=${{e:-$?}}
 rm -rf $t
-exit $e
+exit "$e"
 """
 
 
@@ -103,7 +106,7 @@ def _program(system: str, pieces: Sequence[str], suffix: str, *, comments: bool 
 
 def _packed(program: str) -> str:
     """Make the program fit into RunCommand's limit; the same program always gives the same text."""
-    packer = zlib.compressobj(9, zlib.DEFLATED, _GZIP, 9)
+    packer = zlib.compressobj(9, zlib.DEFLATED, _GZIP, _MEMORY)
     text = base64.b64encode(packer.compress(program.encode()) + packer.flush()).decode()
     # Long lines, because each end of line counts, but not without end: old tools have limits.
     return "".join(f"{text[at : at + _LINE]}\n" for at in range(0, len(text), _LINE))

@@ -90,6 +90,22 @@ def test_the_primary_interface_is_refused(operator: Operator, *, unplugged: bool
     assert (operator.kernel() if not unplugged else operator.outside()) == before
 
 
+def test_what_killed_runs_leave_is_in_nobodys_way(operator: Operator) -> None:
+    """Half of a saved state, a dead man and a content's folder: apply works, release takes all away."""
+    operator.site.shell(
+        "mkdir -p /run/multieip.999999 /run/multieip/undo-00163e12e701.new; touch /run/multieip/guest.sh"
+    )
+
+    report = operator.ask(Mode.APPLY)
+
+    assert (report.state, report.changed) == (State.OK, True), report.problems
+    assert operator.ask(Mode.RELEASE).state is State.OK
+    assert operator.site.shell("find /run/multieip* -mindepth 0").split() == [
+        "/run/multieip",
+        "/run/multieip/lock",
+    ]
+
+
 def test_an_eni_that_took_the_default_route_is_not_the_primary(operator: Operator) -> None:
     """An image that prefers the newer interface by mistake is told so, and its EIPs are configured."""
     operator.site.shell("ip route add default via 10.0.0.253 dev eth1 metric 1")

@@ -29,7 +29,7 @@ PIECES = sorted((files("multieip.guest") / "linux").iterdir(), key=lambda piece:
 
 def packed_program(content: str) -> str:
     """Unpack the program that a content carries."""
-    block = content.partition("<<'MULTIEIP-SCRIPT' | gzip -d >$t/guest.sh\n")[2].partition(
+    block = content.partition("<<'MULTIEIP-SCRIPT' | gzip -d >$t/guest.sh && e=\n")[2].partition(
         "MULTIEIP-SCRIPT\n"
     )[0]
     return gzip.decompress(base64.b64decode(block)).decode()

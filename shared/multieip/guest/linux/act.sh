@@ -157,21 +157,21 @@ probe() {
 
 # deadman: when this run is cut off, the old state comes back by itself. It finds nothing to do after an orderly end.
 deadman() {
-  [ -z "${DEADMAN:-}" ] || return 0
+  [ -z "$ARMED" ] || return 0
+  disarm
+  ARMED=y
   cp "$0" $RUN/guest.sh || return 1
   if [ -d /run/systemd/system ] && command -v systemd-run >/dev/null; then
-    DEADMAN=multieip-undo-$$
-    systemd-run --quiet --on-active=90 --timer-property=AccuracySec=1 --unit=$DEADMAN sh $RUN/guest.sh undo >/dev/null 2>&1 && return 0
+    systemd-run --quiet --on-active=90 --timer-property=AccuracySec=1 --unit=multieip-undo sh $RUN/guest.sh undo >/dev/null 2>&1 && return 0
   fi
-  DEADMAN=''
   command -v setsid >/dev/null || return 0
   setsid sh -c "echo \$\$ >$RUN/deadman; sleep 90; exec sh $RUN/guest.sh undo" >/dev/null 2>&1 </dev/null 9>&- &
 }
 
+# disarm: this run's dead man, or the one of a run that was cut off.
 disarm() {
-  case ${DEADMAN:-} in
-    multieip-*) systemctl stop "$DEADMAN.timer" >/dev/null 2>&1 ;;
-  esac
+  [ -f $RUN/guest.sh ] || return 0
+  [ ! -d /run/systemd/system ] || systemctl stop multieip-undo.timer >/dev/null 2>&1
   if [ -f $RUN/deadman ]; then
     read -r p <$RUN/deadman
     # Its own session, so that the sleeping child goes with it.

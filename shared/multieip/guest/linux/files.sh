@@ -106,6 +106,7 @@ drop_file() {
 # save_undo: the first copy counts; one that a cut-off run left is the true old state.
 save_undo() {
   [ ! -d "$UNDO" ] || return 0
+  rm -rf "$UNDO.new"
   mkdir "$UNDO.new" || return 1
   echo "$MAC" >"$UNDO.new/mac"
   [ ! -f "$SFILE" ] || cp -p "$SFILE" "$UNDO.new/state"

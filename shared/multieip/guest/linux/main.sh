@@ -132,7 +132,18 @@ each() {
     key "$m"
     rm -rf "$UNDO"
   done
-  [ -z "$DONE" ] || disarm
+  sweep
+}
+
+# sweep: what runs that were killed have left. Another interface's dead man is still to do its work.
+sweep() {
+  set +f
+  for f in "$RUN".*; do
+    kill -0 "${f##*.}" 2>/dev/null || rm -rf "$f"
+  done
+  set -- "$RUN"/undo-*/mac
+  set -f
+  [ -f "$1" ] || disarm
 }
 
 # restore [INTERFACE]: the saved sets are the wanted ones. A manager's hook and the watch ask for this.
@@ -227,7 +238,7 @@ survey() {
   IFS=$SP
 }
 
-DONE='' WAITED=0 OURDEVS='' DDEV='' DVIA='' SDEV=''
+DONE='' ARMED='' WAITED=0 OURDEVS='' DDEV='' DVIA='' SDEV=''
 main() {
   case $MODE in
     check | apply | release) valid_data && [ -n "$MACS" ] || fail data "the data of this script are damaged; render it again" || return ;;

@@ -62,12 +62,11 @@ activate_networkmanager() {
   fi
 }
 
-# After `reapply`, 1.42 often leaves routes of what is no longer in the profile, and sometimes refuses
-# one whose source has not come yet. A connection that is brought up anew loses packets, so that is last.
+# After `reapply`, 1.42 often leaves routes of what is no longer in the profile. A connection
+# that is brought up anew loses packets, so that is last.
 again_networkmanager() {
   case $1 in
     4) remove_surplus ;;
-    12) nmcli device reapply "$D" ;;
     30) nmcli connection up "$UUID" ifname "$D" ;;
   esac >/dev/null 2>&1
 }
