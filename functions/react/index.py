@@ -9,7 +9,7 @@ from multieip.clock import SystemClock
 from multieip.errors import RunFailedError
 from multieip.events import read_triggers
 from multieip.log import Log
-from multieip.react import Options, ReactResult, react, screen, tell
+from multieip.react import Options, ReactResult, screen, tell
 from multieip.settings import Settings
 
 
@@ -23,11 +23,8 @@ def handler(event: bytes, context: object) -> str:
     if calls:
         # Most events end above; only the others pay for the adapters and the SDK behind them.
         from multieip.app import App  # noqa: PLC0415
-        from multieip.directory import Directory  # noqa: PLC0415
 
-        app = App.from_function(context)
-        prefix = options.tag_prefix
-        result = react(calls, lambda r: Directory(app.api, r, prefix), app.invoker, app.log, options)
+        result = App.from_function(context).react(calls, options)
     result.skipped[:0] = skipped
     body = json.dumps(result.as_json(), ensure_ascii=False)
     if result.failed:

@@ -14,10 +14,12 @@ from multieip.cloud.api import Limits, SdkApi
 from multieip.cloud.catalog import catalog
 from multieip.cloud.credentials import Credentials, find_credentials
 from multieip.cloud.fc import FunctionInvoker, Place
+from multieip.directory import Directory
 from multieip.errors import MultiEipError, RunFailedError
 from multieip.events import Timer, payload_of, read_trigger
 from multieip.log import CallLog, Log
 from multieip.observe import Observer
+from multieip.react import react
 from multieip.report.as_json import as_json
 from multieip.request import read_request
 from multieip.result import RunState
@@ -28,10 +30,13 @@ from multieip.sweep import Terms as SweepTerms
 from multieip.sweep_request import read_sweep_request
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from multieip.events import CloudCall
     from multieip.model import Catalog
     from multieip.ports import Api, Clock, Invoker
+    from multieip.react import Options as ReactOptions
+    from multieip.react import ReactResult
 
 _LONGEST_RUN_S: Final = 600.0
 """What a run takes for its limit where nobody says one (a call outside of Function Compute)."""
@@ -107,6 +112,11 @@ class App:
         if result.state is RunState.FAILED:
             raise RunFailedError(f"bind {name}: {result.message}", json.dumps(body, ensure_ascii=False))
         return body
+
+    def react(self, calls: Sequence[CloudCall], options: ReactOptions) -> ReactResult:
+        """Start a `bind` for every group that the events concern; see `multieip.react`."""
+        prefix = options.tag_prefix
+        return react(calls, lambda r: Directory(self.api, r, prefix), self.invoker, self.log, options)
 
     def sweep(self, payload: Mapping[str, Any], cause: str) -> dict[str, Any]:
         """Run `sweep` for one payload and return its report as data.

@@ -195,7 +195,7 @@ class Executor:
     def _await_eips(self, step: AwaitEips, progress: _Progress) -> tuple[str, str]:
         started = self._clock.monotonic()
         for pause in self._pauses():
-            found = self._read(lambda: vpc.list_eips(self._api, step.region, ids=step.eips))
+            found = self._sure(lambda: vpc.list_eips(self._api, step.region, ids=step.eips))
             by_id = {eip.id: eip for eip in found}
             gone = [eip for eip in step.eips if eip not in by_id]
             if gone:
@@ -221,7 +221,7 @@ class Executor:
         nudged = False
         moved = False
         for pause in self._pauses():
-            found = self._read(lambda: ecs.list_enis(self._api, step.region, ids=[step.eni]))
+            found = self._sure(lambda: ecs.list_enis(self._api, step.region, ids=[step.eni]))
             if not found:
                 raise _StopError(End.LOOK_AGAIN, "waiting", f"{step.eni} not found")
             status = found[0].status
@@ -240,7 +240,7 @@ class Executor:
         raise AssertionError("unreachable: the pauses never end")
 
     def _read_gateways(self, step: ReadGateways, progress: _Progress) -> tuple[str, str]:
-        found = self._read(lambda: vpc.gateways(self._api, step.region, step.eni))
+        found = self._sure(lambda: vpc.gateways(self._api, step.region, step.eni))
         progress.facts = replace(progress.facts, gateways=tuple(found))
         return "done", ""
 
@@ -270,8 +270,8 @@ class Executor:
         return ("failed", _said(report)) if report.state is not State.OK else ("done", "")
 
     def _ask(self, step: ConfigureGuest | ReleaseGuest, mode: Mode, nic: GuestNic) -> GuestReport:
-        try:
-            return ask_guest(
+        return self._sure(
+            lambda: ask_guest(
                 self._api,
                 self._clock,
                 step.target,
@@ -280,14 +280,12 @@ class Executor:
                 deadline=self._deadline,
                 new_token=self._new_token,
             )
-        except RefusedError as refusal:
-            raise self._stopped(refusal) from refusal
-        except LostAnswerError as lost:
-            raise _StopError(End.LOOK_AGAIN, "lost", str(lost)) from lost
+        )
 
-    def _read(self, read: Callable[[], _T]) -> _T:
+    def _sure(self, ask: Callable[[], _T]) -> _T:
+        """Return the answer, or end the plan as its refusal or its absence asks for."""
         try:
-            return read()
+            return ask()
         except RefusedError as refusal:
             raise self._stopped(refusal) from refusal
         except LostAnswerError as lost:

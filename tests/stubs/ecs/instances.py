@@ -18,7 +18,7 @@ from tests.stubs.operations import ECS, Call, Json
 from tests.stubs.params import PAGES, REGION, TAGS, TOKENS, Param, flags, integers, req, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 _PAGE = paging.Bounds(default=10, most=100)
 _MAX_AT_ONCE = 100
@@ -120,13 +120,9 @@ def _primary(call: Call, instance_id: str) -> Eni:
     )
 
 
-def boot(call: Call, instance: Instance, first: Literal["Pending", "Starting"], change: str) -> None:
-    """Bring an instance up; it is `Running` when its guest has booted."""
+def boot_ends(call: Call, instance: Instance) -> tuple[Callable[[], None], Callable[[], None]]:
+    """Return what a boot leads to: when the guest has come up, and when it has not."""
     cloud, account, region = call.cloud, call.account.account_id, call.region_id
-    instance.status = first
-    if first == "Pending":
-        cloud.trail.instance_state(account, region, instance.instance_id, "Created")
-    cloud.trail.instance_state(account, region, instance.instance_id, "Starting")
 
     def running() -> None:
         instance.status = "Running"
@@ -138,6 +134,18 @@ def boot(call: Call, instance: Instance, first: Literal["Pending", "Starting"], 
         instance.status = "Stopped"
         cloud.trail.instance_state(account, region, instance.instance_id, "Stopped")
 
+    return running, failed
+
+
+def boot(call: Call, instance: Instance, first: Literal["Pending", "Starting"], change: str) -> None:
+    """Bring an instance up; it is `Running` when its guest has booted."""
+    cloud, account, region = call.cloud, call.account.account_id, call.region_id
+    instance.status = first
+    if first == "Pending":
+        cloud.trail.instance_state(account, region, instance.instance_id, "Created")
+    cloud.trail.instance_state(account, region, instance.instance_id, "Starting")
+
+    running, failed = boot_ends(call, instance)
     cloud.transitions.begin(
         instance.instance_id,
         running,

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.stubs.assistant.execution import interrupt
-from tests.stubs.clock import stamp
 from tests.stubs.ecs.errors import refusal
-from tests.stubs.ecs.instances import boot, find
+from tests.stubs.ecs.instances import boot, boot_ends, find
 from tests.stubs.errors import dry_run
 from tests.stubs.operations import ECS, Call, Json
 from tests.stubs.params import flags, req, texts
@@ -135,16 +134,7 @@ def reboot(call: Call, instance: Instance) -> None:
         instance.guest.stop()
         instance.guest.start()
 
-    def running() -> None:
-        instance.status = "Running"
-        instance.booted += 1
-        instance.started = stamp(cloud.clock.now())
-        cloud.trail.instance_state(account, region, instance.instance_id, "Running")
-
-    def failed() -> None:
-        instance.status = "Stopped"
-        cloud.trail.instance_state(account, region, instance.instance_id, "Stopped")
-
+    running, failed = boot_ends(call, instance)
     cloud.transitions.begin(
         instance.instance_id, running, effect=again, fail=failed, seconds=cloud.profile.duration("reboot")
     )
