@@ -7,9 +7,9 @@ import os
 
 from multieip.clock import SystemClock
 from multieip.errors import RunFailedError
-from multieip.events import read_triggers
+from multieip.events.triggers import read_triggers
 from multieip.log import Log
-from multieip.react import Options, ReactResult, screen, tell
+from multieip.runs.react import Options, ReactResult, screen, tell
 from multieip.settings import Settings
 
 

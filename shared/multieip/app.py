@@ -8,35 +8,36 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from multieip.bind import Binder, Outside, Terms
 from multieip.clock import SystemClock
 from multieip.cloud.api import Limits, SdkApi
 from multieip.cloud.catalog import catalog
 from multieip.cloud.credentials import Credentials, find_credentials
 from multieip.cloud.fc import FunctionInvoker, Place
-from multieip.directory import Directory
 from multieip.errors import MultiEipError, RunFailedError
-from multieip.events import Timer, payload_of, read_trigger
+from multieip.events.triggers import Timer, payload_of, read_trigger
 from multieip.log import CallLog, Log
-from multieip.observe import Observer
-from multieip.react import react
+from multieip.observe.directory import Directory
+from multieip.observe.group import Observer
 from multieip.report.as_json import as_json
-from multieip.request import read_request
-from multieip.result import RunState
+from multieip.runs.bind import Binder, Terms
+from multieip.runs.bind_request import read_request
+from multieip.runs.bind_result import RunState
+from multieip.runs.outside import Outside
+from multieip.runs.react import react
+from multieip.runs.sweep import Outside as SweepOutside
+from multieip.runs.sweep import Sweep
+from multieip.runs.sweep import Terms as SweepTerms
+from multieip.runs.sweep_request import read_sweep_request
 from multieip.settings import Settings
-from multieip.sweep import Outside as SweepOutside
-from multieip.sweep import Sweep
-from multieip.sweep import Terms as SweepTerms
-from multieip.sweep_request import read_sweep_request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from multieip.events import CloudCall
-    from multieip.model import Catalog
+    from multieip.events.triggers import CloudCall
+    from multieip.model.facts import Catalog
     from multieip.ports import Api, Clock, Invoker
-    from multieip.react import Options as ReactOptions
-    from multieip.react import ReactResult
+    from multieip.runs.react import Options as ReactOptions
+    from multieip.runs.react import ReactResult
 
 _LONGEST_RUN_S: Final = 600.0
 """What a run takes for its limit where nobody says one (a call outside of Function Compute)."""

@@ -74,3 +74,11 @@ class RunFailedError(MultiEipError):
         """Carry the whole result, so that a failed function loses nothing."""
         super().__init__(f"{message} {result}")
         self.result = result
+
+
+class WantedSetError(GuestError):
+    """The wanted set is refused before any script is made from it."""
+
+
+class AnswerError(GuestError):
+    """A command's output holds no complete answer of the guest script."""

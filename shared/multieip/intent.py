@@ -7,17 +7,16 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from multieip.model import (
+from multieip.model.facts import Group, IntentFault
+from multieip.model.resources import (
     MAX_EIPS,
     AllocationId,
     Eip,
     Eni,
     EniId,
-    Group,
     GroupName,
     Instance,
     InstanceId,
-    IntentFault,
     Region,
 )
 

@@ -9,7 +9,7 @@ import pytest
 
 from multieip.guest.answer import read_answer
 from multieip.guest.render import linux_script
-from multieip.guest.types import GuestEip, GuestNic, GuestReport, Mode, State
+from multieip.model.guest import GuestEip, GuestNic, GuestReport, Mode, State
 from tests.guest.site import SECONDARY, eip, open_site
 from tests.stubs.guests import open_world, why_not_namespaces
 from tests.stubs.guests.rootfs import why_not_booted

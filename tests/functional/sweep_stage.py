@@ -11,9 +11,9 @@ from multieip.app import App
 from multieip.cloud.catalog import catalog
 from multieip.log import CallLog, Log
 from multieip.report.as_json import as_json
+from multieip.runs.sweep import Outside, Sweep, Terms
+from multieip.runs.sweep_request import read_sweep_request
 from multieip.settings import Settings
-from multieip.sweep import Outside, Sweep, Terms
-from multieip.sweep_request import read_sweep_request
 from tests.functional.operator_hand import PREFIX, Operator, Queue
 from tests.stubs.clock import VirtualClock
 from tests.stubs.cloud import LocalCloud

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from multieip.directory import Directory
 from multieip.errors import RequestError
-from multieip.events import CloudCall, read_triggers
+from multieip.events.triggers import CloudCall, read_triggers
 from multieip.log import Log
-from multieip.react import Options, ReactResult, react, screen
+from multieip.observe.directory import Directory
+from multieip.runs.react import Options, ReactResult, react, screen
 from tests.functional.operator_hand import PREFIX, Operator, Queue
 from tests.stubs.clock import VirtualClock
 from tests.stubs.cloud import LocalCloud
@@ -23,7 +23,7 @@ from tests.stubs.options import CloudOptions
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from multieip.model import Region
+    from multieip.model.resources import Region
 
 GATHER_S = 5.0
 OPTIONS = Options(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from multieip.event_table import ROWS
+from multieip.events.table import ROWS
 
 ROOT = Path(__file__).parents[2]
 SKIPPED = {

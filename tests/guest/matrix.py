@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from multieip.guest.answer import read_answer
 from multieip.guest.render import linux_script
-from multieip.guest.types import GuestEip, GuestNic, GuestReport, Mode, State
+from multieip.model.guest import GuestEip, GuestNic, GuestReport, Mode, State
 from tests.guest.site import EIPS, PORT, PRIMARY, SECONDARY, Site, open_site
 from tests.stubs.guests import open_world
 from tests.stubs.guests.base import WorldError

@@ -10,7 +10,7 @@ import pytest
 
 from multieip.guest.answer import read_answer
 from multieip.guest.render import linux_script, windows_script
-from multieip.guest.types import Dhcp, GuestEip, GuestNic, GuestReport, Mode, State
+from multieip.model.guest import Dhcp, GuestEip, GuestNic, GuestReport, Mode, State
 from tests.guest.site import EIPS, PORT, PRIMARY, SECONDARY, Site, open_site
 from tests.stubs.guests import open_world
 from tests.stubs.guests.base import Command, WorldError

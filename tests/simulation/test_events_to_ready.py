@@ -14,15 +14,15 @@ from hypothesis import strategies as st
 
 from multieip.app import App
 from multieip.cloud.catalog import catalog
-from multieip.directory import Directory
 from multieip.errors import RunFailedError
-from multieip.events import read_triggers
+from multieip.events.triggers import read_triggers
 from multieip.log import CallLog, Log
-from multieip.react import Options, react, screen
+from multieip.observe.directory import Directory
 from multieip.report.as_json import as_json
+from multieip.runs.react import Options, react, screen
+from multieip.runs.sweep import Outside, Sweep, Terms
+from multieip.runs.sweep_request import read_sweep_request
 from multieip.settings import Settings
-from multieip.sweep import Outside, Sweep, Terms
-from multieip.sweep_request import read_sweep_request
 from tests.functional.operator_hand import PREFIX, Operator
 from tests.stubs.mock import mock_cloud
 

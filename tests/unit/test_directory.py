@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multieip.directory import Directory
-from multieip.model import Region
+from multieip.model.resources import Region
+from multieip.observe.directory import Directory
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,11 +6,11 @@ import re
 from datetime import datetime, timezone
 from pathlib import Path
 
-from multieip.event_table import ROWS
+from multieip.events.table import ROWS
 from multieip.report.as_json import as_json
-from multieip.report.findings import SweepReport
+from multieip.report.sweep_report import SweepReport
+from multieip.runs.sweep_request import read_sweep_request
 from multieip.settings import Settings
-from multieip.sweep_request import read_sweep_request
 
 ROOT = Path(__file__).parents[2]
 EVENTS = (ROOT / "docs" / "events.md").read_text(encoding="utf-8")

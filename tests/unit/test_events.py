@@ -11,8 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from multieip.errors import RequestError
-from multieip.event_table import BY_NAME, ROWS
-from multieip.events import CloudCall, Manual, Timer, payload_of, read_trigger, read_triggers, skip_reason
+from multieip.events.table import BY_NAME, ROWS
+from multieip.events.triggers import (
+    CloudCall,
+    Manual,
+    Timer,
+    payload_of,
+    read_trigger,
+    read_triggers,
+    skip_reason,
+)
 
 EVENTS = Path(__file__).parents[2] / "events"
 OUR_ROLE = "Multi-EIP"

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from multieip.intent import Tagged, claimed_elsewhere, explicit_group, group_of, groups_of, is_group_name
-from multieip.model import MAX_EIPS, AllocationId, Eip, Eni, EniId, GroupName, Instance, InstanceId
-from multieip.rules.example import EIPS, ENI, INSTANCE, REGION
+from multieip.model.resources import MAX_EIPS, AllocationId, Eip, Eni, EniId, GroupName, Instance, InstanceId
+from multieip.rules.examples import EIPS, ENI, INSTANCE, REGION
 
 _PREFIX = "multi-eip:"
 _NAMES = st.sampled_from(["web", "mail", "db"])

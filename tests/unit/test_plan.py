@@ -9,22 +9,19 @@ from typing import TYPE_CHECKING
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from multieip.model import (
+from multieip.model.finding import Phase
+from multieip.model.resources import (
     MAX_EIPS,
     AllocationId,
     BindMode,
     Eip,
     EipStatus,
     EniStatus,
-    Facts,
     Gateway,
     InstanceStatus,
-    Phase,
 )
-from multieip.plan import Plan, plan_apply, plan_release
-from multieip.rules import evaluate
-from multieip.rules.example import ATTACHED, BEFORE, BOUND, EIPS, ENI, GROUP, HOLDER, OTHER_INSTANCE, REGION
-from multieip.steps import (
+from multieip.plan.planner import Plan, plan_apply, plan_release
+from multieip.plan.steps import (
     Associate,
     Attach,
     AwaitEips,
@@ -36,9 +33,13 @@ from multieip.steps import (
     Step,
     Unassociate,
 )
+from multieip.rules import evaluate
+from multieip.rules.examples import ATTACHED, BEFORE, BOUND, EIPS, ENI, GROUP, HOLDER, OTHER_INSTANCE, REGION
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from multieip.model.facts import Facts
 
 _ORDER = (ReleaseGuest, Detach, Unassociate, Associate, Attach, ReadGateways, ConfigureGuest)
 _WRITES = (ReleaseGuest, Detach, Unassociate, Associate, Attach)

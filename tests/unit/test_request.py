@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from multieip.errors import RequestError
-from multieip.plan import Action
-from multieip.request import BindRequest, Settling, read_request
+from multieip.runs.bind_request import Action, BindRequest, Settling, read_request
 
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=True) | st.text(max_size=12),

@@ -6,21 +6,21 @@ from dataclasses import replace
 
 import pytest
 
-from multieip.model import AllocationId, EipStatus, EniStatus, Gateway
-from multieip.rules.example import ENI, INSTANCE, REGION
-from multieip.steps import (
+from multieip.model.guest import GuestTarget
+from multieip.model.resources import AllocationId, EipStatus, EniStatus, Gateway
+from multieip.plan.steps import (
     Associate,
     Attach,
     AwaitEips,
     AwaitEni,
     ConfigureGuest,
     Detach,
-    GuestTarget,
     ReadGateways,
     ReleaseGuest,
     Step,
     Unassociate,
 )
+from multieip.rules.examples import ENI, INSTANCE, REGION
 
 _EIP = AllocationId("eip-1")
 _TARGET = GuestTarget(INSTANCE, ENI.id, ENI.mac, ENI.private_ip)

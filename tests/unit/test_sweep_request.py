@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from multieip.errors import RequestError
-from multieip.sweep_request import Mode, SweepRequest, read_sweep_request
+from multieip.runs.sweep_request import Mode, SweepRequest, read_sweep_request
 
 
 def test_no_wishes_are_a_report_of_everything() -> None:

@@ -7,7 +7,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from multieip.task import task_id
+from multieip.runs.task import task_id
 
 VALID = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,127}")
 PARTS = st.lists(st.text(max_size=200), min_size=1, max_size=4)

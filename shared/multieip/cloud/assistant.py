@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from multieip.cloud.reading import rows, text
 from multieip.errors import GuestError, UnreadableError
-from multieip.model import InstanceId, Region
+from multieip.model.resources import InstanceId, Region
 
 if TYPE_CHECKING:
     from multieip.ports import Api, Clock

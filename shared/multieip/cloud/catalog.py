@@ -10,7 +10,7 @@ import json
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
-from multieip.model import Catalog
+from multieip.model.facts import Catalog
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

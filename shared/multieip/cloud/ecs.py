@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from multieip.cloud.reading import batched, rows, tag_filter, text
 from multieip.errors import RefusedError
-from multieip.model import (
+from multieip.model.resources import (
     Assistant,
     Eni,
     EniId,
@@ -116,11 +116,6 @@ def assistants(api: Api, region: Region, ids: Sequence[InstanceId]) -> list[Assi
             set_name, row_name = "InstanceCloudAssistantStatusSet", "InstanceCloudAssistantStatus"
             found += [_assistant(row) for row in rows(action, page, set_name, row_name)]
     return found
-
-
-def attach_params(region: Region, eni: EniId, instance: InstanceId) -> dict[str, str]:
-    """Return the parameters of AttachNetworkInterface and DetachNetworkInterface alike."""
-    return {"RegionId": region, "NetworkInterfaceId": eni, "InstanceId": instance}
 
 
 def _pages(api: Api, action: str, params: Mapping[str, str]) -> Iterable[Json]:

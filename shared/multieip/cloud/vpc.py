@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from multieip.cloud.reading import batched, rows, tag_filter, text
 from multieip.errors import UnreadableError
-from multieip.model import AllocationId, BindMode, Eip, EipStatus, EniId, Gateway, Region
+from multieip.model.resources import AllocationId, BindMode, Eip, EipStatus, EniId, Gateway, Region
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,28 +42,6 @@ def gateways(api: Api, region: Region, eni: EniId) -> list[Gateway]:
     action = "DescribeEipGatewayInfo"
     answer = api.call("Vpc", action, {"RegionId": region, "InstanceId": eni})
     return [_gateway(row) for row in rows(action, answer, "EipInfos", "EipInfo")]
-
-
-def associate_params(region: Region, eni: EniId, eips: Sequence[AllocationId]) -> dict[str, str]:
-    """Return the parameters of AssociateEipAddressBatch in multi-EIP mode (without ClientToken)."""
-    numbered = {f"InstanceIds.{n}": eip for n, eip in enumerate(eips, 1)}
-    return {
-        "RegionId": region,
-        "BindedInstanceId": eni,
-        "BindedInstanceType": "NetworkInterface",
-        "Mode": BindMode.MULTI.value,
-        **numbered,
-    }
-
-
-def unassociate_params(region: Region, eni: EniId, eip: AllocationId) -> dict[str, str]:
-    """Return the parameters of UnassociateEipAddress (without ClientToken)."""
-    return {
-        "RegionId": region,
-        "AllocationId": eip,
-        "InstanceId": eni,
-        "InstanceType": "NetworkInterface",
-    }
 
 
 def _all_pages(api: Api, region: Region, asked: Mapping[str, str]) -> list[Eip]:

@@ -6,17 +6,8 @@ import json
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from multieip.guest.types import (
-    AnswerError,
-    Dhcp,
-    EipReport,
-    GuestReport,
-    NicReport,
-    Problem,
-    Route,
-    State,
-    Sysctls,
-)
+from multieip.errors import AnswerError
+from multieip.model.guest import Dhcp, EipReport, GuestReport, NicReport, Problem, Route, State, Sysctls
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

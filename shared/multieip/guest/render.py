@@ -21,8 +21,9 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from multieip.guest.types import GuestNic, Mode, WantedSetError
+from multieip.errors import WantedSetError
 from multieip.guest.wanted import data_lines, plen_of
+from multieip.model.guest import GuestNic, Mode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

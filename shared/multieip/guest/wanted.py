@@ -11,13 +11,16 @@ An `eip` line belongs to the `nic` line above it.
 from __future__ import annotations
 
 import re
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import AddressValueError, IPv4Address, IPv4Network
 from typing import TYPE_CHECKING
 
-from multieip.guest.types import GuestEip, GuestNic, Mode, WantedSetError
+from multieip.errors import GuestError, WantedSetError
+from multieip.model.guest import GuestEip, GuestNic, GuestTarget, Mode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from multieip.model.resources import Gateway
 
 MAX_EIPS = 10
 _MAC = re.compile(r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}", re.ASCII)
@@ -144,3 +147,24 @@ def _gateways_elsewhere(eips: tuple[GuestEip, ...], own: set[IPv4Address]) -> No
             raise WantedSetError(
                 f"EIP {eip.ip}: gateway {eip.gateway} is an address of the instance itself in the wanted set"
             )
+
+
+def wanted_nic(target: GuestTarget, addresses: Sequence[str], gateways: Sequence[Gateway]) -> GuestNic:
+    """Return the whole wanted set of one interface.
+
+    Raises `GuestError` where an EIP has no gateway yet, or the values make no valid set.
+    """
+    by_address = {gateway.address: gateway for gateway in gateways}
+    missing = [address for address in addresses if address not in by_address]
+    if missing:
+        raise GuestError(
+            f"DescribeEipGatewayInfo has no gateway for {', '.join(missing)} on {target.eni} yet"
+        )
+    try:
+        eips = tuple(
+            GuestEip(IPv4Address(a), plen_of(by_address[a].mask), IPv4Address(by_address[a].gateway))
+            for a in addresses
+        )
+        return GuestNic(target.mac, IPv4Address(target.private_ip), eips)
+    except (AddressValueError, WantedSetError) as error:
+        raise GuestError(f"{target.eni}: the cloud gave values that are no addresses: {error}") from error

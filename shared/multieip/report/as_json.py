@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from multieip.model import Status
+from multieip.model.finding import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from multieip.model import Finding
+    from multieip.model.finding import Finding
     from multieip.ports import Json
-    from multieip.report.findings import GroupReport, RegionReport, Repair, SweepReport
+    from multieip.report.sweep_report import GroupReport, RegionReport, Repair, SweepReport
 
 
 def as_json(report: SweepReport) -> Json:

@@ -8,16 +8,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from multieip.model import Finding, Phase, Severity, Status
-from multieip.rules import (
-    assistant_online,
-    at_most_ten,
+from multieip.model.finding import Finding, Phase, Severity, Status
+from multieip.rules.after import (
     default_route_untouched,
     dhcp_on,
-    eip_free,
     eips_bound,
     eips_on_interface,
     eni_attached,
+    mode_closed,
+    no_foreign_eip,
+    no_idle_eip,
+    no_stale_address,
+    replies_by_own_gateway,
+    service_network_on_primary,
+    survives_reboot,
+)
+from multieip.rules.before import (
+    assistant_online,
+    at_most_ten,
+    eip_free,
     eni_detached_while_binding,
     eni_private_ips,
     eni_room,
@@ -28,18 +37,11 @@ from multieip.rules import (
     instance_family,
     instance_state,
     mode_authorised,
-    mode_closed,
-    no_foreign_eip,
-    no_idle_eip,
-    no_stale_address,
     one_group_per_eip,
     one_mode,
     region_offers_mode,
-    replies_by_own_gateway,
     same_region,
     same_vpc_zone,
-    service_network_on_primary,
-    survives_reboot,
     vpc_routing,
     windows_one_gateway,
 )
@@ -48,7 +50,7 @@ from multieip.rules.rule import READINGS, Rule, Verdict, failed, unknown
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from multieip.model import Facts
+    from multieip.model.facts import Facts
 
 RULES: Final[tuple[Rule, ...]] = (
     group_shape.RULE,

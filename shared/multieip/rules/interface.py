@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multieip.model import EniStatus
+from multieip.model.resources import EniStatus
 from multieip.rules.rule import NO_ENI, NO_INSTANCE, Verdict, not_applicable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from ipaddress import IPv4Address
 
-    from multieip.guest.types import GuestReport, NicReport
-    from multieip.model import Eip, Facts
+    from multieip.model.facts import Facts
+    from multieip.model.guest import GuestReport, NicReport
+    from multieip.model.resources import Eip
 
 
 def answer(facts: Facts) -> GuestReport | Verdict:

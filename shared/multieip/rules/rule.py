@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from multieip.model import BindMode, Facts, Phase, Severity, Status
+from multieip.model.facts import Facts
+from multieip.model.finding import Phase, Severity, Status
+from multieip.model.resources import BindMode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from multieip.model import MAX_EIPS
+from multieip.model.resources import MAX_EIPS
 from tests.functional.bind.scene import GROUP, LIMIT_S, Scene, states, tried
 from tests.stubs.mock import mock_cloud
 from tests.stubs.options import CloudOptions

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from multieip.event_table import ROWS, Row
+from multieip.events.table import ROWS, Row
 from tests.stubs.fc.attach import check_roles
 from tests.stubs.fc.config import read_functions
 from tests.stubs.fc.model import EventTrigger, FunctionConfig, TimerTrigger

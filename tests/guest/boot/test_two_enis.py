@@ -8,7 +8,7 @@ import pytest
 
 from multieip.guest.answer import read_answer
 from multieip.guest.render import linux_script
-from multieip.guest.types import GuestEip, GuestNic, GuestReport, Mode, State
+from multieip.model.guest import GuestEip, GuestNic, GuestReport, Mode, State
 from tests.guest.site import EIPS, PORT, SECONDARY, THIRD, Site, eip, open_site
 from tests.stubs.guests import open_world
 from tests.stubs.guests.managers import MANAGERS, Manager

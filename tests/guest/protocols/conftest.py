@@ -18,7 +18,7 @@ import pytest
 
 from multieip.guest.answer import read_answer
 from multieip.guest.render import linux_script
-from multieip.guest.types import Mode, State
+from multieip.model.guest import Mode, State
 from tests.guest.matrix import wanted
 from tests.guest.site import EIPS, PRIMARY, Site, eip, open_site
 from tests.stubs.guests import why_not_namespaces

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from multieip.guest.answer import read_answer
 from multieip.guest.render import linux_script
-from multieip.guest.types import GuestEip, GuestNic, GuestReport, Mode
+from multieip.model.guest import GuestEip, GuestNic, GuestReport, Mode
 from tests.guest.site import EIPS, SECONDARY, Site
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from multieip.guest.render import linux_script
-from multieip.guest.types import Dhcp, Mode, State
+from multieip.model.guest import Dhcp, Mode, State
 from tests.guest.script.operator import Operator, nic_of
 from tests.guest.site import EIPS, PRIMARY, SECONDARY, THIRD, eip
 from tests.stubs.guests.reach import pings_inside

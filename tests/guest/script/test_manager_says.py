@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from multieip.guest.types import Dhcp, Mode, State
+from multieip.model.guest import Dhcp, Mode, State
 from tests.guest.script.operator import Operator, nic_of
 from tests.guest.site import eip, open_site
 from tests.stubs.guests import open_world

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from multieip.guest.render import linux_script
-from multieip.guest.types import Mode, State
+from multieip.model.guest import Mode, State
 from tests.guest.script.operator import Operator, nic_of
 from tests.guest.site import EIPS, PORT, SECONDARY, THIRD, eip, open_site
 from tests.stubs.guests import open_world

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from multieip.guest.types import GuestNic, Mode, State
+from multieip.model.guest import GuestNic, Mode, State
 from tests.guest.script.operator import Operator, nic_of
 from tests.guest.site import EIPS, THIRD, eip
 

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from multieip.guest.render import linux_script
-from multieip.guest.types import Mode, State
+from multieip.model.guest import Mode, State
 from tests.guest.script.operator import Operator, nic_of
 from tests.guest.site import PRIMARY
 

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from multieip.errors import AnswerError
 from multieip.guest.answer import read_answer
-from multieip.guest.types import AnswerError, Dhcp, State
+from multieip.model.guest import Dhcp, State
 
 NIC: dict[str, Any] = {
     "mac": "00:16:3e:12:e7:01",

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from multieip.errors import WantedSetError
 from multieip.guest.render import LIMIT_BYTES, MARKER, linux_program, linux_script
-from multieip.guest.types import GuestEip, GuestNic, Mode, WantedSetError
+from multieip.model.guest import GuestEip, GuestNic, Mode
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from multieip.guest.types import GuestEip, GuestNic, Mode, WantedSetError
+from multieip.errors import WantedSetError
 from multieip.guest.wanted import data_lines, plen_of
+from multieip.model.guest import GuestEip, GuestNic, Mode
 
 EIP = GuestEip(IPv4Address("198.51.100.11"), 24, IPv4Address("198.51.100.1"))
 NIC = GuestNic("00:16:3e:12:e7:01", IPv4Address("10.0.0.20"), (EIP,))

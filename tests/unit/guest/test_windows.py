@@ -18,8 +18,9 @@ import pytest
 import tree_sitter
 import tree_sitter_pwsh
 
+from multieip.errors import WantedSetError
 from multieip.guest.render import LIMIT_BYTES, MARKER, windows_program, windows_refusal, windows_script
-from multieip.guest.types import GuestEip, GuestNic, Mode, WantedSetError
+from multieip.model.guest import GuestEip, GuestNic, Mode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

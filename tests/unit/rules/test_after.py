@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface
+from typing import TYPE_CHECKING
 
 import pytest
 
-from multieip.guest.types import Dhcp, NicReport, Route
-from multieip.model import EipStatus, EniStatus, Facts, Finding, Gateway, Phase, Status
+from multieip.model.finding import Finding, Phase, Status
+from multieip.model.guest import Dhcp, NicReport, Route
+from multieip.model.resources import EipStatus, EniStatus, Gateway
 from multieip.rules import BY_ID, RULES, judge
-from multieip.rules.example import (
-    AFTER,
-    ATTACHED,
-    BEFORE,
-    BOUND,
-    ENI,
-    GUEST,
-    NIC,
-    STRANGER,
-    with_nic,
-)
+from multieip.rules.examples import AFTER, ATTACHED, BEFORE, BOUND, ENI, GUEST, NIC, STRANGER, with_nic
+
+if TYPE_CHECKING:
+    from multieip.model.facts import Facts
 
 GUEST_RULES = [rule for rule in RULES if "guest" in rule.needs]
 

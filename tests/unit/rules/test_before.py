@@ -6,23 +6,20 @@ from dataclasses import replace
 
 import pytest
 
-from multieip.model import (
+from multieip.model.facts import Catalog, Facts, IntentFault
+from multieip.model.finding import Finding, Status
+from multieip.model.resources import (
     AllocationId,
     BindMode,
-    Catalog,
     Eip,
     EipStatus,
     EniId,
     EniStatus,
-    Facts,
-    Finding,
     InstanceStatus,
-    IntentFault,
     Region,
-    Status,
 )
 from multieip.rules import BY_ID, judge
-from multieip.rules.example import (
+from multieip.rules.examples import (
     AFTER,
     ATTACHED,
     BEFORE,

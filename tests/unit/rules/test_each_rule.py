@@ -6,13 +6,16 @@ import importlib
 import pkgutil
 from collections import Counter
 from dataclasses import fields, replace
+from typing import TYPE_CHECKING
 
 import pytest
 
-from multieip import rules
-from multieip.model import Phase, Severity, Status
+from multieip.model.finding import Phase, Severity, Status
 from multieip.rules import BY_ID, RULES, judge, rule_for_code
 from multieip.rules.rule import READINGS, Rule
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 EVERY_RULE = pytest.mark.parametrize("rule", RULES, ids=[rule.id for rule in RULES])
 FORESEEABLE = """
@@ -70,7 +73,7 @@ def test_every_rule_has_every_text(rule: Rule) -> None:
     assert rule.remedy.endswith(".")
     assert rule.why.endswith(".")
     assert not rule.title.endswith(".")
-    module = importlib.import_module(f"multieip.rules.{rule.id.replace('-', '_')}")
+    module = importlib.import_module(f"multieip.rules.{rule.phase.value}.{rule.id.replace('-', '_')}")
     assert "Fact:" in (module.__doc__ or "")
 
 
@@ -91,10 +94,10 @@ def test_what_could_not_be_read_is_unknown(rule: Rule) -> None:
 def test_no_rule_is_missing_in_the_list() -> None:
     """Every module with a rule is registered, under the id that its name says."""
     found = {}
-    for module in pkgutil.iter_modules(rules.__path__):
-        rule = getattr(importlib.import_module(f"multieip.rules.{module.name}"), "RULE", None)
-        if rule is not None:
-            found[module.name.replace("_", "-")] = rule.id
+    for phase in Phase:
+        for name, module in _modules(phase):
+            found[name.replace("_", "-")] = module.RULE.id
+            assert module.RULE.phase is phase, f"{name} stands in the wrong folder"
 
     assert found == {rule.id: rule.id for rule in RULES}
     assert len(BY_ID) == len(RULES)
@@ -137,7 +140,13 @@ def test_every_reading_is_known() -> None:
 
 def test_rules_are_pure() -> None:
     """Importing the rules brings in no network, SDK, clock or randomness of ours."""
-    for module in pkgutil.iter_modules(rules.__path__):
-        source = importlib.import_module(f"multieip.rules.{module.name}").__dict__
-        if "RULE" in source:
-            assert not {"time", "random", "os", "socket", "requests", "datetime"} & set(source)
+    for phase in Phase:
+        for _, module in _modules(phase):
+            assert not {"time", "random", "os", "socket", "requests", "datetime"} & set(vars(module))
+
+
+def _modules(phase: Phase) -> list[tuple[str, ModuleType]]:
+    """Return the modules of the folder that holds the rules of one phase."""
+    folder = importlib.import_module(f"multieip.rules.{phase.value}")
+    names = [found.name for found in pkgutil.iter_modules(folder.__path__)]
+    return [(name, importlib.import_module(f"{folder.__name__}.{name}")) for name in names]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from multieip.model import BindMode, Finding, Phase, Refusal, Region, Severity, Status
+from multieip.model.facts import Refusal
+from multieip.model.finding import Finding, Phase, Severity, Status
+from multieip.model.resources import BindMode, Region
 from multieip.rules import RULES, evaluate
-from multieip.rules.example import AFTER, BEFORE, BOUND, GROUP, refused
+from multieip.rules.examples import AFTER, BEFORE, BOUND, GROUP, refused
 
 
 def finding_of(findings: tuple[Finding, ...], rule: str) -> Finding:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from multieip.reference.pages import main, pages, stale
 from multieip.rules import RULES
-from multieip.rules.pages import main, pages, stale
 
 if TYPE_CHECKING:
     import pytest

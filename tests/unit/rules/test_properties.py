@@ -8,8 +8,10 @@ from ipaddress import IPv4Address, IPv4Interface
 from hypothesis import given
 from hypothesis import strategies as st
 
-from multieip.guest.types import Dhcp, EipReport, NicReport, Route
-from multieip.model import (
+from multieip.model.facts import Facts, Group, IntentFault, Refusal
+from multieip.model.finding import Severity, Status
+from multieip.model.guest import Dhcp, EipReport, NicReport, Route
+from multieip.model.resources import (
     MAX_EIPS,
     AllocationId,
     Assistant,
@@ -19,22 +21,16 @@ from multieip.model import (
     Eni,
     EniId,
     EniStatus,
-    Facts,
     Gateway,
-    Group,
     GroupName,
     Instance,
     InstanceId,
     InstanceStatus,
     InstanceType,
-    IntentFault,
-    Refusal,
     Region,
-    Severity,
-    Status,
 )
 from multieip.rules import RULES, evaluate
-from multieip.rules.example import CATALOG, GUEST, NIC
+from multieip.rules.examples import CATALOG, GUEST, NIC
 from multieip.rules.rule import READINGS
 
 EIP_IDS = st.integers(1, 14).map(lambda n: AllocationId(f"eip-{n}"))

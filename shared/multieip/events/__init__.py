@@ -1,0 +1,1 @@
+"""What triggers the functions, and which ids and tags an event names."""

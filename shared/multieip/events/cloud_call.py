@@ -1,0 +1,180 @@
+"""A CloudEvent of EventBridge → `CloudCall`: tolerant of what differs between products, tools and years.
+
+Read here: ActionTrail's audited calls and purchases, and the events that ECS sends by itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any, Final
+
+from multieip.events.leaves import ids_at, ids_in, leaves, parsed_json, tags_in
+from multieip.events.table import BY_NAME, ENI_COMPLETED, STATE_CHANGE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from multieip.ports import Json
+
+_REGION: Final = re.compile(r"[a-z]{2}-[a-z0-9-]{2,40}")
+_MOMENT: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
+_FAILED_RESULTS: Final = frozenset({"fail", "failed", "failure", "error"})
+_FELL_BACK: Final = ("AttachNetworkInterface", "Available")
+"""An attach that ends in `Available` has failed; no error code says so anywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class CloudCall:
+    """One event of the cloud: an audited call, a purchase, or an event that ECS sends by itself.
+
+    `ids` are the ENIs, EIPs and instances that it names; `tags` those of a tagging or creating call,
+    with None for a value that the event does not tell. `state` is an instance's new one, where told; `at` is
+    when it happened, where the event tells it in a form that can be trusted.
+    """
+
+    event_id: str
+    source: str
+    type: str
+    name: str
+    product: str
+    region: str
+    account: str
+    ids: tuple[str, ...] = ()
+    caller: str = ""
+    failed_code: str | None = None
+    read_only: bool = False
+    tags: tuple[tuple[str, str | None], ...] = ()
+    resource_type: str = ""
+    state: str = ""
+    at: datetime | None = None
+
+    @property
+    def tag_keys(self) -> tuple[str, ...]:
+        """The tag keys that are visible in the event."""
+        return tuple(key for key, _ in self.tags)
+
+    @property
+    def role(self) -> str:
+        """The RAM role of the caller, empty where it was none (`userName` is `role:session` for roles)."""
+        role, colon, _ = self.caller.partition(":")
+        return role if colon else ""
+
+
+def read_cloud_event(envelope: Mapping[str, Any]) -> CloudCall:
+    """Return the call that a CloudEvent tells of; what it does not tell stays empty."""
+    data = _object(envelope.get("data"))
+    kind = _text(envelope.get("type"))
+    if "eventName" in data or (":ActionTrail:" in kind and kind not in BY_NAME):
+        return _audited(envelope, data)
+    return _own_event(envelope, data)
+
+
+def _audited(envelope: Mapping[str, Any], data: Json) -> CloudCall:
+    """Read what ActionTrail recorded. The request's own region comes before that of the event bus."""
+    name, source = _text(data.get("eventName")), _text(envelope.get("source"))
+    parameters = _parameters(data)
+    return CloudCall(
+        event_id=_event_id(envelope, data),
+        source=source,
+        type=_text(envelope.get("type")),
+        name=name,
+        product=_product(_text(data.get("serviceName")), source),
+        region=_region(parameters.get("RegionId"), data.get("acsRegion"), envelope.get("aliyunregionid")),
+        account=_account(envelope, data),
+        ids=_ids(name, parameters, data),
+        caller=_text(_object(data.get("userIdentity")).get("userName")),
+        failed_code=_text(data.get("errorCode")) or None,
+        read_only=_text(data.get("eventRW")).lower() == "read",
+        tags=tags_in(parameters),
+        resource_type=_text(parameters.get("ResourceType")),
+        at=_moment(data.get("eventTime")) or _moment(envelope.get("time")),
+    )
+
+
+def _own_event(envelope: Mapping[str, Any], data: Json) -> CloudCall:
+    """Read an event that ECS sends by itself: flat, or under `content` as its notifications have it."""
+    name, source = _text(envelope.get("type")), _text(envelope.get("source"))
+    row = BY_NAME.get(name)
+    flat = {**data, **_object(data.get("content"))}
+    failed = _text(flat.get("result")).lower() in _FAILED_RESULTS
+    fell_back = (flat.get("operation"), flat.get("eniStatus")) == _FELL_BACK
+    return CloudCall(
+        event_id=_event_id(envelope, data),
+        source=source,
+        type=name,
+        name=name,
+        product=_product(name.partition(":")[0], source),
+        region=_region(flat.get("regionId"), envelope.get("aliyunregionid")),
+        account=_account(envelope, flat),
+        ids=ids_at((flat,), row.ids) if row else (),
+        failed_code="OperationFailed" if name == ENI_COMPLETED and (failed or fell_back) else None,
+        state=_text(flat.get("state")) if name == STATE_CHANGE else "",
+        at=_moment(envelope.get("time")),
+    )
+
+
+def _ids(name: str, parameters: Json, data: Json) -> tuple[str, ...]:
+    """Return the ids: first where the table says, else what the event references, else its resource name."""
+    row = BY_NAME.get(name)
+    if row is None:
+        return ()
+    return (
+        ids_at((_object(data.get("responseElements")), parameters), row.ids)
+        or ids_in(data.get("referencedResources"))
+        or ids_in(data.get("resourceName"))
+    )
+
+
+def _parameters(data: Json) -> Json:
+    """Return the request's parameters, from the object and from its copy in text."""
+    return {**_object(data.get("requestParameterJson")), **_object(data.get("requestParameters"))}
+
+
+def _event_id(envelope: Mapping[str, Any], data: Json) -> str:
+    """Return what repeated deliveries share: the event's id, else a digest of what it says."""
+    own = _text(envelope.get("id")) or _text(data.get("eventId")) or _text(data.get("requestId"))
+    if own:
+        return own
+    told = {"type": envelope.get("type"), "time": envelope.get("time"), "data": data}
+    flat = sorted(f"{path}={leaf!r}" for path, leaf in leaves(told))
+    return hashlib.sha256("\n".join(flat).encode("utf-8", "backslashreplace")).hexdigest()[:32]
+
+
+def _product(service: str, source: str) -> str:
+    """Return `ecs` or `vpc` in small letters: EIP calls are audited under VPC, a source may still say EIP."""
+    name = (service or re.split(r"[.:]", source)[-1]).lower()
+    return "vpc" if name == "eip" else name
+
+
+def _account(envelope: Mapping[str, Any], data: Mapping[str, Any]) -> str:
+    identity = _object(data.get("userIdentity"))
+    return _text(envelope.get("aliyunaccountid")) or _text(identity.get("accountId"))
+
+
+def _region(*candidates: object) -> str:
+    """Return the first that has the form of a region id."""
+    return next((text for text in map(_text, candidates) if _REGION.fullmatch(text)), "")
+
+
+def _moment(value: object) -> datetime | None:
+    """Return a time to the second in UTC; forms without an offset (`...Asia/Shanghai`) are not guessed at."""
+    form = _MOMENT.fullmatch(_text(value))
+    if form is None:
+        return None
+    offset = "+00:00" if form[2] == "Z" else form[2]
+    try:
+        return datetime.fromisoformat(form[1] + offset).astimezone(timezone.utc)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _object(value: object) -> Json:
+    parsed = parsed_json(value) if isinstance(value, str) else value
+    return parsed if isinstance(parsed, dict) else {}
+
+
+def _text(value: object) -> str:
+    return str(value) if isinstance(value, (str, int)) else ""

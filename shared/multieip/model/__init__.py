@@ -1,0 +1,1 @@
+"""The values that everything else works on. Frozen; it imports nothing above it."""

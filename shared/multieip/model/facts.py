@@ -1,0 +1,145 @@
+"""What one look at one group has shown, and the intent behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from multieip.model.resources import (
+    AllocationId,
+    Assistant,
+    BindMode,
+    Eip,
+    EipStatus,
+    Eni,
+    EniId,
+    Gateway,
+    GroupName,
+    Instance,
+    InstanceId,
+    InstanceType,
+    Region,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from multieip.model.guest import GuestReport
+
+
+@dataclass(frozen=True, slots=True)
+class IntentFault:
+    """Something in the intent that cannot be meant; `ids` are the resources that carry it."""
+
+    text: str
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What belongs together: by tags (`name`) or by explicit ids of a manual call (`name` is None).
+
+    Holds what the operator said, also when it is more than a group may have; the rules say so.
+    """
+
+    region: Region
+    name: GroupName | None = None
+    enis: tuple[EniId, ...] = ()
+    eips: tuple[AllocationId, ...] = ()
+    instances: tuple[InstanceId, ...] = ()
+    size: int | None = None
+    detach: bool = False
+    prune: bool = False
+    ignore: frozenset[str] = frozenset()
+    faults: tuple[IntentFault, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """How people and logs call it: the group's name, else its ENI."""
+        return self.name or (self.enis[0] if self.enis else "nothing")
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A refusal of the cloud met earlier in this run; it overrides what our data say."""
+
+    action: str
+    code: str
+    message: str
+    request_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """What the vendor's pages say about the mode, with the day they were read (see `cloud/data`)."""
+
+    regions: frozenset[str]
+    closed_regions: frozenset[str]
+    families: frozenset[str]
+    as_of: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that one look at one group has shown.
+
+    `eips` are the group's members, `bound` every EIP associated with the group's ENI, member or not.
+    `instance` is the one the group names, `holder` the one the ENI is attached to.
+    None means *not looked at, or nothing there*; what could not be read is in `unread` with the reason,
+    and then the rules answer *unknown*, never *pass*.
+    """
+
+    group: Group
+    catalog: Catalog
+    enis: tuple[Eni, ...] = ()
+    eips: tuple[Eip, ...] = ()
+    bound: tuple[Eip, ...] = ()
+    instances: tuple[Instance, ...] = ()
+    holder: Instance | None = None
+    instance_type: InstanceType | None = None
+    assistant: Assistant | None = None
+    gateways: tuple[Gateway, ...] | None = None
+    guest: GuestReport | None = None
+    unread: Mapping[str, str] = field(default_factory=dict)
+    refusals: tuple[Refusal, ...] = ()
+    bind_while_attached: bool = False
+
+    @property
+    def eni(self) -> Eni | None:
+        """The group's ENI where there is exactly one."""
+        return self.enis[0] if len(self.enis) == 1 else None
+
+    @property
+    def instance(self) -> Instance | None:
+        """The group's instance where there is exactly one."""
+        return self.instances[0] if len(self.instances) == 1 else None
+
+    @property
+    def unbound_members(self) -> tuple[Eip, ...]:
+        """Members that are not associated with the group's ENI in multi-EIP mode (yet)."""
+        return tuple(eip for eip in self.eips if not self.is_bound(eip))
+
+    @property
+    def strangers(self) -> tuple[Eip, ...]:
+        """EIPs on the group's ENI in multi-EIP mode that are no members."""
+        members = {eip.id for eip in self.eips}
+        return tuple(eip for eip in self.bound if eip.id not in members and eip.mode is BindMode.MULTI)
+
+    def is_bound(self, eip: Eip) -> bool:
+        """Whether the EIP is (being) associated with the group's ENI in multi-EIP mode."""
+        eni = self.eni
+        return (
+            eni is not None
+            and eip.bound_to == eni.id
+            and eip.mode is BindMode.MULTI
+            and eip.status in {EipStatus.IN_USE, EipStatus.ASSOCIATING}
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a run is about: a group by its name, or the group that a manual call spells out in ids."""
+
+    region: Region
+    name: GroupName | None = None
+    explicit: Group | None = None

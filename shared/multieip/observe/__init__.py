@@ -1,0 +1,1 @@
+"""What the cloud shows, as facts: one group, all groups of a region, or the tags alone."""

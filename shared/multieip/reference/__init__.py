@@ -1,0 +1,1 @@
+"""Writes every page and table of the documentation that is made from the code, and checks it."""

@@ -1,0 +1,179 @@
+"""Writes the reference pages of the rules and refusals from the rules themselves.
+
+`python -m multieip.reference.pages [--check] [--docs DIR]` writes `DIR/rules/*.md` and `DIR/refusals.md`,
+or says which of them are not current.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from multieip.cloud.refusals import ANY, FATES, Fate
+from multieip.model.finding import Phase
+from multieip.rules import RULES, judge, rule_for_code
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from multieip.model.facts import Facts
+    from multieip.rules.rule import Rule
+
+_MARK: Final = "<!-- Made by `python -m multieip.reference.pages` from the rule's module; edit that. -->"
+_PHASES: Final = {Phase.BEFORE: "before the first write", Phase.AFTER: "about the result"}
+_FATES: Final = {
+    Fate.DONE: "The wanted state is there already; the run goes on.",
+    Fate.WAIT: "It passes with time; the same call is sent again later, with a new ClientToken.",
+    Fate.NEVER: "It would be refused every time; the run stops, and the rule says what to do.",
+    Fate.READ: "It can mean either; the state is read, and the run decides by that.",
+}
+
+
+def pages() -> Mapping[str, str]:
+    """Return every page by its path below the docs folder."""
+    return {
+        **{f"rules/{rule.id}.md": _rule_page(rule) for rule in RULES},
+        "rules/README.md": _index(),
+        "refusals.md": _refusals(),
+    }
+
+
+def stale(docs: Path) -> tuple[str, ...]:
+    """Return the pages that are missing, differ, or belong to no rule any more."""
+    wanted = pages()
+    differ = [name for name, text in wanted.items() if _text(docs / name) != text]
+    left = [f"rules/{path.name}" for path in (docs / "rules").glob("*.md")]
+    return tuple(sorted({*differ, *(name for name in left if name not in wanted)}))
+
+
+def write(docs: Path) -> None:
+    """Write every page and remove those of rules that are gone."""
+    (docs / "rules").mkdir(parents=True, exist_ok=True)
+    wanted = pages()
+    for path in (docs / "rules").glob("*.md"):
+        if f"rules/{path.name}" not in wanted:
+            path.unlink()
+    for name, text in wanted.items():
+        (docs / name).write_text(text, encoding="utf-8")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the pages, or with `--check` list those that are not current and return 1."""
+    parser = argparse.ArgumentParser(prog="python -m multieip.reference.pages", description=__doc__)
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; fail where a page is not current"
+    )
+    parser.add_argument("--docs", type=Path, default=Path("docs"), help="the docs folder (default: docs)")
+    options = parser.parse_args(arguments)
+    if not options.check:
+        write(options.docs)
+        return 0
+    names = stale(options.docs)
+    for name in names:
+        sys.stderr.write(f"{options.docs / name} is not current; run python -m multieip.reference.pages\n")
+    return 1 if names else 0
+
+
+def _text(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8") if path.is_file() else None
+
+
+def _rule_page(rule: Rule) -> str:
+    sections = {
+        "What it checks": f"{_first_line(rule.check.__doc__)}\n\nSeverity **{rule.severity.value}**, spoken "
+        f"{_PHASES[rule.phase]}.{_readings(rule)}",
+        "Why": rule.why,
+        "Source": "\n".join(f"- {_linked(source)}" for source in rule.source.split("; ")),
+        "What to do": rule.remedy,
+        "Refusals it foretells": _codes(rule.foretells),
+        "Example that passes": _example(rule, rule.passing),
+        "Example that fails": _example(rule, rule.failing),
+        "How to exempt": _exemption(rule),
+    }
+    body = "\n\n".join(f"## {heading}\n\n{text}" for heading, text in sections.items())
+    return f"{_MARK}\n\n# {rule.id}: {rule.title}\n\n{body}\n"
+
+
+def _first_line(docstring: str | None) -> str:
+    return (docstring or "").strip().splitlines()[0]
+
+
+def _readings(rule: Rule) -> str:
+    if not rule.needs:
+        return ""
+    without = " Without that it answers *unknown*"
+    blocks = rule.phase is Phase.BEFORE and rule.severity.value == "error" and rule.unknown_blocks
+    return (
+        f" It has to read {', '.join(f'`{reading}`' for reading in rule.needs)}.{without}"
+        f"{', and the run stops' if blocks else ''}."
+    )
+
+
+def _linked(source: str) -> str:
+    title, _, place = source.rpartition(", ")
+    return f"[{title}]({place if place.startswith('http') else f'../../{place}'})"
+
+
+def _codes(codes: Sequence[str]) -> str:
+    if not codes:
+        return "None: the cloud says nothing about it."
+    return "\n".join(f"- `{code}`" for code in codes)
+
+
+def _example(rule: Rule, facts: Facts) -> str:
+    finding = judge(rule, facts)
+    return f"> **{finding.status.value}**: {finding.message}"
+
+
+def _exemption(rule: Rule) -> str:
+    if not rule.may_exempt:
+        return "It cannot be exempted: going on would touch what is not the group's."
+    return (
+        f"Tag any member of the group `multi-eip:ignore` = `{rule.id}` (several ids: separated by spaces). "
+        "Its findings are then reported as *exempt* and stop nothing."
+    )
+
+
+def _index() -> str:
+    lines = [
+        _MARK,
+        "",
+        "# Rules",
+        "",
+        "Every run and every sweep speaks these rules, in this order. An error before the first write stops",
+        "a run; an error about the result means that the run has failed; warnings and advice are told.",
+        "",
+        "| Rule | Severity | Spoken | It says |",
+        "|---|---|---|---|",
+    ]
+    lines += [
+        f"| [{rule.id}]({rule.id}.md) | {rule.severity.value} | {_PHASES[rule.phase]} | {rule.title} |"
+        for rule in RULES
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _refusals() -> str:
+    lines = [_MARK.replace("the rule's module", "`cloud/refusals.py`"), "", "# Refusals of the cloud", ""]
+    lines.append(
+        "What a run makes of each error code. A code that is not listed is judged by its HTTP status:"
+    )
+    lines.append("5xx and 429 are waited out, everything else stops the run.")
+    lines += ["", "| Fate | What the run does |", "|---|---|"]
+    lines += [f"| {fate.value} | {meaning} |" for fate, meaning in _FATES.items()]
+    for action, codes in FATES.items():
+        heading = "Any action" if action == ANY else action
+        lines += ["", f"## {heading}", "", "| Code | Fate | Rule |", "|---|---|---|"]
+        lines += [f"| `{code}` | {fate.value} | {_rule_link(code)} |" for code, fate in sorted(codes.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _rule_link(code: str) -> str:
+    rule = rule_for_code(code)
+    return f"[{rule.id}](rules/{rule.id}.md)" if rule else ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,79 @@
+"""The outcome of a sweep: per region the groups and their findings, what was not read, what was repaired."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from multieip.model.finding import Severity, Status
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from multieip.model.facts import Facts, IntentFault
+    from multieip.model.finding import Finding
+    from multieip.model.resources import Region
+
+
+@dataclass(frozen=True, slots=True)
+class GroupReport:
+    """One group with all that the rules say about it."""
+
+    facts: Facts
+    findings: tuple[Finding, ...]
+
+    @property
+    def name(self) -> str:
+        """The group's name."""
+        return self.facts.group.label
+
+    @property
+    def ok(self) -> bool:
+        """Whether no rule of severity error is broken or undecided."""
+        return not any(finding.bad and finding.severity is Severity.ERROR for finding in self.findings)
+
+    @property
+    def failed(self) -> tuple[Finding, ...]:
+        """The findings that are failures, not merely unknown."""
+        return tuple(finding for finding in self.findings if finding.status is Status.FAIL)
+
+
+@dataclass(frozen=True, slots=True)
+class RegionReport:
+    """One region: its groups, and resources that carry a group tag but form no group."""
+
+    region: Region
+    groups: tuple[GroupReport, ...] = ()
+    loose: tuple[IntentFault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """One `bind` that was due; `outcome` is `started`, `collapsed`, `left-over` or `failed`."""
+
+    region: Region
+    group: str
+    task_id: str
+    rules: tuple[str, ...]
+    outcome: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SweepReport:
+    """A whole sweep. `unread` says which regions failed and why, `left` which were not begun in time."""
+
+    mode: str
+    at: datetime
+    catalog_as_of: str
+    regions: tuple[RegionReport, ...]
+    unread: tuple[tuple[Region, str], ...] = ()
+    left: tuple[Region, ...] = ()
+    missing_groups: tuple[str, ...] = ()
+    repairs: tuple[Repair, ...] = ()
+    max_repairs: int = 0
+
+    @property
+    def complete(self) -> bool:
+        """Whether every region that was asked for has been read."""
+        return not self.unread and not self.left

@@ -1,0 +1,1 @@
+"""Rules about the result: what must be true when a run is done."""

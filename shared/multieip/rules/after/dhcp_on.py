@@ -1,0 +1,51 @@
+"""DHCP is on for the ENI's interface in the guest.
+
+Fact: "you must enable Dynamic Host Configuration Protocol (DHCP) for the ECS instance. Otherwise, the
+multi-EIP to ENI mode does not take effect" (user guide).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from multieip.model.finding import Phase, Severity
+from multieip.model.guest import Dhcp
+from multieip.rules import sources
+from multieip.rules.examples import AFTER, NIC, with_nic
+from multieip.rules.interface import interface
+from multieip.rules.rule import Rule, Verdict, failed, passed, unknown
+
+if TYPE_CHECKING:
+    from multieip.model.facts import Facts
+
+
+def check(facts: Facts) -> Verdict:
+    """Fail where the guest says that the interface has its private address by other means."""
+    found = interface(facts)
+    if isinstance(found, Verdict):
+        return found
+    _, nic = found
+    if nic.dhcp is Dhcp.UNKNOWN:
+        return unknown(f"the guest cannot tell whether {nic.name} ({nic.mac}) uses DHCP")
+    if nic.dhcp is Dhcp.NO:
+        return failed(f"{nic.name} ({nic.mac}) does not use DHCP", *facts.group.enis)
+    return passed(f"{nic.name} has {nic.private} by DHCP")
+
+
+RULE = Rule(
+    id="dhcp-on",
+    severity=Severity.ERROR,
+    phase=Phase.AFTER,
+    title="DHCP is on for the ENI's interface",
+    why="The vendor requires DHCP in the guest; otherwise the mode does not take effect. Configuring EIPs as "
+    "plain static addresses switches it off on some systems.",
+    source=f"{sources.MODE}; {sources.GUIDE}",
+    remedy="Let the network manager of the guest configure this interface by DHCP, and run the group with "
+    "action apply, which adds the EIPs beside the private address. Where the guest cannot tell and you "
+    "know that it uses DHCP, tag the ENI multi-eip:ignore=dhcp-on.",
+    needs=("eni", "instance", "guest"),
+    check=check,
+    passing=AFTER,
+    failing=with_nic(replace(NIC, dhcp=Dhcp.NO)),
+)

@@ -1,0 +1,1 @@
+"""Rules that are checked before the first write."""

@@ -1,0 +1,76 @@
+"""Each EIP that has to be bound is free: Available, not locked, bound nowhere else.
+
+Fact: Available → Associating → InUse → Unassociating → Available → Releasing; codes IncorrectEipStatus,
+Forbidden.FinancialLocked (AssociateEipAddress, DescribeEipAddresses `OperationLocks`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from multieip.model.finding import Phase, Severity
+from multieip.model.resources import Eip, EipStatus
+from multieip.rules import sources
+from multieip.rules.examples import BEFORE, EIPS
+from multieip.rules.rule import NO_EIPS, Rule, Verdict, failed, passed
+
+if TYPE_CHECKING:
+    from multieip.model.facts import Facts
+
+
+def check(facts: Facts) -> Verdict:
+    """Fail for members that cannot be bound; time cures those that are between two states."""
+    if not facts.eips:
+        return NO_EIPS
+    taken = [(eip, _why_not(eip)) for eip in facts.unbound_members if not _in_other_mode(facts, eip)]
+    bad = [(eip, why) for eip, why in taken if why]
+    if not bad:
+        return passed(f"{len(taken)} EIPs to be bound are free")
+    settles = all(eip.status.settles and not eip.locks for eip, _ in bad)
+    return failed(
+        "; ".join(f"{eip.id} {why}" for eip, why in bad), *(eip.id for eip, _ in bad), settles=settles
+    )
+
+
+def _in_other_mode(facts: Facts, eip: Eip) -> bool:
+    """Whether `one-mode` tells about it."""
+    return facts.eni is not None and eip.bound_to == facts.eni.id and eip.status is EipStatus.IN_USE
+
+
+def _why_not(eip: Eip) -> str:
+    if eip.locks:
+        return f"is locked ({', '.join(eip.locks)})"
+    if eip.status.settles:
+        return f"is {eip.status.value}"
+    if eip.bound_to or eip.status is EipStatus.IN_USE:
+        return f"is bound to {eip.bound_to or 'something that the cloud does not name'}"
+    if eip.status is not EipStatus.AVAILABLE:
+        return "is in a state that the vendor's pages do not name"
+    return ""
+
+
+RULE = Rule(
+    id="eip-free",
+    severity=Severity.ERROR,
+    phase=Phase.BEFORE,
+    title="Each EIP to be bound is Available and unlocked",
+    why="Only an EIP in state Available can be associated, and taking one away from where it is bound would "
+    "cut somebody off.",
+    source=f"{sources.ASSOCIATE}; {sources.EIPS}",
+    remedy="Unbind the EIP from where it is, or take it out of the group. A locked EIP: settle the account's "
+    "bill or ask the vendor about the lock. Between two states: wait.",
+    foretells=(
+        "Forbidden.FinancialLocked",
+        "IncorrectEipStatus",
+        "InvalidAssociation.Duplicated",
+        "InvalidBindingStatus",
+        "InvalidEIPStatus.BizDisabled",
+    ),
+    needs=("eips", "bound"),
+    check=check,
+    passing=BEFORE,
+    failing=replace(
+        BEFORE, eips=(replace(EIPS[0], status=EipStatus.IN_USE, bound_to="i-elsewhere"), *EIPS[1:])
+    ),
+)

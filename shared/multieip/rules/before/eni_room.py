@@ -1,0 +1,56 @@
+"""The instance type has room for one more ENI.
+
+Fact: DescribeInstanceTypes, `EniQuantity` includes the primary ENI; code EniPerInstanceLimitExceeded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from multieip.model.finding import Phase, Severity
+from multieip.model.resources import EniId
+from multieip.rules import sources
+from multieip.rules.examples import BEFORE, INSTANCE, PRIMARY_ENI
+from multieip.rules.rule import NO_ENI, NO_INSTANCE, Rule, Verdict, failed, passed, unknown
+
+if TYPE_CHECKING:
+    from multieip.model.facts import Facts
+
+
+def check(facts: Facts) -> Verdict:
+    """Fail where attaching the ENI would exceed the type's number of ENIs."""
+    eni, instance, kind = facts.eni, facts.instance, facts.instance_type
+    if eni is None:
+        return NO_ENI
+    if instance is None:
+        return NO_INSTANCE
+    if eni.instance == instance.id:
+        return passed(f"{eni.id} is on {instance.id} already", instance.id)
+    if kind is None or kind.id != instance.type:
+        return unknown(f"the cloud does not tell how many ENIs a {instance.type} takes", instance.id)
+    after = len({*instance.enis, eni.id})
+    if after > kind.eni_quantity:
+        return failed(
+            f"{instance.id} ({kind.id}) takes {kind.eni_quantity} ENIs, the primary one included, and would "
+            f"have {after}",
+            instance.id,
+        )
+    return passed(f"{instance.id} would have {after} of {kind.eni_quantity} ENIs", instance.id)
+
+
+RULE = Rule(
+    id="eni-room",
+    severity=Severity.ERROR,
+    phase=Phase.BEFORE,
+    title="The instance type has room for the ENI",
+    why="Each instance type takes a fixed number of ENIs, the primary one included.",
+    source=f"{sources.INSTANCE_TYPES}; {sources.ATTACH}",
+    remedy="Detach an ENI that the instance no longer needs, or change it to a larger type of a supported "
+    "family.",
+    foretells=("EniPerInstanceLimitExceeded", "MaxEniCountExceeded"),
+    needs=("eni", "instance", "instance-type"),
+    check=check,
+    passing=BEFORE,
+    failing=replace(BEFORE, instances=(replace(INSTANCE, enis=(PRIMARY_ENI, EniId("eni-full"))),)),
+)

@@ -1,0 +1,60 @@
+"""The ENI is in a state that it can be worked on.
+
+Fact: Available → Attaching → InUse → Detaching → Available → Deleting; while one change runs, the next is
+refused, and an ENI that a cloud service manages belongs to that service (AttachNetworkInterface).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from multieip.model.finding import Phase, Severity
+from multieip.model.resources import EniStatus
+from multieip.rules import sources
+from multieip.rules.examples import BEFORE, ENI
+from multieip.rules.rule import NO_ENI, Rule, Verdict, failed, passed
+
+if TYPE_CHECKING:
+    from multieip.model.facts import Facts
+
+
+def check(facts: Facts) -> Verdict:
+    """Fail for an ENI that is changing (time cures it), being deleted, or managed by a service."""
+    eni = facts.eni
+    if eni is None:
+        return NO_ENI
+    if eni.service_managed:
+        return failed(f"{eni.id} is managed by a cloud service", eni.id)
+    if eni.status is EniStatus.DELETING:
+        return failed(f"{eni.id} is being deleted", eni.id)
+    if eni.status.settles:
+        return failed(f"{eni.id} is {eni.status.value}; one change at a time", eni.id, settles=True)
+    if eni.status is EniStatus.OTHER:
+        return failed(f"{eni.id} is in a state that the vendor's pages do not name", eni.id)
+    return passed(f"{eni.id} is {eni.status.value}", eni.id)
+
+
+RULE = Rule(
+    id="eni-state",
+    severity=Severity.ERROR,
+    phase=Phase.BEFORE,
+    title="The ENI is Available or InUse, and nobody else's",
+    why="An ENI that is being attached, detached or deleted refuses every other change, and one that a cloud "
+    "service made is not ours to change.",
+    source=f"{sources.ATTACH}; {sources.ENI_OVERVIEW}",
+    remedy="Wait until the ENI is Available or InUse. If it stays Detaching, detach it again, then restart "
+    "the instance. Replace an ENI that is being deleted or that a service manages by one of your own.",
+    foretells=(
+        "HasMemberEniAttached",
+        "InvalidOperation.EniLinked",
+        "InvalidOperation.EniServiceManaged",
+        "InvalidOperation.InvalidEniState",
+        "InvalidStatus.EniStatusNotSupport",
+        "InvalidStatus.NotAllow",
+    ),
+    needs=("eni",),
+    check=check,
+    passing=BEFORE,
+    failing=replace(BEFORE, enis=(replace(ENI, status=EniStatus.DETACHING),)),
+)

@@ -1,0 +1,52 @@
+"""The instance's family is one of those that the mode supports.
+
+Fact: 45 families on the page of 2021, 21 on the current one, none of the sixth generation or later (user
+guide; data in `cloud/data/families.json`). When the service itself checks is not confirmed, so we check
+before the first write.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from multieip.model.finding import Phase, Severity
+from multieip.rules import sources
+from multieip.rules.examples import BEFORE, INSTANCE
+from multieip.rules.rule import NO_INSTANCE, Rule, Verdict, failed, passed
+
+if TYPE_CHECKING:
+    from multieip.model.facts import Facts
+
+
+def check(facts: Facts) -> Verdict:
+    """Fail where the family of the group's instance is not listed."""
+    instance, catalog = facts.instance, facts.catalog
+    if instance is None:
+        return NO_INSTANCE
+    if instance.family not in catalog.families:
+        return failed(
+            f"{instance.id} is of family {instance.family}, which is not among the {len(catalog.families)} "
+            f"families of the mode ({catalog.as_of})",
+            instance.id,
+        )
+    return passed(f"{instance.family} of {instance.id} is listed ({catalog.as_of})", instance.id)
+
+
+RULE = Rule(
+    id="instance-family",
+    severity=Severity.ERROR,
+    phase=Phase.BEFORE,
+    title="The instance family supports the mode",
+    why="After EIPs are bound, the ENI works only with an instance of certain families; found after binding, "
+    "the EIPs would be on an ENI that serves nobody.",
+    source=f"{sources.MODE}; {sources.GUIDE}",
+    remedy="Use an instance of a supported family, such as ecs.g5, ecs.c5 or ecs.r5. If you know that the "
+    "vendor supports this family, add it to MULTI_EIP_EXTRA_FAMILIES. For newer families the "
+    f"vendor recommends a secondary CIDR block ({sources.SECONDARY_CIDR}).",
+    foretells=("OperationUnsupported.EipBindModel",),
+    needs=("instance",),
+    check=check,
+    passing=BEFORE,
+    failing=replace(BEFORE, instances=(replace(INSTANCE, type="ecs.g7.large", family="ecs.g7"),)),
+)

@@ -1,0 +1,1 @@
+"""The use cases: one run of `bind`, `react` or `sweep`, from its request to its result."""

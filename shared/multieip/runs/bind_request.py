@@ -1,0 +1,228 @@
+"""The payload of `bind` → a typed request.
+
+Bad input is refused with every fault named, before anything is read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from enum import Enum
+from typing import Any, Final
+
+from multieip.errors import RequestError
+from multieip.intent import explicit_group, is_group_name
+from multieip.model.facts import Group, Target
+from multieip.model.resources import AllocationId, EniId, GroupName, InstanceId, Region
+
+_KNOWN: Final = frozenset(
+    {
+        "action",
+        "region",
+        "group",
+        "eni",
+        "eips",
+        "instance",
+        "detach",
+        "prune",
+        "settle_seconds",
+        "turn",
+        "chain",
+        "settling",
+        "cause",
+        "not_before",
+    }
+)
+_ID: Final = {"eni": "eni-", "eip": "eip-", "instance": "i-"}
+_REST: Final = re.compile(r"[A-Za-z0-9]{1,60}")
+_REGION: Final = re.compile(r"[a-z0-9-]{1,40}")
+_LONGEST_SETTLE_S: Final = 86_400
+
+
+class Action(str, Enum):
+    """What a caller may ask of `bind`."""
+
+    PLAN = "plan"
+    APPLY = "apply"
+    RELEASE = "release"
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """Since when the set of EIPs has been what it is; carried from one turn of a run to the next."""
+
+    eips: frozenset[str]
+    since: datetime
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as part of a payload."""
+        return {"eips": sorted(self.eips), "since": self.since.isoformat()}
+
+
+@dataclass(frozen=True, slots=True)
+class BindRequest:
+    """One call of `bind`. `turn` counts how often the run has handed over to itself.
+
+    `not_before` is the end of the time in which `react` gathers events: no look at the cloud before it.
+    """
+
+    target: Target
+    action: Action
+    settle_seconds: float
+    turn: int = 0
+    chain: str = ""
+    settling: Settling | None = None
+    cause: Mapping[str, Any] | None = None
+    not_before: datetime | None = None
+
+    def next_turn(self, chain: str, settling: Settling | None) -> dict[str, Any]:
+        """Return the payload that continues this run."""
+        payload: dict[str, Any] = {
+            "action": self.action.value,
+            "region": self.target.region,
+            "settle_seconds": self.settle_seconds,
+            "turn": self.turn + 1,
+            "chain": self.chain or chain,
+        }
+        group = self.target.explicit
+        if group is None:
+            payload["group"] = self.target.name
+        else:
+            payload |= {"eni": group.enis[0], "eips": list(group.eips)}
+            payload |= {"instance": group.instances[0]} if group.instances else {}
+            payload |= {"detach": group.detach, "prune": group.prune}
+        if settling is not None:
+            payload["settling"] = settling.as_json()
+        if self.cause:
+            payload["cause"] = dict(self.cause)
+        return payload
+
+
+def read_request(payload: object, *, region: str, settle_seconds: float) -> BindRequest:
+    """Read a payload; `region` and `settle_seconds` are what holds where it says nothing.
+
+    Raises `RequestError` that names every fault.
+    """
+    if not isinstance(payload, Mapping):
+        raise RequestError(f"bind takes a JSON object, not {type(payload).__name__}")
+    return _Reader(payload).request(region, settle_seconds)
+
+
+class _Reader:
+    """Reads field by field and collects what is wrong."""
+
+    def __init__(self, payload: Mapping[str, Any]) -> None:
+        self._payload = payload
+        unknown = sorted(set(payload) - _KNOWN)
+        self._faults = (
+            [f"unknown: {', '.join(unknown)}; known are {', '.join(sorted(_KNOWN))}"] if unknown else []
+        )
+
+    def request(self, region: str, settle_seconds: float) -> BindRequest:
+        """Return the request, or raise with all faults."""
+        action = self._action()
+        target = self._target(region)
+        settle = self._number("settle_seconds", settle_seconds, _LONGEST_SETTLE_S)
+        turn = int(self._number("turn", 0, 1000))
+        settling = self._settling()
+        chain = self._text("chain")
+        cause = self._payload.get("cause")
+        if cause is not None and not isinstance(cause, Mapping):
+            self._faults.append("cause must be an object")
+        not_before = self._not_before()
+        if self._faults:
+            raise RequestError("bind: " + "; ".join(self._faults))
+        return BindRequest(target, action, settle, turn, chain, settling, cause, not_before)
+
+    def _action(self) -> Action:
+        value = self._payload.get("action", Action.PLAN.value)
+        try:
+            return Action(value)
+        except ValueError:
+            self._faults.append(f"action {value!r}: say plan, apply or release")
+            return Action.PLAN
+
+    def _target(self, region: str) -> Target:
+        found = Region(self._text("region") or region)
+        if not found:
+            self._faults.append("region is missing: name it, or set MULTI_EIP_REGION")
+        elif not _REGION.fullmatch(found):
+            # The SDK makes host names of it.
+            self._faults.append(f"region {found!r} is no region id, such as cn-shanghai")
+        name = self._text("group")
+        explicit = [key for key in ("eni", "eips", "instance", "detach", "prune") if key in self._payload]
+        if name and explicit:
+            self._faults.append(f"group and {', '.join(explicit)}: name a group or ids, not both")
+        if name:
+            if not is_group_name(name):
+                self._faults.append(f"group {name!r} is no group name")
+            return Target(found, name=GroupName(name))
+        return Target(found, explicit=self._explicit(found))
+
+    def _explicit(self, region: Region) -> Group:
+        if "eni" not in self._payload:
+            self._faults.append("group is missing: name a group, or eni and eips (and instance)")
+            return Group(region)
+        eips = self._payload.get("eips", [])
+        if not isinstance(eips, list) or not eips:
+            self._faults.append("eips must be a list of at least one allocation id")
+            eips = []
+        instance = self._payload.get("instance")
+        return explicit_group(
+            region,
+            EniId(self._id("eni", self._payload["eni"])),
+            [AllocationId(self._id("eip", eip)) for eip in eips],
+            InstanceId(self._id("instance", instance)) if instance is not None else None,
+            detach=self._flag("detach"),
+            prune=self._flag("prune"),
+        )
+
+    def _id(self, kind: str, value: object) -> str:
+        start = _ID[kind]
+        if isinstance(value, str) and value.startswith(start) and _REST.fullmatch(value[len(start) :]):
+            return value
+        self._faults.append(f"{value!r} is no id that starts with {start}")
+        return ""
+
+    def _flag(self, key: str) -> bool:
+        value = self._payload.get(key, False)
+        if not isinstance(value, bool):
+            self._faults.append(f"{key} {value!r}: say true or false")
+        return value is True
+
+    def _number(self, key: str, default: float, most: float) -> float:
+        value = self._payload.get(key, default)
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= most:
+            self._faults.append(f"{key} {value!r}: say a number from 0 to {most:g}")
+            return default
+        return value
+
+    def _text(self, key: str) -> str:
+        value = self._payload.get(key, "")
+        if not isinstance(value, str):
+            self._faults.append(f"{key} {value!r}: say a text")
+            return ""
+        return value.strip()
+
+    def _not_before(self) -> datetime | None:
+        value = self._payload.get("not_before")
+        if value is None:
+            return None
+        try:
+            return datetime.fromisoformat(value).astimezone(timezone.utc)
+        except (TypeError, ValueError, OverflowError):
+            self._faults.append(f"not_before {value!r}: say a time such as 2026-11-20T03:15:07+00:00")
+            return None
+
+    def _settling(self) -> Settling | None:
+        value = self._payload.get("settling")
+        if value is None:
+            return None
+        try:
+            since = datetime.fromisoformat(value["since"]).astimezone(timezone.utc)
+            return Settling(frozenset(str(eip) for eip in value["eips"]), since)
+        except (TypeError, KeyError, ValueError, OverflowError):
+            self._faults.append("settling is not what a run of ours hands over; leave it out")
+            return None

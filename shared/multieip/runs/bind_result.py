@@ -1,0 +1,104 @@
+"""What `bind` answers: one frozen value, as JSON for machines and as text for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from multieip.model.finding import Status
+from multieip.report.finding_json import finding_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from multieip.model.facts import Facts
+    from multieip.model.finding import Finding
+    from multieip.model.resources import Eip
+    from multieip.plan.planner import Plan
+    from multieip.runs.execute import Outcome
+
+
+class RunState(str, Enum):
+    """How a run ended.
+
+    `ready`: the guest has every EIP and says so. `released`: undone. `planned`: a dry run.
+    `waiting`: something has to happen first, `message` says what. `blocked`: a rule refuses, nothing was
+    written since. `failed`: it should have worked; a later run starts from what is there.
+    """
+
+    READY = "ready"
+    RELEASED = "released"
+    WAITING = "waiting"
+    BLOCKED = "blocked"
+    FAILED = "failed"
+    PLANNED = "planned"
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """Everything a caller may want to know of one run."""
+
+    state: RunState
+    changed: bool
+    message: str
+    facts: Facts
+    findings: tuple[Finding, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+    plan: Plan | None = None
+    calls: Mapping[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
+    turn: int = 0
+    continues_as: str = ""
+    request_id: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the result as data; keys are stable."""
+        facts = self.facts
+        body: dict[str, Any] = {
+            "state": self.state.value,
+            "changed": self.changed,
+            "message": self.message,
+            "region": facts.group.region,
+            "group": facts.group.name,
+            "eni": facts.eni.id if facts.eni else None,
+            "instance": facts.instance.id if facts.instance else None,
+            "eips": [_eip_json(facts, eip) for eip in sorted(facts.eips, key=lambda e: e.id)],
+            "findings": [
+                finding_json(finding)
+                for finding in self.findings
+                if finding.bad or finding.status is Status.EXEMPT
+            ],
+            "rules_checked": len(self.findings),
+            "steps": [outcome.as_json() for outcome in self.outcomes],
+            "api_calls": {"total": sum(self.calls.values()), "by_action": dict(self.calls)},
+            "seconds": round(self.seconds, 3),
+            "turn": self.turn,
+            "request_id": self.request_id,
+        }
+        if self.continues_as:
+            body["continues_as"] = self.continues_as
+        if self.plan is not None:
+            body["plan"] = self.plan.as_json()
+        return body
+
+
+def _eip_json(facts: Facts, eip: Eip) -> dict[str, Any]:
+    gateway = next((g for g in facts.gateways or () if g.address == eip.address), None)
+    return {
+        "id": eip.id,
+        "address": eip.address,
+        "mask": gateway.mask if gateway else None,
+        "gateway": gateway.gateway if gateway else None,
+        "status": eip.status.value,
+        "bound": facts.is_bound(eip),
+        "in_guest": _in_guest(facts, eip),
+    }
+
+
+def _in_guest(facts: Facts, eip: Eip) -> bool | None:
+    """Whether the guest has the EIP and answers from it; None where no guest was asked."""
+    if facts.guest is None:
+        return None
+    reports = (report for nic in facts.guest.nics for report in nic.eips)
+    return any(str(report.ip) == eip.address and report.ok for report in reports)

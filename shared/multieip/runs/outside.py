@@ -1,0 +1,24 @@
+"""What every run needs of the world."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from multieip.log import CallLog, Log
+    from multieip.ports import Api, Clock, Invoker
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What a run needs of the world."""
+
+    api: Api
+    clock: Clock
+    invoker: Invoker
+    log: Log
+    calls: CallLog
+    new_token: Callable[[], str]

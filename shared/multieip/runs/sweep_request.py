@@ -1,0 +1,67 @@
+"""The payload of `sweep`, from a timer or by hand → a typed request, with every fault named."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final
+
+from multieip.errors import RequestError
+from multieip.intent import is_group_name
+from multieip.model.resources import Region
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_KNOWN: Final = ("mode", "regions", "groups", "max_repairs")
+_REGION: Final = re.compile(r"[a-z]{2}-[a-z0-9-]{2,40}")
+_MOST_REPAIRS: Final = 10_000
+
+
+class Mode(str, Enum):
+    """What a sweep may do: only tell, or also start a `bind` for what needs one."""
+
+    REPORT = "report"
+    REPAIR = "repair"
+
+
+@dataclass(frozen=True, slots=True)
+class SweepRequest:
+    """One sweep. No regions are those of the settings; no groups are all of them."""
+
+    mode: Mode = Mode.REPORT
+    regions: tuple[Region, ...] = ()
+    groups: tuple[str, ...] = ()
+    max_repairs: int | None = None
+
+
+def read_sweep_request(payload: Mapping[str, Any]) -> SweepRequest:
+    """Return the request; raises `RequestError` that names every fault."""
+    faults = [f"unknown: {key}; known are {', '.join(_KNOWN)}" for key in sorted(set(payload) - set(_KNOWN))]
+    mode = payload.get("mode", Mode.REPORT.value)
+    if mode not in [each.value for each in Mode]:
+        faults.append(f"mode {mode!r}: say report or repair")
+    all_regions = payload.get("regions", "all") == "all"
+    regions = () if all_regions else _texts(payload, "regions", faults)
+    faults += [f"region {each!r} is no region id" for each in regions if not _REGION.fullmatch(each)]
+    groups = _texts(payload, "groups", faults)
+    faults += [f"group {each!r} is no group name" for each in groups if not is_group_name(each)]
+    most = payload.get("max_repairs")
+    if most is not None and (
+        isinstance(most, bool) or not isinstance(most, int) or not 0 <= most <= _MOST_REPAIRS
+    ):
+        faults.append(f"max_repairs {most!r}: say a number from 0 to {_MOST_REPAIRS}")
+    if faults:
+        raise RequestError("sweep: " + "; ".join(faults))
+    return SweepRequest(Mode(mode), tuple(Region(each) for each in regions), groups, most)
+
+
+def _texts(payload: Mapping[str, Any], key: str, faults: list[str]) -> tuple[str, ...]:
+    value = payload.get(key, [])
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        faults.append(f"{key} {value!r}: say a list of texts" + (', or "all"' if key == "regions" else ""))
+        return ()
+    if key in payload and not value:
+        faults.append(f"{key} is empty; leave it out to mean all")
+    return tuple(dict.fromkeys(value))
