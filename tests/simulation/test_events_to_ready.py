@@ -23,7 +23,7 @@ from multieip.runs.react import Options, react, screen
 from multieip.runs.sweep import Outside, Sweep, Terms
 from multieip.runs.sweep_request import read_sweep_request
 from multieip.settings import Settings
-from tests.functional.operator_hand import PREFIX, Operator
+from tests.functional.operator import PREFIX, Operator
 from tests.stubs.mock import mock_cloud
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.functional.bind.scene import GROUP, Scene
+from tests.functional.scene import GROUP, Scene
 from tests.stubs.mock import mock_cloud
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def test_any_order_of_changes_and_deaths_ends_in_what_the_tags_say(seed: int) ->
         for _ in range(8):
             _one_thing(scene, members, chance)
 
-        scene.invoker.waiting.clear()
+        scene.queue.waiting.clear()
         body = scene.apply(settle_seconds=0)
 
         assert body["state"] == "ready", body["message"]
@@ -146,7 +146,7 @@ def _one_thing(scene: Scene, members: list[str], chance: random.Random) -> None:
             scene.bind(limit_s=chance.choice([2.0, 5.0, 9.0]))
         case "release":
             scene.bind({"group": GROUP, "action": "release"}, limit_s=chance.choice([4.0, 585.0]))
-        case "continue" if scene.invoker.waiting:
+        case "continue" if scene.queue.waiting:
             scene.next_turn()
 
 

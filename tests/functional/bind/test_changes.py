@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.functional.bind.scene import GROUP, states, steps
+from tests.functional.scene import GROUP, states, steps
 
 if TYPE_CHECKING:
-    from tests.functional.bind.scene import Scene
+    from tests.functional.scene import Scene
 
 
 def test_size_is_waited_for_and_then_attached(scene: Scene) -> None:
@@ -54,7 +54,7 @@ def test_an_eip_that_comes_while_the_set_settles_starts_the_wait_again(scene: Sc
         eips += scene.hand.eips(1, GROUP)
         body = scene.next_turn(limit_s=40.0)
 
-    while scene.invoker.waiting:
+    while scene.queue.waiting:
         assert body["state"] == "waiting"
         body = scene.next_turn(limit_s=40.0)
 
@@ -70,7 +70,7 @@ def test_the_wait_goes_on_in_the_next_turn_where_it_was(scene: Scene) -> None:
     started = scene.clock.monotonic()
 
     body = scene.bind(limit_s=35.0)
-    while scene.invoker.waiting:
+    while scene.queue.waiting:
         body = scene.next_turn(limit_s=35.0)
 
     assert body["state"] == "ready", body["message"]
@@ -95,7 +95,7 @@ def test_without_an_instance_the_eips_are_bound_and_the_eni_waits(scene: Scene) 
     assert waiting["state"] == "waiting"
     assert "tag one" in waiting["message"]
     assert scene.bound(eni) == dict.fromkeys(eips, "InUse")
-    assert scene.invoker.waiting == []
+    assert scene.queue.waiting == []
 
     scene.hand.tag("instance", [scene.seeds.instance], GROUP)
 
@@ -189,7 +189,7 @@ def test_an_attached_eni_stays_while_the_set_still_grows(scene: Scene) -> None:
     assert scene.attached_to(eni)[0] == "InUse"
 
     eips += scene.hand.eips(1, GROUP)
-    while scene.invoker.waiting:
+    while scene.queue.waiting:
         body = scene.next_turn()
 
     assert body["state"] == "ready", body["message"]

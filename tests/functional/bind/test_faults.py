@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.functional.bind.scene import GROUP, Scene, steps
+from tests.functional.scene import GROUP, Scene, steps
 
 if TYPE_CHECKING:
     from multieip.ports import Json
@@ -57,7 +57,7 @@ def test_undoing_overcomes_the_same(scene: Scene, action: str, fault: str) -> No
 
 def _all_turns(scene: Scene) -> tuple[Json, int]:
     body, turns = scene.apply(), 1
-    while scene.invoker.waiting:
+    while scene.queue.waiting:
         body = scene.next_turn()
         turns += 1
     return body, turns
@@ -74,8 +74,8 @@ def test_what_is_stuck_is_handed_over_a_bounded_number_of_times(scene: Scene, ac
     assert body["state"] == "waiting"
     assert "the next event or sweep goes on" in body["message"]
     assert turns == 6
-    assert len(set(scene.invoker.task_ids)) == turns - 1
-    for name in scene.invoker.task_ids:
+    assert len(set(scene.queue.task_ids)) == turns - 1
+    for name in scene.queue.task_ids:
         assert len(name) <= 128
         assert name.replace("-", "").replace("_", "").isalnum()
         assert name[0].isalpha()
@@ -89,8 +89,8 @@ def test_what_is_handed_over_asks_for_the_same_group(scene: Scene) -> None:
 
     body = scene.apply()
 
-    (payload,) = scene.invoker.waiting
-    assert body["continues_as"] == scene.invoker.task_ids[0]
+    (payload,) = scene.queue.waiting
+    assert body["continues_as"] == scene.queue.task_ids[0]
     assert {key: payload[key] for key in ("action", "region", "group", "turn", "chain")} == {
         "action": "apply",
         "region": scene.seeds.region,
@@ -104,7 +104,7 @@ def test_a_hand_over_that_gets_no_answer_fails_the_run(scene: Scene) -> None:
     """Function Compute's retry then does what the hand-over could not; the result says both reasons."""
     scene.group(size="3")
     scene.cloud.faults.add("AssociateEipAddressBatch:stuck")
-    scene.invoker.lost = True
+    scene.queue.lost = True
 
     body = scene.apply()
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from multieip.model.resources import MAX_EIPS
-from tests.functional.bind.scene import GROUP, LIMIT_S, Scene, states, tried
+from tests.functional.scene import GROUP, LIMIT_S, Scene, states, tried
 from tests.stubs.mock import mock_cloud
 from tests.stubs.options import CloudOptions
 from tests.stubs.switches import SWITCHES
@@ -209,7 +209,7 @@ def test_an_account_without_the_mode_is_told_once(scene: Scene, code: str) -> No
     assert _written(body) == {"AssociateEipAddressBatch": 1}
     assert scene.writes() == []
     assert scene.picture() == before
-    assert scene.invoker.waiting == []
+    assert scene.queue.waiting == []
 
 
 @pytest.mark.parametrize(
@@ -277,7 +277,7 @@ def test_a_silent_assistant_is_waited_for_and_nothing_is_written(scene: Scene) -
 
     body = scene.apply()
     turns = 1
-    while scene.invoker.waiting:
+    while scene.queue.waiting:
         body = scene.next_turn()
         turns += 1
 
@@ -361,7 +361,7 @@ def test_a_write_that_ram_denies_is_tried_once(scene: Scene, action: str) -> Non
     assert f"{action}: Forbidden.RAM" in body["message"]
     assert f"grant {'vpc' if 'Eip' in action else 'ecs'}:{action} to the function's role" in body["message"]
     assert tried(body)[action] == 1
-    assert scene.invoker.waiting == []
+    assert scene.queue.waiting == []
 
 
 def test_a_policy_without_any_right_blocks_with_every_reading_named(scene: Scene) -> None:

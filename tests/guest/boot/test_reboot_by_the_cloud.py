@@ -12,7 +12,7 @@ from multieip.app import App
 from multieip.cloud.catalog import catalog
 from multieip.log import CallLog, Log
 from multieip.settings import Settings
-from tests.functional.operator_hand import Operator
+from tests.functional.operator import Operator
 from tests.stubs.cloud import LocalCloud
 from tests.stubs.guests import open_world, why_not
 from tests.stubs.guests.base import Command

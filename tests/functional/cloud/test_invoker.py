@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tests.stubs.identity import AccessKey
     from tests.stubs.mock import MockCloud
 
-S_YAML = Path(__file__).resolve().parents[2] / "s.yaml"
+S_YAML = Path(__file__).resolve().parents[3] / "s.yaml"
 PAYLOAD = {"region": "cn-shanghai", "group": "web", "action": "apply"}
 GENERATIONS = pytest.mark.parametrize("service", ["", "multi-eip"], ids=["FC 3.0", "FC 2.0"])
 

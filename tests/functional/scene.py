@@ -1,4 +1,4 @@
-"""A local cloud with an operator, and the real `bind` run on it through its own composition."""
+"""A local cloud with an operator, and the real functions run on it through their own composition."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, Any
 from multieip.app import App
 from multieip.cloud.catalog import catalog
 from multieip.errors import LostAnswerError, RefusedError, RunFailedError
+from multieip.events.triggers import read_triggers
 from multieip.log import CallLog, Log
+from multieip.runs.react import Options, screen
 from multieip.settings import Settings
-from tests.functional.operator_hand import Operator
+from tests.functional.operator import Operator
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from multieip.ports import Api, Json, Product
+    from multieip.runs.react import ReactResult
     from tests.stubs.identity import AccessKey
     from tests.stubs.mock import MockCloud
 
@@ -50,24 +53,45 @@ class CountedApi:
 
 
 @dataclass
-class Continuations:
-    """An `Invoker` that keeps what a run hands over, and refuses a task id that was there before."""
+class Queue:
+    """An `Invoker` that keeps what was started and refuses a repeated task id.
 
-    waiting: list[Json] = field(default_factory=list)
-    task_ids: list[str] = field(default_factory=list)
+    It fails for the groups in `failing`, and for everything once nobody listens any more (`lost`).
+    """
+
+    failing: frozenset[str] = frozenset()
     lost: bool = False
+    started: dict[str, Json] = field(default_factory=dict)
+    waiting: list[Json] = field(default_factory=list)
 
     def start(self, function: str, payload: Json, *, task_id: str) -> bool:
         """See `multieip.ports.Invoker.start`."""
         assert function == "bind"
         if self.lost:
             raise LostAnswerError("InvokeFunction", "no answer: nobody listens")
-        if task_id in self.task_ids:
+        if payload.get("group") in self.failing:
+            raise RefusedError("InvokeFunction", "ResourceThrottled", "too many", http_status=429)
+        if task_id in self.started:
             return False
-        self.task_ids.append(task_id)
         # Over the wire and back, as the service would carry it.
-        self.waiting.append(json.loads(json.dumps(payload)))
+        self.started[task_id] = json.loads(json.dumps(payload))
+        self.waiting.append(self.started[task_id])
         return True
+
+    def forget(self) -> None:
+        """Let what is started be counted from here; a task id stays taken no longer."""
+        self.started.clear()
+        self.waiting.clear()
+
+    @property
+    def groups(self) -> list[str]:
+        """The groups that a `bind` was queued for, sorted."""
+        return sorted(payload["group"] for payload in self.started.values())
+
+    @property
+    def task_ids(self) -> list[str]:
+        """The task ids that were taken, in order."""
+        return list(self.started)
 
 
 class Scene:
@@ -80,7 +104,11 @@ class Scene:
         self.clock = local.clock
         self.seeds = local.seeds
         self.hand = Operator(local.cloud, local.seeds.region)
-        self.invoker = Continuations()
+        self.queue = Queue()
+        self.api: Api = self.cloud.api()
+        self.budget_s = LIMIT_S
+        """How long a sweep may take."""
+        self.cause = "t1"
         self.environ: dict[str, str] = {"MULTI_EIP_REGION": local.seeds.region}
         self.key: AccessKey | None = None
         self.lines: list[Json] = []
@@ -88,26 +116,38 @@ class Scene:
         self._runs = 0
         local.cloud.subscribe(self._events.append)
 
-    def group(self, eips: int = 3, *, instance: str | None = "seeded", **tags: str) -> tuple[str, list[str]]:
+    def group(
+        self, eips: int = 3, *, name: str = GROUP, instance: str | None = "seeded", **tags: str
+    ) -> tuple[str, list[str]]:
         """Make a tagged group of an ENI and EIPs, with the seeded instance unless told otherwise."""
-        eni = self.hand.eni(self.seeds, GROUP, **tags)
-        bought = self.hand.eips(eips, GROUP)
+        eni = self.hand.eni(self.seeds, name, **tags)
+        bought = self.hand.eips(eips, name)
         if instance is not None:
-            self.hand.tag("instance", [self.seeds.instance if instance == "seeded" else instance], GROUP)
+            self.hand.tag("instance", [self.seeds.instance if instance == "seeded" else instance], name)
         return eni, bought
 
-    def app(self, api: Api | None = None, *, limit_s: float = LIMIT_S) -> App:
+    def ready_group(self, name: str, instance: str, *, eips: int = 2) -> tuple[str, list[str]]:
+        """Make a group and let the real `bind` bring it to ready, at the edge of what is counted."""
+        made = self.group(eips, name=name, instance=instance, size=str(eips))
+        kept, self.lines = self.lines, []
+        assert self.bind({"group": name, "action": "apply"})["state"] == "ready"
+        self.lines = kept
+        return made
+
+    def app(
+        self, api: Api | None = None, *, limit_s: float = LIMIT_S, environ: Mapping[str, str] | None = None
+    ) -> App:
         """Wire one invocation as the function would; only the edge to the cloud is this process."""
         self._runs += 1
         request_id = f"request-{self._runs}"
         log = Log(self.clock, lambda line: self.lines.append(json.loads(line))).bind(request=request_id)
         calls = CallLog(log)
-        settings = Settings.read(self.environ)
+        settings = Settings.read(self.environ if environ is None else environ)
         return App(
             settings=settings,
             api=CountedApi(api or self.cloud.api(self.key), calls),
             clock=self.clock,
-            invoker=self.invoker,
+            invoker=self.queue,
             log=log,
             calls=calls,
             catalog=catalog(settings.extra_regions, settings.extra_families),
@@ -136,9 +176,44 @@ class Scene:
         """Run `release` for the group."""
         return self.bind({"group": GROUP, "action": "release", **more})
 
+    def sweep(self, payload: Json | None = None) -> Json:
+        """Sweep the home region, unless the payload says otherwise, and return the report.
+
+        A sweep that could read nothing fails; then it is the report that its error carries.
+        """
+        asked = {"regions": [self.seeds.region], **(payload or {})}
+        try:
+            return self.app(self.api, limit_s=self.budget_s).sweep(asked, self.cause)
+        except RunFailedError as error:
+            body: Json = json.loads(error.result)
+            return body
+
+    def react(self, events: Sequence[Json], *, api: Api | None = None, **settings: str) -> ReactResult:
+        """Deliver events in one array, as a stream does; `settings` are environment variables."""
+        app = self.app(api or self.api, environ={**self.environ, **settings})
+        options = Options.of(app.settings)
+        calls, skipped = screen(read_triggers(json.dumps(list(events)).encode()), options)
+        result = app.react(calls, options)
+        result.skipped[:0] = skipped
+        return result
+
     def next_turn(self, *, limit_s: float = LIMIT_S) -> Json:
         """Run what the last run handed over."""
-        return self.bind(self.invoker.waiting.pop(0), limit_s=limit_s)
+        return self.bind(self.queue.waiting.pop(0), limit_s=limit_s)
+
+    def said(self) -> list[Json]:
+        """Return what the functions logged, the calls of the cloud aside."""
+        return [line for line in self.lines if line["event"] != "call"]
+
+    def take(self) -> list[Json]:
+        """Return the events since the last time, and forget them."""
+        taken = list(self._events)
+        self._events.clear()
+        return taken
+
+    def actions(self) -> Counter[str]:
+        """Return how often each action was called through `api`."""
+        return Counter(action for action, _ in self.api.calls)
 
     def forget_events(self) -> None:
         """Let the next look at `writes` begin here."""
@@ -204,3 +279,10 @@ def steps(body: Json) -> list[tuple[str, str]]:
 def tried(body: Json) -> Counter[str]:
     """Return how often each action was called."""
     return Counter({name.partition(".")[2]: n for name, n in body["api_calls"]["by_action"].items()})
+
+
+def statuses(report: Json, group: str) -> dict[str, str]:
+    """Return what each rule says about one group of a sweep's report."""
+    groups = [each for region in report["regions"] for each in region["groups"] if each["group"] == group]
+    assert len(groups) == 1
+    return {finding["rule"]: finding["status"] for finding in groups[0]["findings"]}

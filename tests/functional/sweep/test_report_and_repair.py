@@ -3,48 +3,32 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
-from typing import TYPE_CHECKING
 
-import pytest
-
-from tests.functional.sweep_stage import Stage, statuses
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+from tests.functional.scene import Scene, statuses
 
 READS = ("Describe", "List")
 
 
-@pytest.fixture
-def stage() -> Iterator[Stage]:
-    """Return an empty stage."""
-    made = Stage()
-    yield made
-    made.close()
-
-
-def test_an_empty_region_is_read_and_empty(stage: Stage) -> None:
+def test_an_empty_region_is_read_and_empty(scene: Scene) -> None:
     """Nothing tagged is a complete report of nothing."""
-    report = stage.sweep()
+    report = scene.sweep()
 
     assert report["complete"] is True
     assert (report["totals"]["regions"], report["totals"]["groups"], report["totals"]["loose"]) == (1, 0, 0)
 
 
-def test_an_unbound_group_is_reported_with_its_failures(stage: Stage) -> None:
+def test_an_unbound_group_is_reported_with_its_failures(scene: Scene) -> None:
     """All rules speak about the group; the result's rules say what is missing."""
-    eni, eips = stage.group("web")
-    stage.hand.tag("instance", [stage.seeds.instance], "web")
+    eni, eips = scene.group(2, name="web", instance=None)
+    scene.hand.tag("instance", [scene.seeds.instance], "web")
 
-    report = stage.sweep()
+    report = scene.sweep()
 
     (group,) = report["regions"][0]["groups"]
     assert (group["enis"], sorted(group["eips"]), group["instances"]) == (
         [eni],
         sorted(eips),
-        [stage.seeds.instance],
+        [scene.seeds.instance],
     )
     assert statuses(report, "web")["group-shape"] == "pass"
     assert statuses(report, "web")["eips-bound"] == "fail"
@@ -53,12 +37,12 @@ def test_an_unbound_group_is_reported_with_its_failures(stage: Stage) -> None:
     assert report["totals"]["by_region"]["cn-shanghai"]["groups"] == 1
 
 
-def test_totals_are_the_sums_of_what_is_listed(stage: Stage) -> None:
+def test_totals_are_the_sums_of_what_is_listed(scene: Scene) -> None:
     """Each finding is counted once, by status."""
-    stage.group("a")
-    stage.group("b", eips=11)
+    scene.group(2, name="a", instance=None)
+    scene.group(11, name="b", instance=None)
 
-    report = stage.sweep()
+    report = scene.sweep()
 
     listed = [f for region in report["regions"] for group in region["groups"] for f in group["findings"]]
     counted = Counter(finding["status"] for finding in listed)
@@ -69,50 +53,50 @@ def test_totals_are_the_sums_of_what_is_listed(stage: Stage) -> None:
     assert statuses(report, "b")["at-most-ten"] == "fail"
 
 
-def test_what_forms_no_group_is_loose(stage: Stage) -> None:
+def test_what_forms_no_group_is_loose(scene: Scene) -> None:
     """A tag value that is no name, and a group without an ENI, name their resources."""
-    named = stage.hand.eips(1, "not a name!")
-    orphans = stage.hand.eips(2, "orphans")
+    named = scene.hand.eips(1, "not a name!")
+    orphans = scene.hand.eips(2, "orphans")
 
-    loose = stage.sweep()["regions"][0]["loose"]
+    loose = scene.sweep()["regions"][0]["loose"]
 
     assert {tuple(sorted(fault["ids"])) for fault in loose} == {tuple(named), tuple(sorted(orphans))}
     assert any("has no ENI; tag one" in fault["text"] for fault in loose)
 
 
-def test_a_sweep_never_writes(stage: Stage) -> None:
+def test_a_sweep_never_writes(scene: Scene) -> None:
     """It reads, and runs a command that reads; not even a repair calls anything else of the cloud."""
-    eni, eips = stage.group("web")
-    stage.hand.tag("instance", [stage.seeds.instance], "web")
-    stage.hand.bind(eni, eips)
-    stage.hand.attach(eni, stage.seeds.instance)
+    eni, eips = scene.group(2, name="web", instance=None)
+    scene.hand.tag("instance", [scene.seeds.instance], "web")
+    scene.hand.bind(eni, eips)
+    scene.hand.attach(eni, scene.seeds.instance)
 
-    stage.sweep({"mode": "repair"})
+    scene.sweep({"mode": "repair"})
 
-    assert stage.queue.groups == ["web"]
-    assert {a for a in stage.actions() if not a.startswith(READS)} == {"RunCommand"}
+    assert scene.queue.groups == ["web"]
+    assert {a for a in scene.actions() if not a.startswith(READS)} == {"RunCommand"}
 
 
-def test_many_groups_cost_few_calls(stage: Stage) -> None:
+def test_many_groups_cost_few_calls(scene: Scene) -> None:
     """Lists are read once for the region; only gateways are asked for one ENI at a time."""
     for number in range(8):
-        stage.hand.bind(*stage.group(f"g{number}"))
+        scene.hand.bind(*scene.group(2, name=f"g{number}", instance=None))
 
-    report = stage.sweep()
+    report = scene.sweep()
 
     assert report["totals"]["groups"] == 8
-    calls = stage.actions()
+    calls = scene.actions()
     assert calls["DescribeEipGatewayInfo"] == 8
     assert calls.total() - 8 <= 6
 
 
-def test_an_unreadable_region_stops_no_other(stage: Stage) -> None:
+def test_an_unreadable_region_stops_no_other(scene: Scene) -> None:
     """It is named with the reason, and the report says that it is not complete."""
-    stage.group("web")
-    key = stage.cloud.accounts.add_user("sweeper", "LTAI5tLocalSweep00000001", "sweep", allow=("*",))
-    stage.api = stage.cloud.api(key)
+    scene.group(2, name="web", instance=None)
+    key = scene.cloud.accounts.add_user("sweeper", "LTAI5tLocalSweep00000001", "sweep", allow=("*",))
+    scene.api = scene.cloud.api(key)
 
-    report = stage.sweep({"regions": ["cn-nowhere", "cn-shanghai"]})
+    report = scene.sweep({"regions": ["cn-nowhere", "cn-shanghai"]})
 
     assert report["complete"] is False
     assert [each["region"] for each in report["unread"]] == ["cn-nowhere"]
@@ -120,28 +104,28 @@ def test_an_unreadable_region_stops_no_other(stage: Stage) -> None:
     assert report["totals"]["groups"] == 1
 
 
-def test_a_denied_listing_is_unread_not_empty(stage: Stage) -> None:
+def test_a_denied_listing_is_unread_not_empty(scene: Scene) -> None:
     """Without DescribeInstances the cloud answers an empty list; the sweep finds out that it is none."""
-    stage.group("web")
-    key = stage.cloud.accounts.add_user(
+    scene.group(2, name="web", instance=None)
+    key = scene.cloud.accounts.add_user(
         "half",
         "LTAI5tLocalHalf000000001",
         "half",
         allow=("vpc:*", "ecs:DescribeNetworkInterfaces"),
     )
-    stage.api = stage.cloud.api(key)
+    scene.api = scene.cloud.api(key)
 
-    report = stage.sweep()
+    report = scene.sweep()
 
     assert report["complete"] is False
     assert "DescribeInstances" in report["unread"][0]["reason"]
 
 
-def test_no_region_is_begun_after_the_deadline(stage: Stage) -> None:
+def test_no_region_is_begun_after_the_deadline(scene: Scene) -> None:
     """What is left is named, so that nobody takes the report for the whole."""
-    stage.budget_s = 0
+    scene.budget_s = 0
 
-    report = stage.sweep({"regions": ["cn-shanghai", "cn-beijing"]})
+    report = scene.sweep({"regions": ["cn-shanghai", "cn-beijing"]})
 
     assert (report["complete"], report["left"], report["regions"]) == (
         False,
@@ -150,82 +134,82 @@ def test_no_region_is_begun_after_the_deadline(stage: Stage) -> None:
     )
 
 
-def test_repairs_are_capped_and_what_is_left_over_is_named(stage: Stage) -> None:
+def test_repairs_are_capped_and_what_is_left_over_is_named(scene: Scene) -> None:
     """The cap holds; the next sweep draws the groups anew, so that none waits for ever."""
     for number in range(6):
-        stage.group(f"g{number}")
+        scene.group(2, name=f"g{number}", instance=None)
 
-    report = stage.sweep({"mode": "repair", "max_repairs": 2})
+    report = scene.sweep({"mode": "repair", "max_repairs": 2})
 
     outcomes = Counter(each["outcome"] for each in report["repairs"]["groups"])
     assert outcomes == {"started": 2, "left-over": 4}
     assert report["totals"]["repairs"] == {"left-over": 4, "started": 2}
-    assert len(stage.queue.started) == 2
-    seen = set(stage.queue.groups)
+    assert len(scene.queue.started) == 2
+    seen = set(scene.queue.groups)
     for number in range(20):
-        stage.terms = replace(stage.terms, cause=f"later {number}")
-        stage.sweep({"mode": "repair", "max_repairs": 2})
-        seen |= set(stage.queue.groups)
+        scene.cause = f"later {number}"
+        scene.sweep({"mode": "repair", "max_repairs": 2})
+        seen |= set(scene.queue.groups)
     assert len(seen) == 6
 
 
-def test_the_same_sweep_delivered_twice_repairs_once(stage: Stage) -> None:
+def test_the_same_sweep_delivered_twice_repairs_once(scene: Scene) -> None:
     """The task id comes from the timer's time, not from the moment of delivery."""
-    stage.group("web")
+    scene.group(2, name="web", instance=None)
 
-    first = stage.sweep({"mode": "repair"})
-    second = stage.sweep({"mode": "repair"})
+    first = scene.sweep({"mode": "repair"})
+    second = scene.sweep({"mode": "repair"})
 
     assert [each["outcome"] for each in first["repairs"]["groups"]] == ["started"]
     assert [each["outcome"] for each in second["repairs"]["groups"]] == ["collapsed"]
-    (payload,) = stage.queue.started.values()
+    (payload,) = scene.queue.started.values()
     assert payload == {"region": "cn-shanghai", "group": "web", "action": "apply", "cause": {"sweep": "t1"}}
 
 
-def test_a_repair_that_cannot_be_queued_is_reported(stage: Stage) -> None:
+def test_a_repair_that_cannot_be_queued_is_reported(scene: Scene) -> None:
     """One refusal of Function Compute does not end the sweep."""
-    stage.group("a")
-    stage.group("b")
-    stage.queue.failing = frozenset({"a"})
+    scene.group(2, name="a", instance=None)
+    scene.group(2, name="b", instance=None)
+    scene.queue.failing = frozenset({"a"})
 
-    report = stage.sweep({"mode": "repair"})
+    report = scene.sweep({"mode": "repair"})
 
     outcomes = {each["group"]: each["outcome"] for each in report["repairs"]["groups"]}
     assert outcomes == {"a": "failed", "b": "started"}
 
 
-def test_a_group_that_no_bind_can_mend_is_not_queued(stage: Stage) -> None:
+def test_a_group_that_no_bind_can_mend_is_not_queued(scene: Scene) -> None:
     """Two ENIs in a group need a person."""
-    stage.group("web")
-    stage.hand.eni(stage.seeds, "web")
+    scene.group(2, name="web", instance=None)
+    scene.hand.eni(scene.seeds, "web")
 
-    report = stage.sweep({"mode": "repair"})
+    report = scene.sweep({"mode": "repair"})
 
     assert statuses(report, "web")["group-shape"] == "fail"
     assert report["repairs"]["groups"] == []
 
 
-def test_only_the_groups_asked_for(stage: Stage) -> None:
+def test_only_the_groups_asked_for(scene: Scene) -> None:
     """A group that is nowhere is named as missing."""
-    stage.group("a")
-    stage.group("b")
+    scene.group(2, name="a", instance=None)
+    scene.group(2, name="b", instance=None)
 
-    report = stage.sweep({"groups": ["b", "c"]})
+    report = scene.sweep({"groups": ["b", "c"]})
 
     assert [group["group"] for group in report["regions"][0]["groups"]] == ["b"]
     assert report["missing_groups"] == ["c"]
 
 
-def test_progress_is_logged_as_it_happens(stage: Stage) -> None:
+def test_progress_is_logged_as_it_happens(scene: Scene) -> None:
     """A long sweep can be followed, and the findings of a call by timer read in its log."""
-    stage.group("web")
+    scene.group(2, name="web", instance=None)
 
-    stage.sweep()
+    scene.sweep()
 
-    assert [line["event"] for line in stage.lines] == [
+    assert [line["event"] for line in scene.said()] == [
         "region begun",
         "cloud read",
         "group not ok",
         "region done",
     ]
-    assert "eips-bound" in stage.lines[2]["findings"]
+    assert "eips-bound" in scene.said()[2]["findings"]

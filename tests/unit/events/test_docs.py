@@ -12,7 +12,7 @@ from multieip.report.sweep_report import SweepReport
 from multieip.runs.sweep_request import read_sweep_request
 from multieip.settings import Settings
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 EVENTS = (ROOT / "docs" / "events.md").read_text(encoding="utf-8")
 SWEEP = (ROOT / "docs" / "sweep.md").read_text(encoding="utf-8")
 

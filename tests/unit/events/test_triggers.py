@@ -22,7 +22,7 @@ from multieip.events.triggers import (
     skip_reason,
 )
 
-EVENTS = Path(__file__).parents[2] / "events"
+EVENTS = Path(__file__).parents[3] / "events"
 OUR_ROLE = "Multi-EIP"
 ENI = "eni-uf6example0000000001"
 EIPS = tuple(f"eip-uf6example000000000{n}" for n in (1, 2, 3))

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from multieip.errors import RefusedError
-
 if TYPE_CHECKING:
-    from multieip.ports import Json
     from tests.stubs.api import InProcessApi
     from tests.stubs.cloud import LocalCloud
     from tests.stubs.seeds import Seeds
@@ -93,26 +89,3 @@ def numbered_tags(group: str | None, tags: dict[str, str]) -> dict[str, str]:
     pairs = [*([("group", group)] if group is not None else []), *tags.items()]
     keys = {f"Tag.{n}.Key": PREFIX + key for n, (key, _) in enumerate(pairs, 1)}
     return keys | {f"Tag.{n}.Value": value for n, (_, value) in enumerate(pairs, 1)}
-
-
-@dataclass
-class Queue:
-    """An `Invoker` that keeps what was started, refuses a repeated task id, and fails for chosen groups."""
-
-    failing: frozenset[str] = frozenset()
-    started: dict[str, Json] = field(default_factory=dict)
-
-    def start(self, function: str, payload: Json, *, task_id: str) -> bool:
-        """See `multieip.ports.Invoker`."""
-        assert function == "bind"
-        if payload["group"] in self.failing:
-            raise RefusedError("InvokeFunction", "ResourceThrottled", "too many", http_status=429)
-        if task_id in self.started:
-            return False
-        self.started[task_id] = payload
-        return True
-
-    @property
-    def groups(self) -> list[str]:
-        """The groups that a `bind` was queued for, sorted."""
-        return sorted(payload["group"] for payload in self.started.values())

@@ -12,7 +12,7 @@ import yaml
 
 from multieip.events.table import ROWS
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SKIPPED = {
     "call-delete-network-interface",
     "call-release-eip-address",
