@@ -104,6 +104,7 @@ class App:
             target,
             self.catalog,
             prefix=settings.tag_prefix,
+            clock=self.clock,
             bind_while_attached=settings.bind_while_attached,
         )
         outside = Outside(self.api, self.clock, self.invoker, log, self.calls, _new_token)

@@ -113,6 +113,8 @@ def group_of(region: Region, name: GroupName, tagged: Tagged, *, prefix: str) ->
         prune=options.prune,
         ignore=frozenset(options.ignore),
         faults=(*faults, *options.faults),
+        hold=options.hold,
+        refused={eip.id: eip.tags[f"{prefix}refused"] for eip in eips if f"{prefix}refused" in eip.tags},
     )
 
 
@@ -163,6 +165,7 @@ class _Options:
         self.size: int | None = None
         self.detach = False
         self.prune = False
+        self.hold = ""
         self.ignore: set[str] = set()
         self.faults: list[IntentFault] = []
 
@@ -172,6 +175,10 @@ class _Options:
             self.size = self._size(size, eni.id)
         self.detach = self._consent("detach", eni.tags, eni.id)
         self.prune = self._consent("prune", eni.tags, eni.id)
+        hold = eni.tags.get(f"{self._prefix}hold")
+        if hold is not None:
+            # A tag without a value pauses too: whoever sets it means something by it.
+            self.hold = hold or "pause"
 
     def read_ignored(self, members: Sequence[Eni | Eip | Instance]) -> None:
         for member in members:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from enum import Enum
+from typing import TYPE_CHECKING, Final
 
 from multieip.model.resources import (
     AllocationId,
@@ -35,11 +36,32 @@ class IntentFault:
     ids: tuple[str, ...]
 
 
+WANTED_UNDONE: Final = "release"
+"""The value of the `hold` tag that wants the group undone; any other value pauses it."""
+
+
+class Reading(str, Enum):
+    """One thing that a look may read. A run asks for those that its next write depends on."""
+
+    ENI = "eni"
+    EIPS = "eips"
+    INSTANCE = "instance"
+    BOUND = "bound"
+    HOLDER = "holder"
+    INSTANCE_TYPE = "instance-type"
+    ASSISTANT = "assistant"
+    GATEWAYS = "gateways"
+    ELSEWHERE = "elsewhere"
+    GUEST = "guest"
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """What belongs together: by tags (`name`) or by explicit ids of a manual call (`name` is None).
 
     Holds what the operator said, also when it is more than a group may have; the rules say so.
+    `hold` is the value of the ENI's tag of that name; `refused` is EIP → code, from the tag that a run puts
+    on an EIP that the cloud refused for good while others were served.
     """
 
     region: Region
@@ -52,6 +74,18 @@ class Group:
     prune: bool = False
     ignore: frozenset[str] = frozenset()
     faults: tuple[IntentFault, ...] = ()
+    hold: str = ""
+    refused: Mapping[AllocationId, str] = field(default_factory=dict)
+
+    @property
+    def wanted_undone(self) -> bool:
+        """Whether the ENI's `hold` tag wants everything of this group taken back."""
+        return self.hold == WANTED_UNDONE
+
+    @property
+    def paused(self) -> bool:
+        """Whether the ENI's `hold` tag wants nothing to be written."""
+        return self.hold not in {"", WANTED_UNDONE}
 
     @property
     def label(self) -> str:
@@ -87,6 +121,8 @@ class Facts:
     `instance` is the one the group names, `holder` the one the ENI is attached to.
     None means *not looked at, or nothing there*; what could not be read is in `unread` with the reason,
     and then the rules answer *unknown*, never *pass*.
+    `elsewhere` are the ENIs that hold a member of the group and are not its own. `looked_at`, a reading of
+    `clock.monotonic()`, and `asof_ms`, the wall clock, are of the moment before the look's first read.
     """
 
     group: Group
@@ -103,6 +139,9 @@ class Facts:
     unread: Mapping[str, str] = field(default_factory=dict)
     refusals: tuple[Refusal, ...] = ()
     bind_while_attached: bool = False
+    elsewhere: tuple[Eni, ...] = ()
+    looked_at: float = 0.0
+    asof_ms: int = 0
 
     @property
     def eni(self) -> Eni | None:
@@ -138,8 +177,13 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a run is about: a group by its name, or the group that a manual call spells out in ids."""
+    """What a run is about: a group by its name, or the group that a manual call spells out in ids.
+
+    `named` are ids that the event behind the run has named: a look reads those by id that its lists by tag
+    lack, because such a list may lag behind what a resource's own row says.
+    """
 
     region: Region
     name: GroupName | None = None
     explicit: Group | None = None
+    named: tuple[str, ...] = ()

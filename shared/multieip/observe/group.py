@@ -10,7 +10,7 @@ from multieip.cloud import ecs, vpc
 from multieip.cloud.refusals import is_denied
 from multieip.errors import RefusedError
 from multieip.intent import Tagged, claimed_elsewhere, group_of
-from multieip.model.facts import Catalog, Facts, Group, Refusal, Target
+from multieip.model.facts import Catalog, Facts, Group, Reading, Refusal, Target
 from multieip.model.resources import (
     Assistant,
     BindMode,
@@ -23,9 +23,9 @@ from multieip.model.resources import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
-    from multieip.ports import Api
+    from multieip.ports import Api, Clock
 
 _AT_ONCE: Final = 5
 _T = TypeVar("_T")
@@ -35,10 +35,18 @@ class Observer:
     """Reads the state of one group. Keeps nothing but what never changes (instance types)."""
 
     def __init__(
-        self, api: Api, target: Target, catalog: Catalog, *, prefix: str, bind_while_attached: bool = False
+        self,
+        api: Api,
+        target: Target,
+        catalog: Catalog,
+        *,
+        prefix: str,
+        clock: Clock | None = None,
+        bind_while_attached: bool = False,
     ) -> None:
-        """Look with `api` at `target`; `prefix` is that of our tags."""
+        """Look with `api` at `target`; `prefix` is that of our tags, `clock` dates the looks."""
         self._api = api
+        self._clock = clock
         self._target = target
         self._prefix = prefix
         self._blank = Facts(Group(target.region), catalog, bind_while_attached=bind_while_attached)
@@ -50,16 +58,28 @@ class Observer:
             self._blank, group=self._target.explicit or Group(self._target.region, self._target.name)
         )
 
-    def look(self, refusals: Sequence[Refusal] = ()) -> Facts:
+    def look(
+        self,
+        refusals: Sequence[Refusal] = (),
+        *,
+        reading: Collection[Reading] | None = None,
+        since: Facts | None = None,
+    ) -> Facts:
         """Return the facts as they are now.
 
-        A reading that RAM denies is noted in `Facts.unread`; every other failure is raised, because a run
-        must not go on with half a picture that the next try may complete.
+        `reading` limits the look to what the next write depends on; the rest is carried over from `since`,
+        the look before. Without it everything is read. A reading that RAM denies is noted in `Facts.unread`;
+        every other failure is raised, because a run must not go on with half a picture that the next try may
+        complete.
         """
+        blank = replace(since or self._blank, refusals=tuple(refusals))
+        if self._clock is not None:
+            asof_ms = int(self._clock.now().timestamp() * 1000)
+            blank = replace(blank, looked_at=self._clock.monotonic(), asof_ms=asof_ms)
+        wanted = frozenset(Reading) if reading is None or since is None else frozenset(reading)
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            return _Look(self._api, self._target, self._prefix, self._types, pool).facts(
-                replace(self._blank, refusals=tuple(refusals))
-            )
+            look = _Look(self._api, self._target, self._prefix, self._types, pool, wanted)
+            return look.facts(blank)
 
 
 class _Look:
@@ -72,6 +92,7 @@ class _Look:
         prefix: str,
         types: dict[str, InstanceType],
         pool: ThreadPoolExecutor,
+        wanted: Collection[Reading],
     ) -> None:
         self._api = api
         self._target = target
@@ -79,15 +100,17 @@ class _Look:
         self._prefix = prefix
         self._types = types
         self._pool = pool
+        self._wanted = wanted
         self._unread: dict[str, str] = {}
 
     def facts(self, blank: Facts) -> Facts:
         """Read both rounds."""
-        tagged = self._members()
+        self._unread = {name: why for name, why in blank.unread.items() if name not in self._wanted}
+        tagged = self._members(blank)
         group = self._group(tagged)
         eni = tagged.enis[0] if len(tagged.enis) == 1 else None
         instances = tuple(tagged.instances)
-        bound, holder, kind, assistant, gateways = self._surroundings(eni, instances, tagged.eips)
+        bound, holder, kind, assistant, gateways = self._surroundings(blank, eni, instances, tagged.eips)
         return replace(
             blank,
             group=group,
@@ -102,15 +125,28 @@ class _Look:
             unread=dict(self._unread),
         )
 
-    def _members(self) -> Tagged:
+    def _members(self, before: Facts) -> Tagged:
         api, region = self._api, self._region
-        enis = self._list("eni", "enis", lambda how: ecs.list_enis(api, region, **how))
-        eips = self._list("eips", "eips", lambda how: vpc.list_eips(api, region, **how))
-        instances = self._list("instance", "instances", lambda how: ecs.list_instances(api, region, **how))
+        enis = self._list(Reading.ENI, "enis", lambda how: ecs.list_enis(api, region, **how), before.enis)
+        eips = self._list(Reading.EIPS, "eips", lambda how: vpc.list_eips(api, region, **how), before.eips)
+        instances = self._list(
+            Reading.INSTANCE,
+            "instances",
+            lambda how: ecs.list_instances(api, region, **how),
+            before.instances,
+        )
         return Tagged(enis(), eips(), instances())
 
-    def _list(self, reading: str, kind: str, read: Callable[[dict[str, Any]], list[_T]]) -> Callable[[], Any]:
+    def _list(
+        self,
+        reading: Reading,
+        kind: str,
+        read: Callable[[dict[str, Any]], list[_T]],
+        before: Sequence[_T],
+    ) -> Callable[[], Any]:
         """List one kind of member: by the ids of a manual call, else by the group's tag."""
+        if reading not in self._wanted:
+            return lambda: before
         explicit = self._target.explicit
         if explicit is None:
             return self._ask(reading, lambda: read({"tag": (f"{self._prefix}group", self._target.name)}))
@@ -128,20 +164,31 @@ class _Look:
         return group_of(self._region, self._target.name, tagged, prefix=self._prefix)
 
     def _surroundings(
-        self, eni: Eni | None, instances: Sequence[Instance], members: Sequence[Eip]
+        self, before: Facts, eni: Eni | None, instances: Sequence[Instance], members: Sequence[Eip]
     ) -> tuple[list[Eip], Instance | None, InstanceType | None, Assistant | None, list[Gateway] | None]:
         api, region = self._api, self._region
-        bound = self._ask("bound", lambda: vpc.list_eips(api, region, bound_to=eni.id)) if eni else list
-        gateways: Callable[[], list[Gateway] | None] = _nothing
-        if eni and any(eip.bound_to == eni.id and eip.mode is BindMode.MULTI for eip in members):
-            gateways = self._ask("gateways", lambda: vpc.gateways(api, region, eni.id), missing=None)
+        bound: Callable[[], Any] = list
+        if eni and Reading.BOUND in self._wanted:
+            bound = self._ask(Reading.BOUND, lambda: vpc.list_eips(api, region, bound_to=eni.id))
+        elif eni:
+            bound = lambda: _still_bound(eni, before.bound, members)  # noqa: E731
+        gateways: Callable[[], list[Gateway] | None] = lambda: (  # noqa: E731
+            None if before.gateways is None else list(before.gateways)
+        )
+        if Reading.GATEWAYS not in self._wanted:
+            pass
+        elif eni and any(eip.bound_to == eni.id and eip.mode is BindMode.MULTI for eip in members):
+            gateways = self._ask(Reading.GATEWAYS, lambda: vpc.gateways(api, region, eni.id), missing=None)
         holder = self._holder(eni, instances)
         instance = instances[0] if len(instances) == 1 else None
-        kind: Callable[[], InstanceType | None] = _nothing
-        assistant: Callable[[], Assistant | None] = _nothing
-        if instance is not None:
-            kind = self._ask("instance-type", lambda: self._type(instance.type), missing=None)
-            assistant = self._ask("assistant", lambda: self._assistant(instance.id), missing=None)
+        kind: Callable[[], InstanceType | None] = lambda: before.instance_type  # noqa: E731
+        assistant: Callable[[], Assistant | None] = lambda: before.assistant  # noqa: E731
+        if instance is None:
+            kind, assistant = _nothing, _nothing
+        if instance is not None and Reading.INSTANCE_TYPE in self._wanted:
+            kind = self._ask(Reading.INSTANCE_TYPE, lambda: self._type(instance.type), missing=None)
+        if instance is not None and Reading.ASSISTANT in self._wanted:
+            assistant = self._ask(Reading.ASSISTANT, lambda: self._assistant(instance.id), missing=None)
         return bound(), holder(), kind(), assistant(), gateways()
 
     def _holder(self, eni: Eni | None, instances: Sequence[Instance]) -> Callable[[], Instance | None]:
@@ -151,7 +198,7 @@ class _Look:
         known = {instance.id: instance for instance in instances}
         if holder in known:
             return lambda: known[holder]
-        found = self._ask("holder", lambda: ecs.list_instances(self._api, self._region, ids=[holder]))
+        found = self._ask(Reading.HOLDER, lambda: ecs.list_instances(self._api, self._region, ids=[holder]))
         return lambda: next(iter(found()), None)
 
     def _type(self, name: str) -> InstanceType | None:
@@ -163,7 +210,7 @@ class _Look:
         found = ecs.assistants(self._api, self._region, [instance])
         return next(iter(found), Assistant(instance, online=False))
 
-    def _ask(self, reading: str, read: Callable[[], _T], missing: object = ()) -> Callable[[], Any]:
+    def _ask(self, reading: Reading, read: Callable[[], _T], missing: object = ()) -> Callable[[], Any]:
         """Start a read; what is returned waits for it and notes a denial under the reading's name."""
         future: Future[_T] = self._pool.submit(read)
 
@@ -173,10 +220,16 @@ class _Look:
             except RefusedError as refusal:
                 if not is_denied(refusal.code):
                     raise
-                self._unread[reading] = str(refusal)
+                self._unread[reading.value] = str(refusal)
                 return missing
 
         return result
+
+
+def _still_bound(eni: Eni, before: Sequence[Eip], read: Sequence[Eip]) -> list[Eip]:
+    """Return what was bound, with the rows that were read since in place of the older ones."""
+    rows = {eip.id: eip for eip in (*before, *read)}
+    return [eip for eip in rows.values() if eip.bound_to == eni.id]
 
 
 def _nothing() -> None:

@@ -33,12 +33,14 @@ _KNOWN: Final = frozenset(
         "settling",
         "cause",
         "not_before",
+        "named",
     }
 )
 _ID: Final = {"eni": "eni-", "eip": "eip-", "instance": "i-"}
 _REST: Final = re.compile(r"[A-Za-z0-9]{1,60}")
 _REGION: Final = re.compile(r"[a-z0-9-]{1,40}")
 _LONGEST_SETTLE_S: Final = 86_400
+_MOST_NAMED: Final = 100
 
 
 class Action(str, Enum):
@@ -89,6 +91,7 @@ class BindRequest:
         group = self.target.explicit
         if group is None:
             payload["group"] = self.target.name
+            payload |= {"named": list(self.target.named)} if self.target.named else {}
         else:
             payload |= {"eni": group.enis[0], "eips": list(group.eips)}
             payload |= {"instance": group.instances[0]} if group.instances else {}
@@ -158,7 +161,7 @@ class _Reader:
         if name:
             if not is_group_name(name):
                 self._faults.append(f"group {name!r} is no group name")
-            return Target(found, name=GroupName(name))
+            return Target(found, name=GroupName(name), named=self._named())
         return Target(found, explicit=self._explicit(found))
 
     def _explicit(self, region: Region) -> Group:
@@ -178,6 +181,18 @@ class _Reader:
             detach=self._flag("detach"),
             prune=self._flag("prune"),
         )
+
+    def _named(self) -> tuple[str, ...]:
+        """Return the ids that an event has named; a look reads them by id where a list by tag lacks them."""
+        value = self._payload.get("named", [])
+        if not isinstance(value, list) or len(value) > _MOST_NAMED:
+            self._faults.append(f"named must be a list of at most {_MOST_NAMED} ids")
+            return ()
+        kinds = [
+            next((kind for kind, start in _ID.items() if str(each).startswith(start)), "eni")
+            for each in value
+        ]
+        return tuple(self._id(kind, each) for kind, each in zip(kinds, value, strict=True))
 
     def _id(self, kind: str, value: object) -> str:
         start = _ID[kind]

@@ -23,8 +23,10 @@ class RunState(str, Enum):
     """How a run ended.
 
     `ready`: the guest has every EIP and says so. `released`: undone. `planned`: a dry run.
-    `waiting`: something has to happen first, `message` says what. `blocked`: a rule refuses, nothing was
-    written since. `failed`: it should have worked; a later run starts from what is there.
+    `waiting`: something has to happen first, `message` says what. `blocked`: a rule refuses; what it does not
+    concern may have been served all the same (`served`). `held`: the group's tag or a switch wants nothing
+    written. `refused`: the request itself cannot be understood. `failed`: it should have worked; a later run
+    starts from what is there.
     """
 
     READY = "ready"
@@ -33,6 +35,33 @@ class RunState(str, Enum):
     BLOCKED = "blocked"
     FAILED = "failed"
     PLANNED = "planned"
+    HELD = "held"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class BlockedEip:
+    """A member that cannot be bound, by which rule, and why; the other members are served without it."""
+
+    id: str
+    rule: str
+    text: str
+
+    def as_json(self) -> dict[str, str]:
+        """Return it as data."""
+        return {"id": self.id, "rule": self.rule, "text": self.text}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A group that was started because it holds, or will get, one of our members."""
+
+    group: str
+    task: str
+
+    def as_json(self) -> dict[str, str]:
+        """Return it as data."""
+        return {"group": self.group, "task": self.task}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +80,13 @@ class RunResult:
     turn: int = 0
     continues_as: str = ""
     request_id: str = ""
+    served: tuple[str, ...] = ()
+    blocked_eips: tuple[BlockedEip, ...] = ()
+    as_of: str = ""
+    restored: bool | None = None
+    left_detached: str | None = None
+    told: tuple[Told, ...] = ()
+    waits_with: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return the result as data; keys are stable."""
@@ -75,7 +111,15 @@ class RunResult:
             "seconds": round(self.seconds, 3),
             "turn": self.turn,
             "request_id": self.request_id,
+            "served": list(self.served),
+            "blocked_eips": [each.as_json() for each in self.blocked_eips],
+            "as_of": self.as_of or None,
+            "restored": self.restored,
+            "left_detached": self.left_detached,
+            "told": [each.as_json() for each in self.told],
         }
+        if self.waits_with:
+            body["waits_with"] = self.waits_with
         if self.continues_as:
             body["continues_as"] = self.continues_as
         if self.plan is not None:
