@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import pytest
 
 from multieip.guest.answer import read_answer
 from multieip.guest.render import linux_script, windows_script
-from multieip.model.guest import Dhcp, GuestEip, GuestNic, GuestReport, Mode, State
+from multieip.model.guest import Dhcp, GuestEip, GuestNic, GuestReport, Mode, Stamp, State
 from tests.guest.site import EIPS, PORT, PRIMARY, SECONDARY, Site, open_site
 from tests.stubs.guests import open_world
 from tests.stubs.guests.base import Command, WorldError
@@ -74,6 +75,34 @@ def test_the_wanted_set_is_the_whole_set(site: Site) -> None:
 
     assert ask(site, Mode.APPLY, fewer).changed
     assert site.answering() == [EIPS[1].address, EIPS[2].address]
+
+
+def test_an_older_set_is_refused(site: Site) -> None:
+    """A set of an earlier look, or another one of the same look, changes nothing and learns the newer one."""
+
+    def apply(eips: int, asof: int, mode: Mode = Mode.APPLY) -> GuestReport:
+        nic = replace(WANTED, eips=WANTED.eips[:eips])
+        return read_answer(site.run(linux_script(mode, [nic], stamp=Stamp(asof, f"r{asof}"))).output)
+
+    assert apply(2, 20).state is State.OK
+    assert apply(2, 20).state is State.OK
+    for late in (apply(3, 19), apply(3, 20), apply(0, 19, Mode.RELEASE)):
+        assert (late.state, late.changed) == (State.OLDER, False)
+        assert late.older is not None
+        assert (late.older.stamp, late.older.eips) == (Stamp(20, "r20"), WANTED.eips[:2])
+    assert apply(0, 21, Mode.RELEASE).state is State.OK
+    assert apply(3, 20).state is State.OLDER
+    assert apply(3, 22).nics[0].stamp == Stamp(22, "r22")
+
+
+def test_what_is_only_to_be_kept_is_not_added(site: Site) -> None:
+    """An EIP of no consent stays where it is, and does not come where it is not."""
+    keep = replace(WANTED, eips=(WANTED.eips[0], replace(WANTED.eips[1], keep=True)))
+
+    assert [eip.ip for eip in ask(site, Mode.APPLY, keep).nics[0].eips] == [EIPS[0].address]
+    ask(site, Mode.APPLY)
+    assert [eip.ip for eip in ask(site, Mode.APPLY, keep).nics[0].eips] == [e.address for e in EIPS[:2]]
+    assert ask(site, Mode.CHECK, keep).state is State.OK
 
 
 def test_an_absent_interface_fails_and_changes_nothing(site: Site) -> None:

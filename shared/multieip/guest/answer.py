@@ -7,7 +7,20 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from multieip.errors import AnswerError
-from multieip.model.guest import Dhcp, EipReport, GuestReport, NicReport, Problem, Route, State, Sysctls
+from multieip.model.guest import (
+    Dhcp,
+    EipReport,
+    GuestEip,
+    GuestNic,
+    GuestReport,
+    Held,
+    NicReport,
+    Problem,
+    Route,
+    Stamp,
+    State,
+    Sysctls,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -69,7 +82,44 @@ def _report(answer: _Reader) -> GuestReport:
         tools=tuple(answer.strings("tools")),
         problems=tuple(Problem(p.take("code", str), p.take("text", str)) for p in answer.each("problems")),
         notes=tuple(answer.strings("notes")),
+        older=_held(answer.inner("older")) if answer.has("older") else None,
+        keeper_version=answer.optional("keeper", int),
+        detached=tuple(answer.strings("detached")) if answer.has("detached") else (),
     )
+
+
+def unconfirmed(report: GuestReport, nics: Sequence[GuestNic]) -> list[IPv4Address]:
+    """List the EIPs that were asked for and that the report does not show in working order.
+
+    An answer is about what was asked only when each of them stands in it. One that is merely to be kept
+    may be missing, but not stand there in disorder.
+    """
+    reports = {nic.mac.lower(): {eip.ip: eip for eip in nic.eips} for nic in report.nics}
+    bad: list[IPv4Address] = []
+    for nic in nics:
+        told = reports.get(nic.mac.lower(), {})
+        for eip in nic.eips:
+            found = told.get(eip.ip)
+            if found is None or not found.present:
+                bad += [] if eip.keep else [eip.ip]
+            elif not found.ok or found.plen != eip.plen:
+                bad.append(eip.ip)
+    return bad
+
+
+def _held(held: _Reader) -> Held:
+    return Held(
+        held.take("mac", str),
+        _stamp(held),
+        tuple(
+            GuestEip(eip.address("ip"), eip.take("plen", int), eip.address("gateway"), eip.take("keep", bool))
+            for eip in held.each("eips")
+        ),
+    )
+
+
+def _stamp(where: _Reader) -> Stamp:
+    return Stamp(where.take("asof", int), where.take("run", str))
 
 
 def _nic(nic: _Reader) -> NicReport:
@@ -96,6 +146,7 @@ def _nic(nic: _Reader) -> NicReport:
             sysctls.optional("arp_ignore", int),
             sysctls.optional("arp_announce", int),
         ),
+        stamp=_stamp(nic.inner("stamp")) if nic.has("stamp") else None,
     )
 
 
@@ -127,6 +178,9 @@ class _Reader:
             raise AnswerError(f"the guest's {where} is {type(value).__name__}, not an object")
         self._value = cast("Mapping[str, object]", value)
         self._where = where
+
+    def has(self, key: str) -> bool:
+        return self._value.get(key) is not None
 
     def take(self, key: str, kind: type[_T]) -> _T:
         value = self._value.get(key)

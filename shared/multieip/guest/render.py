@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 from multieip.errors import WantedSetError
 from multieip.guest.wanted import data_lines, plen_of
-from multieip.model.guest import GuestNic, Mode
+from multieip.model.guest import GuestNic, Mode, Stamp
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,16 +66,24 @@ exit "$e"
 """
 
 
-def linux_script(mode: Mode, nics: Sequence[GuestNic], *, survey: bool = False, wait_s: int = 60) -> str:
+def linux_script(
+    mode: Mode,
+    nics: Sequence[GuestNic],
+    *,
+    stamp: Stamp | None = None,
+    survey: bool = False,
+    wait_s: int = 60,
+) -> str:
     """Render the script for RunShellScript.
 
     `survey` takes no wanted set and reads only: it reports every interface and everything of ours,
-    so one content serves many instances. `wait_s` is how long `apply` waits for the interface and
+    so one content serves many instances. With a `stamp`, apply and release are refused where the guest
+    has a set of a later look. `wait_s` is how long `apply` waits for the interface and
     its private address.
     """
     if survey and (nics or mode is not Mode.CHECK):
         raise WantedSetError("a survey only checks and takes no wanted set; leave the interfaces out")
-    lines = [] if survey else data_lines(mode, nics)
+    lines = [] if survey else data_lines(mode, nics, stamp)
     content = _OUTER.format(
         marker=MARKER,
         mode="survey" if survey else mode.value,

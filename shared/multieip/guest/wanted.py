@@ -2,10 +2,11 @@
 
 The lines are the only way in which values of the cloud get into a script:
 
+    asof <milliseconds> <run>
     nic <mac> <private address>
-    eip <address> <prefix length> <gateway>
+    eip <address> <prefix length> <gateway> must|keep
 
-An `eip` line belongs to the `nic` line above it.
+An `eip` line belongs to the `nic` line above it. Without an `asof` line the guest compares no times.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv4Network
 from typing import TYPE_CHECKING
 
 from multieip.errors import GuestError, WantedSetError
-from multieip.model.guest import GuestEip, GuestNic, GuestTarget, Mode
+from multieip.model.guest import GuestEip, GuestNic, GuestTarget, Mode, Stamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from multieip.model.resources import Gateway
 
 MAX_EIPS = 10
+_RUN = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+# Later than any look, and still a number for a shell with 64 bits.
+_END_OF_TIME_MS = 10**14
 _MAC = re.compile(r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}", re.ASCII)
 _SHORTEST, _LONGEST = 8, 30
 _NO_EIP = {
@@ -52,11 +56,11 @@ def plen_of(mask: str) -> int:
     return 32 - inverse.bit_length()
 
 
-def data_lines(mode: Mode, nics: Sequence[GuestNic]) -> list[str]:
+def data_lines(mode: Mode, nics: Sequence[GuestNic], stamp: Stamp | None = None) -> list[str]:
     """Write the wanted set as data lines; raise `WantedSetError` with the value and the reason otherwise."""
     if not nics:
         raise WantedSetError(f"{mode.value}: the wanted set names no interface; name at least one MAC")
-    lines: list[str] = []
+    lines = [_asof(stamp)] if stamp else []
     for nic in nics:
         mac = _mac(nic.mac)
         _private(mac, nic.private)
@@ -64,7 +68,7 @@ def data_lines(mode: Mode, nics: Sequence[GuestNic]) -> list[str]:
         lines.append(f"nic {mac} {nic.private}")
         for eip in nic.eips:
             _eip(mac, nic.private, eip)
-            lines.append(f"eip {eip.ip} {eip.plen} {eip.gateway}")
+            lines.append(f"eip {eip.ip} {eip.plen} {eip.gateway} {'keep' if eip.keep else 'must'}")
     privates = [nic.private for nic in nics]
     _distinct("MAC", (nic.mac.lower() for nic in nics))
     _distinct("private address", privates)
@@ -73,6 +77,16 @@ def data_lines(mode: Mode, nics: Sequence[GuestNic]) -> list[str]:
         _apart_from_private(nic.eips, privates)
         _gateways_elsewhere(nic.eips, {*privates, *(eip.ip for each in nics for eip in each.eips)})
     return lines
+
+
+def _asof(stamp: Stamp) -> str:
+    if type(stamp.asof_ms) is not int or not 0 < stamp.asof_ms < _END_OF_TIME_MS:
+        raise WantedSetError(f"the time of the look is {stamp.asof_ms!r}, not milliseconds since 1970")
+    if not _RUN.fullmatch(stamp.run):
+        raise WantedSetError(
+            f"run {stamp.run!r} is not 1 to 64 letters, digits, dots, underscores and hyphens"
+        )
+    return f"asof {stamp.asof_ms} {stamp.run}"
 
 
 def _mac(mac: object) -> str:

@@ -21,12 +21,27 @@ class Mode(str, Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Stamp:
+    """The look that a wanted set comes from: its time in milliseconds, and the run that looked.
+
+    A guest refuses a set that is older than the one it has, and another set of the same time.
+    """
+
+    asof_ms: int
+    run: str
+
+
+@dataclass(frozen=True, slots=True)
 class GuestEip:
-    """An EIP with the prefix length and the gateway that `DescribeEipGatewayInfo` gave for it."""
+    """An EIP with the prefix length and the gateway that `DescribeEipGatewayInfo` gave for it.
+
+    With `keep` it is not wanted for itself: it stays if the guest has it, and is not added if not.
+    """
 
     ip: IPv4Address
     plen: int
     gateway: IPv4Address
+    keep: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +54,15 @@ class GuestNic:
 
 
 class State(str, Enum):
-    """`ok`: as wanted; `differs`: a check found differences; `failed`: not done, the old state is back."""
+    """`ok`: as wanted; `differs`: a check found differences; `failed`: not done, the old state is back.
+
+    `older`: refused and nothing touched, because the guest has a set of a later look.
+    """
 
     OK = "ok"
     DIFFERS = "differs"
     FAILED = "failed"
+    OLDER = "older"
 
 
 class Dhcp(str, Enum):
@@ -81,6 +100,15 @@ class EipReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """What the guest keeps for one ENI: the set, and the stamp that it came with."""
+
+    mac: str
+    stamp: Stamp
+    eips: tuple[GuestEip, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Sysctls:
     """Kernel settings of the interface that decide about ARP and reverse paths; reported, never changed."""
 
@@ -110,6 +138,7 @@ class NicReport:
     writer: str
     persistent: bool
     sysctls: Sysctls
+    stamp: Stamp | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +167,12 @@ class GuestReport:
     tools: tuple[str, ...]
     problems: tuple[Problem, ...]
     notes: tuple[str, ...]
+    older: Held | None = None
+    """With state `older`: the newer set that the guest has."""
+    keeper_version: int | None = None
+    """The version of the program that keeps the EIPs in the guest; None where nothing is kept."""
+    detached: tuple[str, ...] = ()
+    """MACs of ENIs that the guest still keeps a set for, and that are not attached."""
 
 
 @dataclass(frozen=True, slots=True)

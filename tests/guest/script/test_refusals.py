@@ -14,7 +14,7 @@ from tests.guest.site import PRIMARY
 pytestmark = pytest.mark.guest
 
 NIC = "nic 00:16:3e:12:e7:01 10.0.0.20\n"
-GOOD = "eip 198.51.100.11 24 198.51.100.1\n"
+GOOD = "eip 198.51.100.11 24 198.51.100.1 must\n"
 DATA = re.compile(r"(?<=<<'MULTIEIP-WANTED'\n).*?(?=MULTIEIP-WANTED\n)", re.DOTALL)
 SNAPSHOT = (
     "find /etc -type f -exec sha256sum {} + | sort; ls -A /run /tmp;"
@@ -36,9 +36,9 @@ def with_data(lines: str, mode: Mode = Mode.APPLY) -> str:
         NIC + NIC + GOOD,
         NIC + "nic 00:16:3e:12:e7:02 10.0.0.21\n" + GOOD,
         NIC + GOOD + GOOD,
-        NIC + "".join(f"eip 198.51.100.{n} 24 198.51.100.1\n" for n in range(11, 22)),
+        NIC + "".join(f"eip 198.51.100.{n} 24 198.51.100.1 must\n" for n in range(11, 22)),
         *(
-            NIC + f"eip {eip}\n"
+            NIC + f"eip {eip} must\n"
             for eip in (
                 "$(touch${IFS}/tmp/x) 24 198.51.100.1",
                 "`touch /tmp/x` 24 198.51.100.1",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 MARKER = re.compile(r"^# multieip-guest v1 (check|apply|release|survey)\s*$", re.MULTILINE)
 WANTED_LINES = re.compile(r"<<'MULTIEIP-WANTED'\n(.*?)MULTIEIP-WANTED\n", re.DOTALL)
 WANTED_LITERAL = re.compile(r"^\$Wanted = '([A-Za-z0-9+/=]*)'\s*$", re.MULTILINE)
+ASOF = re.compile(r"^asof ([0-9]+) ([A-Za-z0-9._-]+)$", re.MULTILINE)
 PREFIX = "multieip-answer: "
 # The marker stands in the first lines; further down it would be somebody's text.
 HEAD = 200
@@ -26,11 +27,15 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Eip:
-    """One EIP of a wanted set."""
+    """One EIP of a wanted set; with `keep` it stays if the guest has it and is not added if not."""
 
     ip: IPv4Address
     plen: int
     gateway: IPv4Address
+    keep: bool = False
+
+
+Stamp = tuple[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,11 @@ def wanted_of(text: str) -> list[Wanted]:
     literal = WANTED_LITERAL.search(text)
     if literal:
         return [
-            _wanted(nic["mac"], nic["private"], [(e["ip"], e["plen"], e["gateway"]) for e in nic["eips"]])
+            _wanted(
+                nic["mac"],
+                nic["private"],
+                [(e["ip"], e["plen"], e["gateway"], bool(e.get("keep"))) for e in nic["eips"]],
+            )
             for nic in json.loads(base64.b64decode(literal.group(1)))
         ]
     block = WANTED_LINES.search(text)
@@ -60,19 +69,29 @@ def wanted_of(text: str) -> list[Wanted]:
 
 
 def _from_lines(lines: Sequence[str]) -> Iterator[Wanted]:
-    nics: list[tuple[str, str, list[tuple[str, str, str]]]] = []
+    nics: list[tuple[str, str, list[tuple[str, str, str, bool]]]] = []
     for line in lines:
         match line.split():
             case ["nic", mac, private]:
                 nics.append((mac, private, []))
-            case ["eip", ip, plen, gateway]:
-                nics[-1][2].append((ip, plen, gateway))
+            case ["eip", ip, plen, gateway, "must" | "keep" as word]:
+                nics[-1][2].append((ip, plen, gateway, word == "keep"))
     return (_wanted(*nic) for nic in nics)
 
 
-def _wanted(mac: str, private: str, eips: Sequence[tuple[str, str | int, str]]) -> Wanted:
-    found = tuple(Eip(IPv4Address(ip), int(plen), IPv4Address(gateway)) for ip, plen, gateway in eips)
+def _wanted(mac: str, private: str, eips: Sequence[tuple[str, str | int, str, bool]]) -> Wanted:
+    found = tuple(Eip(IPv4Address(ip), int(plen), IPv4Address(gw), keep) for ip, plen, gw, keep in eips)
     return Wanted(mac.lower(), IPv4Address(private), found)
+
+
+def stamp_of(text: str) -> Stamp | None:
+    """Read the time and the run that the wanted set comes from; None where it has none."""
+    found = ASOF.search(text)
+    return (int(found.group(1)), found.group(2)) if found else None
+
+
+def _places(eips: Sequence[Eip]) -> set[tuple[IPv4Address, int, IPv4Address]]:
+    return {(eip.ip, eip.plen, eip.gateway) for eip in eips}
 
 
 @dataclass
@@ -82,6 +101,7 @@ class Memory:
     os_type: OsType
     nics: list[Nic] = field(default_factory=list)
     configured: dict[str, tuple[Eip, ...]] = field(default_factory=dict)
+    stamps: dict[str, Stamp] = field(default_factory=dict)
 
     def carries(self, address: IPv4Address) -> bool:
         """Whether an interface that is there has this address."""
@@ -97,13 +117,15 @@ class Memory:
         mode = found.group(1) if found else ""
         wanted = self._everything() if mode == "survey" else wanted_of(text)
         absent = [one.mac for one in wanted if self._nic(one.mac) is None]
+        stamp = stamp_of(text)
+        older = self._older(wanted, stamp, mode) if stamp and mode in ("apply", "release") else None
         changed = False
-        if not absent and mode in ("apply", "release"):
-            changed = self._converge(wanted, release=mode == "release")
-        state = self._state(mode, wanted, absent)
+        if older is None and mode in ("apply", "release") and (not absent or mode == "release"):
+            changed = self._converge(wanted, stamp, release=mode == "release")
+        state = "older" if older else self._state(mode, wanted, absent)
         problems = [{"code": "no-interface", "text": f"no interface has the MAC {mac}"} for mac in absent]
         reports = [self._report(one) for one in wanted]
-        return (1 if state == "failed" else 0), PREFIX + json.dumps(
+        return (1 if state in ("failed", "older") else 0), PREFIX + json.dumps(
             {
                 "v": 1,
                 "mode": mode,
@@ -116,6 +138,9 @@ class Memory:
                 "tools": [],
                 "problems": problems,
                 "notes": ["simulated guest: no packet has travelled"],
+                "older": older,
+                "keeper": 1 if self.configured else None,
+                "detached": [mac for mac in self.configured if self._nic(mac) is None],
             }
         )
 
@@ -132,26 +157,48 @@ class Memory:
         macs = [(nic.mac.lower(), nic.private.ip) for nic in self.nics]
         return [Wanted(mac, private, self.configured.get(mac, ())) for mac, private in macs]
 
-    def _converge(self, wanted: Sequence[Wanted], *, release: bool) -> bool:
-        before = dict(self.configured)
+    def _older(self, wanted: Sequence[Wanted], stamp: Stamp, mode: str) -> Json | None:
+        """Tell which newer set forbids this one: of a later look, or another one of the same."""
         for one in wanted:
+            has = self.stamps.get(one.mac)
+            held = self.configured.get(one.mac, ())
+            wants = () if mode == "release" else self._kept(one)
+            other = _places(wants) != _places(held)
+            if has is not None and (stamp[0] < has[0] or (stamp[0] == has[0] and other)):
+                eips = [
+                    {"ip": str(e.ip), "plen": e.plen, "gateway": str(e.gateway), "keep": e.keep} for e in held
+                ]
+                return {"mac": one.mac, "asof": has[0], "run": has[1], "eips": eips}
+        return None
+
+    def _kept(self, one: Wanted) -> tuple[Eip, ...]:
+        """Leave out what is only to be kept and is not there."""
+        there = {eip.ip for eip in self.configured.get(one.mac, ())}
+        return tuple(eip for eip in one.eips if not eip.keep or eip.ip in there)
+
+    def _converge(self, wanted: Sequence[Wanted], stamp: Stamp | None, *, release: bool) -> bool:
+        before = {mac: _places(eips) for mac, eips in self.configured.items()}
+        for one in wanted:
+            if stamp is not None:
+                self.stamps[one.mac] = stamp
             if release:
                 self.configured.pop(one.mac, None)
             else:
-                self.configured[one.mac] = one.eips
-        return before != self.configured
+                self.configured[one.mac] = self._kept(one)
+        return before != {mac: _places(eips) for mac, eips in self.configured.items()}
 
     def _state(self, mode: str, wanted: Sequence[Wanted], absent: Sequence[str]) -> str:
         if absent and mode == "apply":
             return "failed"
         if mode != "check":
             return "ok"
-        same = all(set(self.configured.get(one.mac, ())) == set(one.eips) for one in wanted)
+        same = all(_places(self.configured.get(one.mac, ())) == _places(self._kept(one)) for one in wanted)
         return "ok" if same and not absent else "differs"
 
     def _report(self, one: Wanted) -> Json:
         nic = self._nic(one.mac)
         have = {eip.ip: eip for eip in self.configured.get(one.mac, ())} if nic else {}
+        stamp = self.stamps.get(one.mac)
         addresses = [str(nic.private)] if nic else []
         addresses += [f"{eip.ip}/{eip.plen}" for eip in have.values()]
         return {
@@ -161,12 +208,13 @@ class Memory:
             "dhcp": "yes" if nic else "unknown",
             "private": str(one.private),
             "private_present": nic is not None and nic.private.ip == one.private,
-            "eips": [self._eip(eip, have.get(eip.ip)) for eip in one.eips],
+            "eips": [self._eip(eip, have.get(eip.ip)) for eip in self._kept(one)],
             "addresses": addresses,
             "manager": "simulated",
             "writer": "simulated",
             "persistent": True,
             "sysctls": {"rp_filter": None, "arp_ignore": None, "arp_announce": None},
+            "stamp": {"asof": stamp[0], "run": stamp[1]} if stamp else None,
         }
 
     def _eip(self, wanted: Eip, had: Eip | None) -> Json:

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from multieip.errors import AnswerError
-from multieip.guest.answer import read_answer
-from multieip.model.guest import Dhcp, State
+from multieip.guest.answer import read_answer, unconfirmed
+from multieip.model.guest import Dhcp, GuestEip, GuestNic, Held, Stamp, State
 
 NIC: dict[str, Any] = {
     "mac": "00:16:3e:12:e7:01",
@@ -75,6 +75,43 @@ def test_an_answer_is_read_whole() -> None:
     assert report.problems[0].code == "x"
 
 
+def test_a_refusal_as_older_tells_the_newer_set() -> None:
+    """State, stamp and set of the guest, the keeper's version and what is detached are read, typed."""
+    held = {"ip": "198.51.100.11", "plen": 24, "gateway": "198.51.100.1", "keep": True}
+    older = {"mac": NIC["mac"], "asof": 1795000000123, "run": "r-1", "eips": [held]}
+    nic = {**NIC, "stamp": {"asof": 1795000000123, "run": "r-1"}}
+    report = read_answer(
+        line({**ANSWER, "state": "older", "older": older, "keeper": 1, "detached": ["x"], "nics": [nic]})
+    )
+
+    stamp = Stamp(1795000000123, "r-1")
+    eip = GuestEip(IPv4Address("198.51.100.11"), 24, IPv4Address("198.51.100.1"), keep=True)
+    assert (report.state, report.older) == (State.OLDER, Held(NIC["mac"], stamp, (eip,)))
+    assert (report.keeper_version, report.detached, report.nics[0].stamp) == (1, ("x",), stamp)
+    assert read_answer(line(ANSWER)).older is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "unconfirmed_ips"),
+    [
+        (("198.51.100.11", 24, False), []),
+        (("198.51.100.11", 25, False), ["198.51.100.11"]),
+        (("198.51.100.12", 24, False), ["198.51.100.12"]),
+        (("198.51.100.12", 24, True), []),
+        (("198.51.100.11", 25, True), ["198.51.100.11"]),
+    ],
+)
+def test_an_answer_is_compared_with_what_was_asked(
+    asked: tuple[str, int, bool], unconfirmed_ips: list[str]
+) -> None:
+    """An EIP that the answer does not show, or shows otherwise, is not confirmed, whatever its state says."""
+    ip, plen, keep = asked
+    eip = GuestEip(IPv4Address(ip), plen, IPv4Address("198.51.100.1"), keep)
+    wanted = GuestNic(NIC["mac"].upper(), IPv4Address("10.0.0.20"), (eip,))
+
+    assert [str(bad) for bad in unconfirmed(read_answer(line(ANSWER)), [wanted])] == unconfirmed_ips
+
+
 @pytest.mark.parametrize("before", [b"", b"Welcome to Linux\n", b"\xff\xfe\x00 motd\r\n", b"a\nb\n"])
 @pytest.mark.parametrize("after", [b"", b"logout\n", b"\x00\xff"])
 def test_noise_around_the_answer_does_not_matter(before: bytes, after: bytes) -> None:
@@ -97,7 +134,7 @@ def test_the_last_answer_counts() -> None:
         (b"echo multieip-answer: {}\n", "does not begin its line"),
         (b"multieip-answer: []\n", "not an object"),
         (line({**ANSWER, "v": 2}), "version 2"),
-        (line({**ANSWER, "state": "fine"}), "expected one of ok, differs, failed"),
+        (line({**ANSWER, "state": "fine"}), "expected one of ok, differs, failed, older"),
         (line({**ANSWER, "changed": 1}), "no bool 'changed'"),
         (line({k: v for k, v in ANSWER.items() if k != "nics"}), "no list 'nics'"),
         (line({**ANSWER, "nics": [{**NIC, "block": True}]}), "no int 'block'"),

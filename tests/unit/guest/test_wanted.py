@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from multieip.errors import WantedSetError
 from multieip.guest.wanted import data_lines, plen_of
-from multieip.model.guest import GuestEip, GuestNic, Mode
+from multieip.model.guest import GuestEip, GuestNic, Mode, Stamp
 
 EIP = GuestEip(IPv4Address("198.51.100.11"), 24, IPv4Address("198.51.100.1"))
 NIC = GuestNic("00:16:3e:12:e7:01", IPv4Address("10.0.0.20"), (EIP,))
@@ -34,10 +34,30 @@ def test_the_lines_carry_each_value_once() -> None:
 
     assert lines == [
         "nic 00:16:3e:12:e7:01 10.0.0.20",
-        "eip 198.51.100.11 24 198.51.100.1",
+        "eip 198.51.100.11 24 198.51.100.1 must",
         "nic 00:16:3e:12:e7:02 10.0.0.21",
-        "eip 198.51.100.12 24 198.51.100.1",
+        "eip 198.51.100.12 24 198.51.100.1 must",
     ]
+
+
+def test_the_look_and_what_is_only_to_be_kept_are_said() -> None:
+    """The first line is the stamp; an EIP that nobody may unbind is told apart from a wanted one."""
+    kept = replace(NIC, eips=(replace(EIP, keep=True),))
+
+    assert data_lines(Mode.APPLY, [kept], Stamp(1795000000123, "r-0f3a.1"))[::2] == [
+        "asof 1795000000123 r-0f3a.1",
+        "eip 198.51.100.11 24 198.51.100.1 keep",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("asof", "run"),
+    [(0, "r"), (-1, "r"), (10**14, "r"), (True, "r"), (1, ""), (1, "a b"), (1, "a\n"), (1, "r" * 65)],
+)
+def test_a_stamp_that_is_none_is_refused(asof: int, run: str) -> None:
+    """No number of another kind and no word with a blank gets into the data."""
+    with pytest.raises(WantedSetError):
+        data_lines(Mode.APPLY, [NIC], Stamp(asof, run))
 
 
 @pytest.mark.parametrize("plen", range(33))

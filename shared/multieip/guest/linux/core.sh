@@ -117,6 +117,7 @@ valid_data() {
   MACS='' m='' IPS='' n=1
   while read -r k a b c rest; do
     case $k in
+      asof) ;;
       nic)
         is_mac "$a" && is_ip "$b" && [ -z "$c$rest" ] && enough || return 1
         has "$MACS" "$a" && return 1
@@ -126,7 +127,8 @@ valid_data() {
         add IPS "$b"
         ;;
       eip)
-        [ -n "$m" ] && is_ip "$a" && is_number "$b" && is_ip "$c" && [ -z "$rest" ] || return 1
+        [ -n "$m" ] && is_ip "$a" && is_number "$b" && is_ip "$c" || return 1
+        [ "$rest" = must ] || [ "$rest" = keep ] || return 1
         [ "$b" -ge 8 ] && [ "$b" -le 30 ] && [ "$a" != "$c" ] || return 1
         has "$IPS" "$a" && return 1
         net "$a" "$b"
@@ -157,6 +159,7 @@ load() {
   while read -r k a b c d e _; do
     [ "$k" = nic ] && m=$a
     [ "$m" = "$2" ] || continue
+    case $d in must | keep) d='' ;; esac
     case $k in
       nic) L_PRIV=$b L_BLOCK=$c L_WRITER=$d L_FEAT=${e:-su} ;;
       eip) add L_EIPS "$a $b $c $d" ;;
