@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from multieip.rules.rule import Rule
 
 _MARK: Final = "<!-- Made by `python -m multieip.reference.pages` from the rule's module; edit that. -->"
-_PHASES: Final = {Phase.BEFORE: "before the first write", Phase.AFTER: "about the result"}
+_PHASES: Final = {Phase.BEFORE: "before the first write", Phase.AFTER: "on the result"}
 _FATES: Final = {
     Fate.DONE: "The wanted state is there already; the run goes on.",
     Fate.WAIT: "It passes with time; the same call is sent again later, with a new ClientToken.",
@@ -82,12 +82,12 @@ def _text(path: Path) -> str | None:
 
 def _rule_page(rule: Rule) -> str:
     sections = {
-        "What it checks": f"{_first_line(rule.check.__doc__)}\n\nSeverity **{rule.severity.value}**, spoken "
+        "What it checks": f"{_first_line(rule.check.__doc__)}\n\nSeverity **{rule.severity.value}**. Checked "
         f"{_PHASES[rule.phase]}.{_readings(rule)}",
         "Why": rule.why,
         "Source": "\n".join(f"- {_linked(source)}" for source in rule.source.split("; ")),
         "What to do": rule.remedy,
-        "Refusals it foretells": _codes(rule.foretells),
+        "Error codes it predicts": _codes(rule.predicts),
         "Example that passes": _example(rule, rule.passing),
         "Example that fails": _example(rule, rule.failing),
         "How to exempt": _exemption(rule),
@@ -103,10 +103,10 @@ def _first_line(docstring: str | None) -> str:
 def _readings(rule: Rule) -> str:
     if not rule.needs:
         return ""
-    without = " Without that it answers *unknown*"
+    without = " Where that cannot be read, the answer is *unknown*"
     blocks = rule.phase is Phase.BEFORE and rule.severity.value == "error" and rule.unknown_blocks
     return (
-        f" It has to read {', '.join(f'`{reading}`' for reading in rule.needs)}.{without}"
+        f" It needs {', '.join(f'`{reading}`' for reading in rule.needs)}.{without}"
         f"{', and the run stops' if blocks else ''}."
     )
 
@@ -118,7 +118,7 @@ def _linked(source: str) -> str:
 
 def _codes(codes: Sequence[str]) -> str:
     if not codes:
-        return "None: the cloud says nothing about it."
+        return "None: the cloud has no error code for it."
     return "\n".join(f"- `{code}`" for code in codes)
 
 
@@ -142,10 +142,11 @@ def _index() -> str:
         "",
         "# Rules",
         "",
-        "Every run and every sweep speaks these rules, in this order. An error before the first write stops",
-        "a run; an error about the result means that the run has failed; warnings and advice are told.",
+        "Every run and every sweep checks these rules, in this order. An error before the first write stops",
+        "the run. An error on the result means that the run has failed. Warnings and advice are reported and",
+        "stop nothing.",
         "",
-        "| Rule | Severity | Spoken | It says |",
+        "| Rule | Severity | Checked | What it demands |",
         "|---|---|---|---|",
     ]
     lines += [

@@ -1,7 +1,7 @@
 """The rules of multi-EIP to ENI mode: pure checks of the facts, before the first write and about the result.
 
 One module per rule, listed here in reading order. A refusal that the cloud has given in this run speaks
-louder than our data: it makes the rule that foretells it fail, in the cloud's own words.
+louder than our data: it makes the rule that predicts it fail, in the cloud's own words.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ RULES: Final[tuple[Rule, ...]] = (
 
 BY_ID: Final[Mapping[str, Rule]] = {rule.id: rule for rule in RULES}
 
-_BY_CODE: Final[Mapping[str, Rule]] = {code: rule for rule in RULES for code in rule.foretells}
+_BY_CODE: Final[Mapping[str, Rule]] = {code: rule for rule in RULES for code in rule.predicts}
 
 
 def evaluate(facts: Facts, phase: Phase | None = None) -> tuple[Finding, ...]:
@@ -119,13 +119,13 @@ def judge(rule: Rule, facts: Facts) -> Finding:
 
 
 def rule_for_code(code: str) -> Rule | None:
-    """Return the rule that foretells this refusal, None where no rule does."""
+    """Return the rule that predicts this error code, None where no rule does."""
     return _BY_CODE.get(code)
 
 
 def _refused(rule: Rule, facts: Facts) -> Verdict | None:
     for refusal in reversed(facts.refusals):
-        if refusal.code in rule.foretells:
+        if refusal.code in rule.predicts:
             request = f" (request {refusal.request_id})" if refusal.request_id else ""
             return failed(
                 f"the cloud refused {refusal.action} with {refusal.code}: {refusal.message}{request}",

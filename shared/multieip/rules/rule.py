@@ -44,7 +44,7 @@ Check = Callable[[Facts], Verdict]
 class Rule:
     """One rule of the mode: what it demands, why, what to do, and how to tell.
 
-    `foretells` are the refusal codes that the rule spares the operator; `needs` the readings without which
+    `predicts` are the error codes that the rule spares the operator; `needs` the readings without which
     it cannot speak; `passing` and `failing` the examples that tests and docs use. Where `unknown_blocks`
     is false, a run goes on without knowing. Where `may_exempt` is false, the `ignore` tag has no effect:
     going on would touch what is not ours.
@@ -60,7 +60,7 @@ class Rule:
     check: Check
     passing: Facts
     failing: Facts
-    foretells: tuple[str, ...] = ()
+    predicts: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     unknown_blocks: bool = True
     may_exempt: bool = True

@@ -191,7 +191,7 @@ class Binder:
         return self._later(done.detail, done.facts, findings, self._pause())
 
     def _cloud_refused(self, done: Performance, findings: tuple[Finding, ...]) -> RunResult:
-        """End with the rule that foretells the code, which says what to do, else with the code alone."""
+        """End with the rule that predicts the code, which says what to do, else with the code alone."""
         self._refusals += [done.refusal] if done.refusal else []
         facts = replace(done.facts, refusals=tuple(self._refusals))
         again = self._findings(facts)

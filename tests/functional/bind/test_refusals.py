@@ -219,7 +219,7 @@ def test_an_account_without_the_mode_is_told_once(scene: Scene, code: str) -> No
 def test_what_only_the_cloud_knows_becomes_a_rules_finding(
     scene: Scene, switch: str, value: str, rule: str
 ) -> None:
-    """The code that the rule foretells makes it fail, with the cloud's own words."""
+    """The code that the rule predicts makes it fail, with the cloud's own words."""
     scene.cloud.switches.set(switch, value)
     eni, _ = scene.group(size="3")
     parameters = {"RegionId": scene.seeds.region, "NetworkInterfaceId": eni}

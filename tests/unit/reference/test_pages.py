@@ -17,7 +17,7 @@ HEADINGS = [
     "Why",
     "Source",
     "What to do",
-    "Refusals it foretells",
+    "Error codes it predicts",
     "Example that passes",
     "Example that fails",
     "How to exempt",
@@ -47,7 +47,7 @@ def test_the_index_links_every_rule() -> None:
     assert all(f"({rule.id}.md)" in index for rule in RULES)
 
 
-def test_every_foretold_code_that_is_sorted_leads_to_its_rule() -> None:
+def test_every_predicted_code_that_is_sorted_leads_to_its_rule() -> None:
     """The table of refusals names the rule beside the code."""
     table = pages()["refusals.md"]
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 EVERY_RULE = pytest.mark.parametrize("rule", RULES, ids=[rule.id for rule in RULES])
-FORESEEABLE = """
+PREDICTABLE = """
 Mode.NotSupport Invalid.Function.NotSupported OperationUnsupported.MultiIp OperationDenied.Unauthorized
 OperationUnsupported.EipBindModel QuotaExceed.MultiBindedEip Mode.Conflict OperationFailed.EipBindModeConflict
 Eni.Attached Invalid.DirectEip.BindType OperationDenied.Ipv4GatewayExist Eni.HasSubIp OperationFailed.EniSubIp
@@ -111,22 +111,22 @@ def test_rules_about_the_beginning_come_first() -> None:
 
 
 def test_a_refusal_belongs_to_one_rule() -> None:
-    """No code is foretold by two rules; nobody could say which of them to read."""
-    codes = Counter(code for rule in RULES for code in rule.foretells)
+    """No code is predicted by two rules; nobody could say which of them to read."""
+    codes = Counter(code for rule in RULES for code in rule.predicts)
 
     assert [code for code, times in codes.items() if times > 1] == []
 
 
-@pytest.mark.parametrize("code", FORESEEABLE.split())
-def test_a_foreseeable_refusal_is_foretold(code: str) -> None:
+@pytest.mark.parametrize("code", PREDICTABLE.split())
+def test_a_predictable_refusal_is_predicted(code: str) -> None:
     """Each documented refusal that the state explains leads to a rule with its remedy."""
     rule = rule_for_code(code)
 
     assert rule is not None
-    assert code in rule.foretells
+    assert code in rule.predicts
 
 
-def test_a_passing_trouble_is_foretold_by_nobody() -> None:
+def test_a_passing_trouble_is_predicted_by_no_rule() -> None:
     """Throttling and conflicts say nothing about the group."""
     assert [rule_for_code(code) for code in ("Throttling.User", "TaskConflict", "InternalError")] == [
         None

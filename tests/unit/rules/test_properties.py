@@ -79,7 +79,7 @@ INSTANCES = st.builds(
     locks=LOCKS,
 )
 RULE_IDS = st.sampled_from([rule.id for rule in RULES])
-CODES = st.sampled_from([code for rule in RULES for code in rule.foretells]) | st.text(max_size=8)
+CODES = st.sampled_from([code for rule in RULES for code in rule.predicts]) | st.text(max_size=8)
 ANY_ID = EIP_IDS | ENI_IDS | INSTANCE_IDS
 GROUPS = st.builds(
     Group,
@@ -199,5 +199,5 @@ def test_a_refusal_never_leaves_its_rule_passing(facts: Facts, code: str) -> Non
     refused = replace(facts, refusals=(Refusal("AnyAction", code, "no"),))
 
     for rule, finding in zip(RULES, evaluate(refused), strict=True):
-        if code in rule.foretells:
+        if code in rule.predicts:
             assert finding.status in {Status.FAIL, Status.EXEMPT}

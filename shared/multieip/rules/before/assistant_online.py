@@ -46,7 +46,7 @@ RULE = Rule(
     source=sources.ASSISTANT_STATUS,
     remedy="Install or start the Cloud Assistant agent in the guest, and let it reach 100.64.0.0/10 by the "
     "primary interface. After a start, wait two minutes.",
-    foretells=("InvalidInstance.NotMatch",),
+    predicts=("InvalidInstance.NotMatch",),
     needs=("instance", "assistant"),
     check=check,
     passing=BEFORE,

@@ -60,7 +60,7 @@ RULE = Rule(
     source=f"{sources.ASSOCIATE}; {sources.EIPS}",
     remedy="Unbind the EIP from where it is, or take it out of the group. A locked EIP: settle the account's "
     "bill or ask the vendor about the lock. Between two states: wait.",
-    foretells=(
+    predicts=(
         "Forbidden.FinancialLocked",
         "IncorrectEipStatus",
         "InvalidAssociation.Duplicated",

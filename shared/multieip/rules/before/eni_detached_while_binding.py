@@ -65,7 +65,7 @@ RULE = Rule(
     remedy="Tag the ENI multi-eip:detach=allow, or say detach=true in a call that names ids: the next run "
     "detaches it, changes the EIPs and attaches it again. Or detach it yourself at a time that suits you. "
     "Where the account is known to allow binding while attached, set MULTI_EIP_BIND_WHILE_ATTACHED=true.",
-    foretells=("Eni.Attached",),
+    predicts=("Eni.Attached",),
     needs=("eni", "eips", "bound", "instance"),
     check=check,
     passing=BEFORE,

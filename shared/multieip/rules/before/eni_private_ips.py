@@ -38,7 +38,7 @@ RULE = Rule(
     source=sources.ASSOCIATE,
     remedy="Create the ENI with its primary private address only, in a vSwitch that has free addresses, and "
     "unassign secondary addresses and prefixes from it.",
-    foretells=(
+    predicts=(
         "Eni.HasSubIp",
         "InvalidOperation.Ipv4CountExceeded",
         "InvalidOperation.Ipv6NotSupport",

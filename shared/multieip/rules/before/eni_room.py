@@ -48,7 +48,7 @@ RULE = Rule(
     source=f"{sources.INSTANCE_TYPES}; {sources.ATTACH}",
     remedy="Detach an ENI that the instance no longer needs, or change it to a larger type of a supported "
     "family.",
-    foretells=("EniPerInstanceLimitExceeded", "MaxEniCountExceeded"),
+    predicts=("EniPerInstanceLimitExceeded", "MaxEniCountExceeded"),
     needs=("eni", "instance", "instance-type"),
     check=check,
     passing=BEFORE,

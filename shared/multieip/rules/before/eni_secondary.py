@@ -38,7 +38,7 @@ RULE = Rule(
     source=f"{sources.MODE}; {sources.ENI_OVERVIEW}",
     remedy="Remove the group's tag from the primary ENI; create a secondary ENI in the instance's zone and "
     "tag that one.",
-    foretells=("InvalidOperation.DetachPrimaryEniNotAllowed", "InvalidOperation.InvalidEniType"),
+    predicts=("InvalidOperation.DetachPrimaryEniNotAllowed", "InvalidOperation.InvalidEniType"),
     needs=("eni",),
     check=check,
     passing=BEFORE,

@@ -45,7 +45,7 @@ RULE = Rule(
     source=f"{sources.ATTACH}; {sources.ENI_OVERVIEW}",
     remedy="Wait until the ENI is Available or InUse. If it stays Detaching, detach it again, then restart "
     "the instance. Replace an ENI that is being deleted or that a service manages by one of your own.",
-    foretells=(
+    predicts=(
         "HasMemberEniAttached",
         "InvalidOperation.EniLinked",
         "InvalidOperation.EniServiceManaged",

@@ -81,7 +81,7 @@ RULE = Rule(
     remedy="Leave the group's tag on one ENI and on at most one instance, and correct the tag or id that the "
     "message names. An instance that exists but is not found may mean that the role lacks "
     "ecs:DescribeInstances: the cloud then answers with an empty list.",
-    foretells=(
+    predicts=(
         "Instance.NotExist",
         "InvalidAllocationId.NotFound",
         "InvalidEcsId.NotFound",

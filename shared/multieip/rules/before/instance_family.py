@@ -44,7 +44,7 @@ RULE = Rule(
     remedy="Use an instance of a supported family, such as ecs.g5, ecs.c5 or ecs.r5. If you know that the "
     "vendor supports this family, add it to MULTI_EIP_EXTRA_FAMILIES. For newer families the "
     f"vendor recommends a secondary CIDR block ({sources.SECONDARY_CIDR}).",
-    foretells=("OperationUnsupported.EipBindModel",),
+    predicts=("OperationUnsupported.EipBindModel",),
     needs=("instance",),
     check=check,
     passing=BEFORE,

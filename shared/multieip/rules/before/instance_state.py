@@ -42,7 +42,7 @@ RULE = Rule(
     remedy="Wait until the instance is Running or Stopped. If the cloud says that hot-plugging is not "
     "supported, stop the instance; the ENI is attached then. A locked instance: settle the account's bill or "
     "ask the vendor about the lock.",
-    foretells=(
+    predicts=(
         "IncorrectInstanceStatus",
         "InvalidOperation.EniHotPlugNotSupported",
         "InvalidOperation.HotPlugNotSupport",

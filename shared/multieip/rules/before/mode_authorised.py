@@ -36,7 +36,7 @@ RULE = Rule(
     remedy="Ask your Alibaba Cloud account manager whether this account has the permission for this region. "
     "If it has not, it cannot be had any more: make the EIP visible through a secondary CIDR block of "
     f"the VPC instead ({sources.SECONDARY_CIDR}).",
-    foretells=(
+    predicts=(
         "Invalid.Function.NotSupported",
         "Mode.NotSupport",
         "OperationDenied.Unauthorized",

@@ -43,7 +43,7 @@ RULE = Rule(
     source=sources.ASSOCIATE,
     remedy="Unbind the EIPs that are in another mode, or use another ENI for this group. This product does "
     "not unbind what it did not bind.",
-    foretells=(
+    predicts=(
         "BIND_INSTANCE_HAVE_PORTMAP_OR_BIND_EIP",
         "Invalid.DirectEip.BindType",
         "InvalidEip.EipQuotaExceeded",

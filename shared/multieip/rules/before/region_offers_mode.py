@@ -45,7 +45,7 @@ RULE = Rule(
     source=f"{sources.MODE}; {sources.GUIDE}",
     remedy="Use an ENI, EIPs and an instance in a region of the list. If you know that the vendor offers the "
     "mode in this region, add it to MULTI_EIP_EXTRA_REGIONS; the cloud's own answer then decides.",
-    foretells=("Forbidden.RegionNotFound", "InvalidRegionId.NotFound", "UnsupportedRegion"),
+    predicts=("Forbidden.RegionNotFound", "InvalidRegionId.NotFound", "UnsupportedRegion"),
     check=check,
     passing=BEFORE,
     failing=replace(BEFORE, group=replace(GROUP, region=Region("ap-south-1"))),

@@ -42,7 +42,7 @@ RULE = Rule(
     source=f"{sources.ATTACH}; {sources.ENI_OVERVIEW}",
     remedy="Create the secondary ENI in a vSwitch of the instance's VPC and zone and tag that one, or tag an "
     "instance beside the ENI.",
-    foretells=("InvalidOperation.AvailabilityZoneMismatch", "InvalidOperation.VpcMismatch"),
+    predicts=("InvalidOperation.AvailabilityZoneMismatch", "InvalidOperation.VpcMismatch"),
     needs=("eni", "instance"),
     check=check,
     passing=BEFORE,

@@ -35,7 +35,7 @@ RULE = Rule(
     source=f"{sources.ASSOCIATE}; {sources.GUIDE}",
     remedy="Delete the VPC's IPv4 gateway or the route whose next hop is this ENI, or use a "
     "VPC without them.",
-    foretells=("InvalidNexthop.DirectEni", "OperationDenied.Ipv4GatewayExist"),
+    predicts=("InvalidNexthop.DirectEni", "OperationDenied.Ipv4GatewayExist"),
     needs=("bound",),
     check=check,
     passing=AFTER,
