@@ -48,7 +48,7 @@ check: install
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
-	@$(BIN)/python -m multieip.reference.pages --check
+	@$(BIN)/python -m multieip.reference --check
 	@$(BIN)/python -m tests.stubs coverage --check
 
 format: install
@@ -56,7 +56,7 @@ format: install
 	@$(BIN)/ruff check --fix .
 
 docs: install
-	@$(BIN)/python -m multieip.reference.pages
+	@$(BIN)/python -m multieip.reference
 	@$(BIN)/python -m tests.stubs coverage
 
 lock:

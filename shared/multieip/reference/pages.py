@@ -1,14 +1,7 @@
-"""Writes the reference pages of the rules and refusals from the rules themselves.
-
-`python -m multieip.reference.pages [--check] [--docs DIR]` writes `DIR/rules/*.md` and `DIR/refusals.md`,
-or says which of them are not current.
-"""
+"""The pages that are made as a whole: one per rule, their index, and the refusals of the cloud."""
 
 from __future__ import annotations
 
-import argparse
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from multieip.cloud.refusals import ANY, FATES, Fate
@@ -21,7 +14,7 @@ if TYPE_CHECKING:
     from multieip.model.facts import Facts
     from multieip.rules.rule import Rule
 
-_MARK: Final = "<!-- Made by `python -m multieip.reference.pages` from the rule's module; edit that. -->"
+_MARK: Final = "<!-- Made by `make docs` from the rule's module; edit that. -->"
 _PHASES: Final = {Phase.BEFORE: "before the first write", Phase.AFTER: "on the result"}
 _FATES: Final = {
     Fate.DONE: "The wanted state is there already; the run goes on.",
@@ -32,52 +25,12 @@ _FATES: Final = {
 
 
 def pages() -> Mapping[str, str]:
-    """Return every page by its path below the docs folder."""
+    """Return every page by its path in the repository."""
     return {
-        **{f"rules/{rule.id}.md": _rule_page(rule) for rule in RULES},
-        "rules/README.md": _index(),
-        "refusals.md": _refusals(),
+        **{f"docs/rules/{rule.id}.md": _rule_page(rule) for rule in RULES},
+        "docs/rules/README.md": _index(),
+        "docs/refusals.md": _refusals(),
     }
-
-
-def stale(docs: Path) -> tuple[str, ...]:
-    """Return the pages that are missing, differ, or belong to no rule any more."""
-    wanted = pages()
-    differ = [name for name, text in wanted.items() if _text(docs / name) != text]
-    left = [f"rules/{path.name}" for path in (docs / "rules").glob("*.md")]
-    return tuple(sorted({*differ, *(name for name in left if name not in wanted)}))
-
-
-def write(docs: Path) -> None:
-    """Write every page and remove those of rules that are gone."""
-    (docs / "rules").mkdir(parents=True, exist_ok=True)
-    wanted = pages()
-    for path in (docs / "rules").glob("*.md"):
-        if f"rules/{path.name}" not in wanted:
-            path.unlink()
-    for name, text in wanted.items():
-        (docs / name).write_text(text, encoding="utf-8")
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Write the pages, or with `--check` list those that are not current and return 1."""
-    parser = argparse.ArgumentParser(prog="python -m multieip.reference.pages", description=__doc__)
-    parser.add_argument(
-        "--check", action="store_true", help="write nothing; fail where a page is not current"
-    )
-    parser.add_argument("--docs", type=Path, default=Path("docs"), help="the docs folder (default: docs)")
-    options = parser.parse_args(arguments)
-    if not options.check:
-        write(options.docs)
-        return 0
-    names = stale(options.docs)
-    for name in names:
-        sys.stderr.write(f"{options.docs / name} is not current; run python -m multieip.reference.pages\n")
-    return 1 if names else 0
-
-
-def _text(path: Path) -> str | None:
-    return path.read_text(encoding="utf-8") if path.is_file() else None
 
 
 def _rule_page(rule: Rule) -> str:
@@ -174,7 +127,3 @@ def _refusals() -> str:
 def _rule_link(code: str) -> str:
     rule = rule_for_code(code)
     return f"[{rule.id}](rules/{rule.id}.md)" if rule else ""
-
-
-if __name__ == "__main__":
-    sys.exit(main())
