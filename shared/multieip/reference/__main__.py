@@ -1,4 +1,4 @@
-"""`python -m multieip.reference [--check] [--root DIR]`: write the pages and tables that are made from the code.
+"""`python -m multieip.reference [--check] [--root DIR]`: write what the documentation takes from the code.
 
 With `--check` nothing is written; each page that is not current, or belongs to nothing any more, is named,
 and the exit status is 1.
