@@ -1,1 +1,3 @@
 """Multi-EIP to ENI mode on Alibaba Cloud, by tags and three functions."""
+
+__version__ = "0.1.0"

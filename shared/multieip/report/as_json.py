@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from multieip import __version__
 from multieip.model.finding import Status
+from multieip.report.group_json import GROUP_STATUSES, group_json
+from multieip.report.not_read import not_read, policy_for
+from multieip.report.seconds import SECONDS_AS_OF
+from multieip.rules import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,20 +20,47 @@ if TYPE_CHECKING:
     from multieip.report.sweep_report import GroupReport, RegionReport, Repair, SweepReport
 
 
+REPORT_SCHEMA: Final = "multieip-report/1"
+"""Name and version of the form; its JSON Schema is `docs/schema/report-1.json`."""
+
+
 def as_json(report: SweepReport) -> Json:
     """Return the whole report as data, totals first."""
+    regions = [_region(region, report.tag_prefix) for region in report.regions]
+    groups = [group for region in regions for group in region["groups"]]
+    missed = not_read(report.unread, report.left, groups)
     return {
+        "schema": REPORT_SCHEMA,
+        "version": __version__,
         "mode": report.mode,
         "at": report.at.isoformat(timespec="seconds"),
+        "seconds": round(report.seconds, 1),
         "complete": report.complete,
-        "totals": totals(report),
+        "totals": totals(report) | {"groups_by_status": _groups_by_status(groups), "eips": _eips(groups)},
+        "asked": list(report.asked),
         "unread": [{"region": region, "reason": reason} for region, reason in report.unread],
         "left": list(report.left),
+        "not_read": missed,
+        "policy": policy_for(missed),
         "missing_groups": list(report.missing_groups),
-        "regions": [_region(region) for region in report.regions],
+        "tag_prefix": report.tag_prefix,
+        "rules": {rule.id: {"title": rule.title, "severity": rule.severity.value} for rule in RULES},
+        "ages": _ages(report),
+        "regions": regions,
         "repairs": {"max": report.max_repairs, "groups": [_repair(repair) for repair in report.repairs]},
         "catalog_as_of": report.catalog_as_of,
     }
+
+
+def _groups_by_status(groups: Iterable[Json]) -> dict[str, int]:
+    counted = Counter(group["status"] for group in groups)
+    return {status: counted[status] for status in GROUP_STATUSES}
+
+
+def _eips(groups: Iterable[Json]) -> dict[str, int]:
+    """Count the members, and those of them that are known to be silent."""
+    ways = [way for group in groups for way in group["ways"] if way["member"]]
+    return {"members": len(ways), "silent": sum(way["silent"] for way in ways)}
 
 
 def totals(report: SweepReport) -> Json:
@@ -69,38 +101,26 @@ def _region_totals(region: RegionReport) -> Json:
     }
 
 
-def _region(region: RegionReport) -> Json:
+def _region(region: RegionReport, prefix: str) -> Json:
     return {
         "region": region.region,
-        "groups": [_group(group) for group in region.groups],
+        "groups": [group_json(group, prefix) for group in region.groups],
         "loose": [{"text": fault.text, "ids": list(fault.ids)} for fault in region.loose],
     }
 
 
-def _group(report: GroupReport) -> Json:
-    group, guest = report.facts.group, report.facts.guest
-    return {
-        "group": report.name,
-        "ok": report.ok,
-        "enis": list(group.enis),
-        "eips": list(group.eips),
-        "instances": list(group.instances),
-        "guest": None if guest is None else {"simulated": guest.simulated, "manager": guest.manager},
-        "unread": dict(report.facts.unread),
-        "findings": [_finding(finding) for finding in report.findings],
-    }
-
-
-def _finding(finding: Finding) -> Json:
-    body: Json = {
-        "rule": finding.rule,
-        "status": finding.status.value,
-        "severity": finding.severity.value,
-        "phase": finding.phase.value,
-        "message": finding.message,
-        "ids": list(finding.ids),
-    }
-    return {**body, "remedy": finding.remedy} if finding.bad else body
+def _ages(report: SweepReport) -> list[Json]:
+    """Return our own slow data with the day each was read by hand."""
+    vendor = "the vendor's user guide, read by hand"
+    return [
+        {"what": "regions that offer the mode", "as_of": report.catalog_as_of, "source": vendor},
+        {"what": "instance families of the mode", "as_of": report.catalog_as_of, "source": vendor},
+        {
+            "what": "expected seconds of a step",
+            "as_of": SECONDS_AS_OF,
+            "source": "assumed, not measured here",
+        },
+    ]
 
 
 def _repair(repair: Repair) -> Json:

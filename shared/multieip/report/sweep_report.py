@@ -13,14 +13,28 @@ if TYPE_CHECKING:
     from multieip.model.facts import Facts, IntentFault
     from multieip.model.finding import Finding
     from multieip.model.resources import Region
+    from multieip.plan.planner import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What an apply would do now. Without a plan, `waits_for` says what has to happen first.
+
+    `only_if` names the consent (`detach`) that the plan supposes and that nobody has given yet.
+    """
+
+    plan: Plan | None
+    waits_for: str = ""
+    only_if: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class GroupReport:
-    """One group with all that the rules say about it."""
+    """One group with all that the rules say about it, and what an apply would do where one is of use."""
 
     facts: Facts
     findings: tuple[Finding, ...]
+    foreseen: Foreseen | None = None
 
     @property
     def name(self) -> str:
@@ -61,7 +75,10 @@ class Repair:
 
 @dataclass(frozen=True, slots=True)
 class SweepReport:
-    """A whole sweep. `unread` says which regions failed and why, `left` which were not begun in time."""
+    """A whole sweep. `unread` says which regions failed and why, `left` which were not begun in time.
+
+    `asked` are all regions that it set out to read.
+    """
 
     mode: str
     at: datetime
@@ -72,6 +89,9 @@ class SweepReport:
     missing_groups: tuple[str, ...] = ()
     repairs: tuple[Repair, ...] = ()
     max_repairs: int = 0
+    tag_prefix: str = "multi-eip:"
+    asked: tuple[Region, ...] = ()
+    seconds: float = 0.0
 
     @property
     def complete(self) -> bool:

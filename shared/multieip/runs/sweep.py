@@ -19,6 +19,7 @@ from multieip.observe.region import RegionReader
 from multieip.plan.planner import plan_apply
 from multieip.report.sweep_report import GroupReport, RegionReport, Repair, SweepReport
 from multieip.rules import evaluate
+from multieip.runs.foresee import foresee
 from multieip.runs.sweep_request import Mode, SweepRequest
 from multieip.runs.task import task_id
 
@@ -83,6 +84,7 @@ class Sweep:
 
     def run(self) -> SweepReport:
         """Return what was found, what was not read, and what was repaired."""
+        begun = self._outside.clock.monotonic()
         regions = self._regions()
         found: list[RegionReport] = []
         left: tuple[Region, ...] = ()
@@ -104,6 +106,9 @@ class Sweep:
             missing_groups=self._missing(found),
             repairs=repairs,
             max_repairs=self._most,
+            tag_prefix=self._terms.tag_prefix,
+            asked=regions,
+            seconds=self._outside.clock.monotonic() - begun,
         )
 
     @property
@@ -133,7 +138,7 @@ class Sweep:
         survey = GuestSurvey(
             outside.api, outside.clock, region, deadline=terms.deadline, new_token=outside.new_token
         )
-        groups = tuple(GroupReport(facts, evaluate(facts)) for facts in survey.add_to(census.facts))
+        groups = tuple(_group_report(facts) for facts in survey.add_to(census.facts))
         for group in groups:
             if not group.ok:
                 # The answer of a call by timer is dropped; the log is where its findings can be read.
@@ -184,6 +189,11 @@ def needs_bind(group: GroupReport) -> bool:
     if not wrong or group.facts.eni is None or not all(finding.settles for finding in blocking):
         return False
     return bool(blocking) or bool(plan_apply(group.facts, settled=True).steps)
+
+
+def _group_report(facts: Facts) -> GroupReport:
+    findings = evaluate(facts)
+    return GroupReport(facts, findings, foresee(facts, findings))
 
 
 def _lot(cause: str, region: str, group: str) -> str:
