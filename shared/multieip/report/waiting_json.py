@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from multieip.model.facts import WANTED_UNDONE
 from multieip.model.finding import Severity
 from multieip.model.resources import InstanceStatus
 
@@ -32,13 +33,18 @@ def waits_for(report: GroupReport, status: str, prefix: str) -> Json | None:
     if status == "good":
         return None
     if status == "held":
-        text = f"Nothing is written while the tag {prefix}hold stands on the ENI; take it off to go on."
-        return {"who": "person", "text": text}
+        return {"who": "person", "text": _held(report, prefix)}
     person = _of_person(report, prefix)
     if person:
         return {"who": "person", "text": person}
     message = next((f.message for f in report.findings if f.blocks), "")
     return {"who": "time", "text": _sentence(message)} if message else None
+
+
+def _held(report: GroupReport, prefix: str) -> str:
+    if any(eni.tags.get(f"{prefix}hold") == WANTED_UNDONE for eni in report.facts.enis):
+        return f"The tag {prefix}hold={WANTED_UNDONE} wants this group undone; take it off to keep the group."
+    return f"Nothing is written while the tag {prefix}hold stands on the ENI; take it off to go on."
 
 
 def _of_person(report: GroupReport, prefix: str) -> str:
