@@ -14,20 +14,20 @@ JOBS   ?= 4
 
 install: $(STAMP)
 
-$(STAMP): requirements.lock pyproject.toml .ci/system-packages $(NODE:%=%/package-lock.json)
+$(STAMP): requirements.lock pyproject.toml tests/stubs/pyproject.toml .ci/system-packages $(NODE:%=%/package-lock.json)
 	@.ci/system-packages base
 	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV) || \
 		{ echo "this Python cannot make a virtual environment; on Debian: apt-get install python3-venv" >&2; exit 1; }
 	@$(BIN)/pip install -q --disable-pip-version-check "uv==$$(sed -n 's/^uv==\([0-9.]*\).*/\1/p' requirements.lock)"
 	@$(BIN)/uv pip sync -q --python $(BIN)/python --require-hashes requirements.lock
-	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e . -e tests/stubs
 	@if command -v npm >/dev/null 2>&1; \
 		then for folder in $(NODE); do npm ci --silent --no-fund --no-audit --prefix $$folder || exit 1; done; \
 		else echo "npm is missing: tests of the s CLI and of npm clients are left out (Debian: apt-get install npm)" >&2; fi
 	@touch $@
 
 demo: install $(if $(GUEST),$(VENV)/.guests)
-	@$(BIN)/python -m tests.stubs demo $(if $(GUEST),--guest $(GUEST))
+	@$(BIN)/python -m tests.demo $(if $(GUEST),--guest $(GUEST))
 
 # Whole guests and the protocols' own programs, for tests that would else be left out.
 $(VENV)/.guests: .ci/system-packages | $(STAMP)
@@ -49,7 +49,7 @@ check: install
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m multieip.reference --check
-	@$(BIN)/python -m tests.stubs coverage --check
+	@$(BIN)/localcloud coverage --check
 
 format: install
 	@$(BIN)/ruff format .
@@ -57,11 +57,11 @@ format: install
 
 docs: install
 	@$(BIN)/python -m multieip.reference
-	@$(BIN)/python -m tests.stubs coverage
+	@$(BIN)/localcloud coverage
 
 lock:
 	@$(BIN)/uv pip compile -q --universal --python-version 3.10 --generate-hashes --no-header --no-emit-index-url \
-		--group dev --upgrade -o requirements.lock pyproject.toml
+		--group dev --upgrade -o requirements.lock pyproject.toml tests/stubs/pyproject.toml
 
 clean:
 	rm -rf $(VENV) $(NODE:%=%/node_modules) .local .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from localcloud.guests import open_world, why_not_booted, why_not_namespaces
 from multieip.guest.answer import read_answer
 from multieip.guest.render import linux_script
 from multieip.model.guest import GuestEip, GuestNic, GuestReport, Mode, State
 from tests.guest.site import SECONDARY, eip, open_site
-from tests.stubs.guests import open_world, why_not_namespaces
-from tests.stubs.guests.rootfs import why_not_booted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

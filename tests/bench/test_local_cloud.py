@@ -13,15 +13,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from localcloud import CloudOptions, MockCloud, mock_cloud
 from tests.functional.stubs.raw import Raw
-from tests.stubs.mock import MockCloud, mock_cloud
-from tests.stubs.options import CloudOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.stubs.api import InProcessApi
-    from tests.stubs.wire.http import HttpRequest
+    from localcloud import HttpRequest, InProcessApi
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(300)]
 

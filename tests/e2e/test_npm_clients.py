@@ -11,9 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.stubs.cli.serve import environment
-from tests.stubs.mock import mock_cloud
-from tests.stubs.options import CloudOptions
+from localcloud import CloudOptions, mock_cloud
+from localcloud.cli.serve import environment
 
 CLIENTS = Path(__file__).parent / "npm-clients"
 NODE = shutil.which("node")

@@ -13,10 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.stubs.cloud import LocalCloud
-from tests.stubs.fc.render import read_application
-from tests.stubs.guests import open_world
-from tests.stubs.server import serving
+from localcloud import LocalCloud, read_application, serving
+from localcloud.guests import open_world
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -147,7 +145,7 @@ def test_a_function_whose_process_dies_makes_the_command_fail(devs: Devs) -> Non
 @pytest.mark.parametrize(
     ("arguments", "changes", "says"),
     [
-        ([], {"STUB_ENDPOINT": ""}, "python -m tests.stubs serve"),
+        ([], {"STUB_ENDPOINT": ""}, "localcloud serve"),
         ([], {"ALIBABA_CLOUD_ACCESS_KEY_ID": ""}, "ALIBABA_CLOUD_ACCESS_KEY_ID is not set"),
         ([], {"PYTHON": "/nowhere/python"}, "cannot start /nowhere/python"),
         (["-f", "nothing.json"], {}, "nothing.json"),

@@ -13,22 +13,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.stubs.cloud import LocalCloud
-from tests.stubs.demo.operator import Operator
-from tests.stubs.eventbridge import DeliveryOptions
-from tests.stubs.fc import attach
-from tests.stubs.fc.attach import FunctionOptions
-from tests.stubs.fc.service import ServiceSettings
-from tests.stubs.fc.tasks import RetryPauses
-from tests.stubs.guests import open_world
-from tests.stubs.options import CloudOptions
-from tests.stubs.server import serving
+from localcloud import (
+    CloudOptions,
+    DeliveryOptions,
+    FunctionOptions,
+    LocalCloud,
+    RetryPauses,
+    ServiceSettings,
+    attach_functions,
+    serving,
+)
+from localcloud.guests import open_world
+from tests.demo.operator import Operator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tests.stubs.fc.attach import Functions
-    from tests.stubs.seeds import Seeds
+    from localcloud import Functions, Seeds
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -92,7 +93,7 @@ def site(
         endpoint = stack.enter_context(serving(cloud))
         service = ServiceSettings(pauses=RetryPauses(function_error_s=0.1))
         function_options = FunctionOptions(delivery=delivery or DeliveryOptions(), service=service)
-        functions = attach(
+        functions = attach_functions(
             cloud, s_yaml=ROOT / "s.yaml", react=react, endpoint=endpoint, options=function_options
         )
         stack.callback(functions.close)
@@ -148,7 +149,7 @@ def test_a_run_killed_between_binding_and_attaching_is_finished_by_the_retry() -
 
 def test_the_demo_holds_what_it_tells() -> None:
     """`make demo` on simulated guests: says that they are, ends ready, changes nothing the second time."""
-    command = [sys.executable, "-m", "tests.stubs", "demo", "--guest", "simulated"]
+    command = [sys.executable, "-m", "tests.demo", "--guest", "simulated"]
 
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=90, check=False)
 

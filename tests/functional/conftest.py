@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from localcloud import CloudOptions, mock_cloud
 from tests.functional.handlers import Functions
 from tests.functional.scene import Scene
-from tests.stubs.mock import mock_cloud
-from tests.stubs.options import CloudOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.stubs.wire.http import HttpRequest, HttpResponse
+from localcloud import HttpRequest, HttpResponse
 
 if TYPE_CHECKING:
+    from localcloud import MockCloud
     from multieip.ports import Json
-    from tests.stubs.mock import MockCloud
 
 ROOT = Path(__file__).parents[2]
 DRIVER = """

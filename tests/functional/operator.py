@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tests.stubs.api import InProcessApi
-    from tests.stubs.cloud import LocalCloud
-    from tests.stubs.seeds import Seeds
+    from localcloud import InProcessApi, LocalCloud, Seeds
 
 PREFIX = "multi-eip:"
 

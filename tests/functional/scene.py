@@ -19,10 +19,9 @@ from tests.functional.operator import Operator
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from localcloud import AccessKey, MockCloud
     from multieip.ports import Api, Json, Product
     from multieip.runs.react import ReactResult
-    from tests.stubs.identity import AccessKey
-    from tests.stubs.mock import MockCloud
 
 GROUP = "web"
 LIMIT_S = 585.0

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from localcloud.guests import open_world, why_not_namespaces
 from tests.guest.site import Site, open_site
-from tests.stubs.guests import open_world, why_not_namespaces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.stubs.guests.base import World
+    from localcloud.guests import World
 
 
 @pytest.fixture

@@ -15,19 +15,24 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from localcloud.guests import (
+    IMAGES,
+    MANAGERS,
+    Manager,
+    WorldError,
+    disk,
+    open_world,
+    pings_inside,
+    why_not_booted,
+)
+from localcloud.guests.namespaces import NamespacesGuest
 from multieip.guest.answer import read_answer
 from multieip.guest.render import linux_script
 from multieip.model.guest import GuestEip, GuestNic, GuestReport, Mode, State
 from tests.guest.site import EIPS, PORT, PRIMARY, SECONDARY, Site, open_site
-from tests.stubs.guests import open_world
-from tests.stubs.guests.base import WorldError
-from tests.stubs.guests.managers import IMAGES, MANAGERS, Manager
-from tests.stubs.guests.namespaces import NamespacesGuest
-from tests.stubs.guests.reach import pings_inside
-from tests.stubs.guests.rootfs import disk, why_not_booted
 
 if TYPE_CHECKING:
-    from tests.stubs.guests.base import PublicAddress
+    from localcloud.guests import PublicAddress
 
 # What must not be found in a guest after `release`; a lock that nobody holds is not configuration.
 TRACES = """

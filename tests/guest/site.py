@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import TYPE_CHECKING
 
-from tests.stubs.guests.base import Command, Execution, Nic, PublicAddress
-from tests.stubs.guests.reach import answered_at, pings
+from localcloud.guests import Command, Execution, Nic, PublicAddress, answered_at, pings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tests.stubs.guests.base import Guest, World
+    from localcloud.guests import Guest, World
 
 PORT = 7000
 SETTLE_S = 20.0

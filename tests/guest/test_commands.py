@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.stubs.guests.base import Command, WorldError
+from localcloud.guests import Command, WorldError
 
 if TYPE_CHECKING:
     from tests.guest.site import Site

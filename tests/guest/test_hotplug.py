@@ -7,9 +7,8 @@ from ipaddress import IPv4Interface
 
 import pytest
 
+from localcloud.guests import Nic, World, WorldError, pings_inside
 from tests.guest.site import EIPS, PRIMARY, ROUTER, SECONDARY, THIRD, Site, open_site
-from tests.stubs.guests.base import Nic, World, WorldError
-from tests.stubs.guests.reach import pings_inside
 
 pytestmark = pytest.mark.guest
 

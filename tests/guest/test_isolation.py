@@ -11,19 +11,21 @@ from pathlib import Path
 
 import pytest
 
+from localcloud.guests.namespaces import NamespacesWorld
+from localcloud.guests.permitted import ways
 from tests.guest.site import Site, open_site
-from tests.stubs.guests.namespaces import NamespacesWorld
-from tests.stubs.guests.permitted import ways
 
 pytestmark = pytest.mark.guest
 
 REPOSITORY = Path(__file__).parents[2]
+# For a Python in which the local cloud is not installed.
+ENVIRON = {**os.environ, "PYTHONPATH": str(REPOSITORY / "tests" / "stubs")}
 GONE_WITHIN_S = 10.0
 
 PROGRAM = """
 import sys
 from tests.guest.site import open_site
-from tests.stubs.guests import open_world
+from localcloud.guests import open_world
 world = open_world("namespaces")
 site = open_site(world)
 site.run("sleep 1000 >/dev/null 2>&1 &")
@@ -62,8 +64,8 @@ def all_end(pids: set[int]) -> bool:
 def usable_by_nobody(python: str) -> bool:
     """Whether another user can import the guests with this Python."""
     try:
-        argv = [python, "-c", "import tests.stubs.guests.namespaces"]
-        return subprocess.run(argv, cwd=REPOSITORY, user="nobody", check=False).returncode == 0
+        argv = [python, "-c", "import localcloud.guests.namespaces"]
+        return subprocess.run(argv, cwd=REPOSITORY, env=ENVIRON, user="nobody", check=False).returncode == 0
     except OSError:
         return False
 
@@ -73,6 +75,7 @@ def start_program(python: str = sys.executable, user: str | None = None) -> subp
     program = subprocess.Popen(
         [python, "-c", PROGRAM],
         cwd=REPOSITORY,
+        env=ENVIRON,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from localcloud.guests import Command, WorldError, answered_at, open_world, pings, pings_inside
 from multieip.guest.answer import read_answer
 from multieip.guest.render import linux_script, windows_script
 from multieip.model.guest import Dhcp, GuestEip, GuestNic, GuestReport, Mode, Stamp, State
 from tests.guest.site import EIPS, PORT, PRIMARY, SECONDARY, Site, open_site
-from tests.stubs.guests import open_world
-from tests.stubs.guests.base import Command, WorldError
-from tests.stubs.guests.reach import answered_at, pings, pings_inside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

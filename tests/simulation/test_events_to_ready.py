@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from localcloud import mock_cloud
 from multieip.app import App
 from multieip.cloud.catalog import catalog
 from multieip.errors import RunFailedError
@@ -24,13 +25,12 @@ from multieip.runs.sweep import Outside, Sweep, Terms
 from multieip.runs.sweep_request import read_sweep_request
 from multieip.settings import Settings
 from tests.functional.operator import PREFIX, Operator
-from tests.stubs.mock import mock_cloud
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from localcloud import MockCloud
     from multieip.ports import Json
-    from tests.stubs.mock import MockCloud
 
 ROLE = "acs:ram::1234567890123456:role/multi-eip"
 DAYS = (("lost",), ("lost", "lost", "late"), ("delivered", "lost", "twice", "late"), ("delivered", "twice"))

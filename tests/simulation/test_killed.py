@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from localcloud import mock_cloud
 from tests.functional.scene import GROUP, Scene
-from tests.stubs.mock import mock_cloud
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from concurrent.futures import ThreadPoolExecutor
 
+from localcloud import VirtualClock
 from multieip.log import CallLog, Log
-from tests.stubs.clock import VirtualClock
 
 
 def test_a_line_carries_what_was_bound_and_what_was_said() -> None:

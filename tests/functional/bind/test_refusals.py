@@ -6,11 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from localcloud import SWITCHES, CloudOptions, mock_cloud
 from multieip.model.resources import MAX_EIPS
 from tests.functional.scene import GROUP, LIMIT_S, Scene, states, tried
-from tests.stubs.mock import mock_cloud
-from tests.stubs.options import CloudOptions
-from tests.stubs.switches import SWITCHES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

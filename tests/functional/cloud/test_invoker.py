@@ -11,19 +11,16 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
+from localcloud import VirtualClock, attach_functions
 from multieip.cloud.credentials import Credentials
 from multieip.cloud.fc import FunctionInvoker, Place
 from multieip.errors import LostAnswerError, RefusedError
 from multieip.log import CallLog
-from tests.stubs.clock import VirtualClock
-from tests.stubs.fc import attach
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tests.stubs.fc.attach import Functions
-    from tests.stubs.identity import AccessKey
-    from tests.stubs.mock import MockCloud
+    from localcloud import AccessKey, Functions, MockCloud
 
 S_YAML = Path(__file__).resolve().parents[3] / "s.yaml"
 PAYLOAD = {"region": "cn-shanghai", "group": "web", "action": "apply"}
@@ -34,7 +31,7 @@ GENERATIONS = pytest.mark.parametrize("service", ["", "multi-eip"], ids=["FC 3.0
 def functions(local_cloud_http: MockCloud) -> Iterator[Functions]:
     """Give the product's functions on the local cloud; their queue moves with virtual time only."""
     local = local_cloud_http
-    attached = attach(local.cloud, s_yaml=S_YAML, react=False, endpoint=local.endpoint)
+    attached = attach_functions(local.cloud, s_yaml=S_YAML, react=False, endpoint=local.endpoint)
     yield attached
     attached.close()
 

@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.stubs.clock import VirtualClock
-from tests.stubs.eventbridge.timeline import VirtualTimeline
-from tests.stubs.fc.config import read_functions
-from tests.stubs.fc.runner import Platform
-from tests.stubs.fc.service import FunctionService
+from localcloud import VirtualClock, read_functions
+from localcloud.eventbridge.timeline import VirtualTimeline
+from localcloud.fc.runner import Platform
+from localcloud.fc.service import FunctionService
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.stubs.fc.model import Application
+    from localcloud.fc.model import Application
 
 FIXTURES = Path(__file__).parent / "fixtures"
 

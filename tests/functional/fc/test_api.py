@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.stubs.fc.control import LOG_PATH, TIMER_PATH, ControlApi
-from tests.stubs.fc.http import FunctionApi, wants
-from tests.stubs.wire.http import HttpRequest, HttpResponse
+from localcloud import HttpRequest, HttpResponse
+from localcloud.fc.control import LOG_PATH, TIMER_PATH, ControlApi
+from localcloud.fc.http import FunctionApi, wants
 
 if TYPE_CHECKING:
-    from tests.stubs.eventbridge.timeline import VirtualTimeline
-    from tests.stubs.fc.service import FunctionService
+    from localcloud.eventbridge.timeline import VirtualTimeline
+    from localcloud.fc.service import FunctionService
 
 V3 = "/2023-03-30/functions"
 V2 = "/2016-08-15/services/multi-eip/functions"

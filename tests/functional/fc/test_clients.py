@@ -17,10 +17,8 @@ from alibabacloud_tea_openapi.models import Config
 from darabonba.runtime import RuntimeOptions
 from fc2.fc_exceptions import FcError as ClientError
 
-from tests.stubs.cloud import LocalCloud
-from tests.stubs.fc import FunctionOptions, Functions, attach
-from tests.stubs.guests import open_world
-from tests.stubs.server import serving
+from localcloud import FunctionOptions, Functions, LocalCloud, attach_functions, serving
+from localcloud.guests import open_world
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +58,7 @@ def served() -> Iterator[Served]:
     """Serve a cloud with the fixture's functions."""
     cloud = LocalCloud(open_world("simulated"))
     with serving(cloud) as endpoint:
-        functions = attach(
+        functions = attach_functions(
             cloud, s_yaml=FIXTURE, react=False, endpoint=endpoint, options=FunctionOptions(environ={})
         )
         yield Served(cloud, endpoint, functions)

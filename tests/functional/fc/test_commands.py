@@ -1,4 +1,4 @@
-"""The functions' commands of `python -m tests.stubs`: log, fire-timer, invoke."""
+"""The functions' commands of `localcloud`: log, fire-timer, invoke."""
 
 from __future__ import annotations
 
@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.stubs.cloud import LocalCloud
-from tests.stubs.fc import FunctionOptions, Functions, attach
-from tests.stubs.guests import open_world
-from tests.stubs.server import serving
+from localcloud import FunctionOptions, Functions, LocalCloud, attach_functions, serving
+from localcloud.guests import open_world
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +39,7 @@ class Shell:
     def run(self, *arguments: str, given: str = "", **changes: str) -> subprocess.CompletedProcess[str]:
         """Run one command."""
         return subprocess.run(
-            [sys.executable, "-m", "tests.stubs", *arguments],
+            [sys.executable, "-m", "localcloud", *arguments],
             cwd=ROOT,
             env={**self.environment, **changes},
             input=given,
@@ -57,7 +55,7 @@ def shell() -> Iterator[Shell]:
     """Serve a cloud with the fixture's functions."""
     cloud = LocalCloud(open_world("simulated"))
     with serving(cloud) as endpoint:
-        functions = attach(
+        functions = attach_functions(
             cloud, s_yaml=FIXTURE, react=True, endpoint=endpoint, options=FunctionOptions(environ={})
         )
         yield Shell(cloud, endpoint, functions)
@@ -144,5 +142,5 @@ def test_without_a_local_cloud_the_way_to_start_one_is_told(shell: Shell, comman
     done = shell.run(*command, STUB_ENDPOINT="")
 
     assert done.returncode == 1
-    assert "python -m tests.stubs serve" in done.stderr
+    assert "localcloud serve" in done.stderr
     assert len(done.stderr.splitlines()) == 1

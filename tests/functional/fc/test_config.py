@@ -9,12 +9,11 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.stubs.eventbridge import RetryPolicy
-from tests.stubs.fc.config import read_functions
-from tests.stubs.fc.errors import ConfigError
-from tests.stubs.fc.model import AsyncConfig, EventTrigger, TimerTrigger
-from tests.stubs.fc.render import read_application
-from tests.stubs.fc.triggers import cron_problem
+from localcloud import EventTrigger, TimerTrigger, read_application, read_functions
+from localcloud.eventbridge import RetryPolicy
+from localcloud.fc.errors import ConfigError
+from localcloud.fc.model import AsyncConfig
+from localcloud.fc.triggers import cron_problem
 
 FIXTURE = Path(__file__).parent / "fixtures" / "s.yaml"
 

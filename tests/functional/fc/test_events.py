@@ -8,12 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.stubs.clock import VirtualClock
-from tests.stubs.cloud import LocalCloud
-from tests.stubs.eventbridge import DeliveryOptions
-from tests.stubs.fc import ConfigError, FunctionOptions, Functions, ServiceSettings, attach
-from tests.stubs.guests import open_world
-from tests.stubs.options import CloudOptions
+from localcloud import (
+    CloudOptions,
+    ConfigError,
+    DeliveryOptions,
+    FunctionOptions,
+    Functions,
+    LocalCloud,
+    ServiceSettings,
+    VirtualClock,
+    attach_functions,
+)
+from localcloud.guests import open_world
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +39,7 @@ class Scene:
     def attach(self, *, react: bool = True, options: FunctionOptions | None = None) -> Functions:
         """Attach the fixture's functions."""
         options = options or FunctionOptions(environ={})
-        self.functions = attach(
+        self.functions = attach_functions(
             self.cloud, s_yaml=FIXTURE, react=react, endpoint="http://127.0.0.1:9", options=options
         )
         return self.functions
@@ -174,4 +180,4 @@ def test_a_role_without_an_account_is_refused(scene: Scene, tmp_path: Path) -> N
     )
 
     with pytest.raises(ConfigError, match="acs:ram::<account>:role/<name>"):
-        attach(scene.cloud, s_yaml=file, react=True, endpoint="http://127.0.0.1:9")
+        attach_functions(scene.cloud, s_yaml=file, react=True, endpoint="http://127.0.0.1:9")

@@ -8,10 +8,8 @@ from typing import Any
 
 import pytest
 
+from localcloud import EventTrigger, FunctionConfig, TimerTrigger, check_roles, read_functions
 from multieip.events.table import ROWS, Row
-from tests.stubs.fc.attach import check_roles
-from tests.stubs.fc.config import read_functions
-from tests.stubs.fc.model import EventTrigger, FunctionConfig, TimerTrigger
 
 ROOT = Path(__file__).parents[3]
 APPLICATION = read_functions(ROOT / "s.yaml", {})

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.stubs.fc.errors import FcError
-from tests.stubs.fc.model import FunctionConfig, TimerTrigger
+from localcloud import FunctionConfig, TimerTrigger
+from localcloud.fc.errors import FcError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.stubs.eventbridge.timeline import VirtualTimeline
-    from tests.stubs.fc.service import FunctionService
-    from tests.stubs.fc.tasks import Task
+    from localcloud.eventbridge.timeline import VirtualTimeline
+    from localcloud.fc.service import FunctionService
+    from localcloud.fc.tasks import Task
 
 
 def enqueue(service: FunctionService, name: str, event: object, task_id: str = "") -> Task:

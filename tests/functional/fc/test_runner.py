@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.stubs.fc.errors import FcError
+from localcloud.fc.errors import FcError
 
 if TYPE_CHECKING:
-    from tests.stubs.fc.runner import Outcome
-    from tests.stubs.fc.service import FunctionService
+    from localcloud.fc.runner import Outcome
+    from localcloud.fc.service import FunctionService
 
 
 def call(service: FunctionService, name: str, event: object, *, fc2: str = "") -> Outcome:
@@ -219,8 +219,8 @@ def test_a_worker_dies_with_its_owner(tmp_path: Path) -> None:
     gate = Gate(tmp_path)
     program = (
         "import sys, json\nfrom pathlib import Path\n"
-        "from tests.stubs.fc.config import read_functions\n"
-        "from tests.stubs.fc.runner import Invocation, Platform, Runner\n"
+        "from localcloud.fc.config import read_functions\n"
+        "from localcloud.fc.runner import Invocation, Platform, Runner\n"
         "app = read_functions(Path(sys.argv[1]), {})\n"
         "runner = Runner(Platform('1', 'cn-shanghai', lambda role, session: ('a', 'b', 'c')))\n"
         "runner.run(Invocation(app.functions['echo'], 'r', sys.argv[2].encode()))\n"

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from localcloud import mock_cloud
 from multieip.errors import RequestError
 from multieip.events.triggers import CloudCall, read_triggers
 from tests.functional.scene import Scene
-from tests.stubs.mock import mock_cloud
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.stubs.mock import MockCloud, mock_cloud
-from tests.stubs.options import CloudOptions
+from localcloud import CloudOptions, MockCloud, mock_cloud
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,8 +9,7 @@ import pytest
 from multieip.errors import RefusedError
 
 if TYPE_CHECKING:
-    from tests.stubs.identity import AccessKey
-    from tests.stubs.mock import MockCloud
+    from localcloud import AccessKey, MockCloud
 
 
 class Hand:

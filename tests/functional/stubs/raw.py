@@ -11,11 +11,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from tests.stubs.wire.http import HttpRequest
+from localcloud import HttpRequest
 
 if TYPE_CHECKING:
-    from tests.stubs.cloud import LocalCloud
-    from tests.stubs.wire.http import HttpResponse
+    from localcloud import HttpResponse, LocalCloud
 
 _NONCES = itertools.count()
 

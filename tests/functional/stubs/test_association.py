@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tests.functional.stubs.hand import Hand
 
 if TYPE_CHECKING:
-    from tests.stubs.mock import MockCloud
+    from localcloud import MockCloud
 
 
 def test_the_life_of_an_eip(local: MockCloud) -> None:

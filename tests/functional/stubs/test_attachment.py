@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from localcloud import CloudOptions, mock_cloud
 from tests.functional.stubs.hand import Hand
-from tests.stubs.mock import mock_cloud
-from tests.stubs.options import CloudOptions
 
 if TYPE_CHECKING:
-    from tests.stubs.mock import MockCloud
+    from localcloud import MockCloud
 
 
 def test_the_life_of_an_interface(local: MockCloud) -> None:

@@ -11,7 +11,7 @@ from multieip.errors import RefusedError
 from tests.functional.stubs.hand import Hand
 
 if TYPE_CHECKING:
-    from tests.stubs.mock import MockCloud
+    from localcloud import MockCloud
 
 
 def test_a_command_runs_and_its_result_is_found(local: MockCloud) -> None:

@@ -9,15 +9,12 @@ from aliyunsdkcore.acs_exception.exceptions import ClientException
 from aliyunsdkcore.client import AcsClient
 from aliyunsdkvpc.request.v20160428.AllocateEipAddressRequest import AllocateEipAddressRequest
 
+from localcloud import CloudOptions, Fault, mock_cloud
 from multieip.errors import LostAnswerError, RefusedError
 from tests.functional.stubs.hand import Hand
-from tests.stubs.faults import Fault
-from tests.stubs.mock import mock_cloud
-from tests.stubs.options import CloudOptions
 
 if TYPE_CHECKING:
-    from tests.stubs.identity import AccessKey
-    from tests.stubs.mock import MockCloud
+    from localcloud import AccessKey, MockCloud
 
 
 @pytest.mark.parametrize(

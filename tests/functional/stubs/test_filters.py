@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tests.functional.stubs.hand import Hand
 
 if TYPE_CHECKING:
-    from tests.stubs.mock import MockCloud
+    from localcloud import MockCloud
 
 
 def test_filters_of_eips_hold_together(instant: MockCloud) -> None:

@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from localcloud import mock_cloud
 from multieip.errors import RefusedError
 from tests.functional.stubs.hand import Hand
-from tests.stubs.mock import mock_cloud
 
 MODES = ("MULTI_BINDED", "MULTI_BINDED", "NAT", "BINDED")
 INDEX = st.integers(0, 11)

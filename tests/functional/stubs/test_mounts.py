@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from localcloud import CloudOptions, HttpRequest, HttpResponse, mock_cloud
+from localcloud.fc import http
 from tests.functional.stubs.raw import Acs3
-from tests.stubs.fc import http
-from tests.stubs.mock import mock_cloud
-from tests.stubs.options import CloudOptions
-from tests.stubs.wire.http import HttpRequest, HttpResponse
 
 if TYPE_CHECKING:
-    from tests.stubs.mock import MockCloud
+    from localcloud import MockCloud
 
 PATH = "/2023-03-30/functions/f/invocations"
 

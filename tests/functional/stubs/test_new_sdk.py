@@ -14,7 +14,7 @@ from alibabacloud_vpc20160428.client import Client as VpcClient  # type: ignore[
 from darabonba.exceptions import DaraException
 
 if TYPE_CHECKING:
-    from tests.stubs.mock import MockCloud
+    from localcloud import MockCloud
 
 
 def _config(served: MockCloud, token: str = "", key_id: str = "", secret: str = "") -> Config:

@@ -10,7 +10,7 @@ from multieip.errors import RefusedError
 from tests.functional.stubs.hand import Hand
 
 if TYPE_CHECKING:
-    from tests.stubs.mock import MockCloud
+    from localcloud import MockCloud
 
 
 def free(hand: Hand) -> int:

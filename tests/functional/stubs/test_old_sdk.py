@@ -28,7 +28,7 @@ from aliyunsdkvpc.request.v20160428.ReleaseEipAddressRequest import ReleaseEipAd
 from aliyunsdkvpc.request.v20160428.UnassociateEipAddressRequest import UnassociateEipAddressRequest
 
 if TYPE_CHECKING:
-    from tests.stubs.mock import MockCloud
+    from localcloud import MockCloud
 
 
 class Sdk:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tests.stubs.__main__ import main
+from localcloud.cli.main import main
 
 
 def test_the_tables_are_current() -> None:
-    """`python -m tests.stubs coverage` has been run since the last change of an action."""
+    """`localcloud coverage` has been run since the last change of an action."""
     assert main(["coverage", "--check"]) == 0

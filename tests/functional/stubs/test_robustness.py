@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from localcloud import HttpRequest
+from localcloud.front.control import PATH, mount_control
 from tests.functional.stubs.hand import Hand
 from tests.functional.stubs.raw import Acs3, Raw
-from tests.stubs.control import PATH, mount_control
-from tests.stubs.wire.http import HttpRequest
 
 if TYPE_CHECKING:
-    from tests.stubs.mock import MockCloud
+    from localcloud import MockCloud
 
 SHANGHAI = {"RegionId": "cn-shanghai", "Format": "JSON"}
 

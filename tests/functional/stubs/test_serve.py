@@ -1,4 +1,4 @@
-"""`python -m tests.stubs serve` as its users start it: another process, a port, an environment file."""
+"""`localcloud serve` as its users start it: another process, a port, an environment file."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[3]
-COMMAND = (sys.executable, "-m", "tests.stubs", "serve", "--guest", "simulated")
+COMMAND = (sys.executable, "-m", "localcloud", "serve", "--guest", "simulated")
 ENVIRONMENT = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'shared'}"}
 NAMES = {
     "STUB_ENDPOINT",

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from localcloud import SWITCHES, Switches
 from tests.functional.stubs.hand import Hand
-from tests.stubs.switches import SWITCHES, Switches
 
 if TYPE_CHECKING:
-    from tests.stubs.mock import MockCloud
+    from localcloud import MockCloud
 
 
 @pytest.mark.parametrize(

@@ -7,17 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from localcloud import CloudOptions, RealClock, mock_cloud
+from localcloud.guests import WorldError
 from tests.functional.stubs.hand import Hand
-from tests.stubs.clock import RealClock
-from tests.stubs.guests.base import WorldError
-from tests.stubs.mock import mock_cloud
-from tests.stubs.options import CloudOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.stubs.guests.base import Nic
-    from tests.stubs.mock import MockCloud
+    from localcloud import MockCloud
+    from localcloud.guests import Nic
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from tests.functional.stubs.hand import Hand
 
 if TYPE_CHECKING:
-    from tests.stubs.mock import MockCloud
+    from localcloud import MockCloud
 
 Event = dict[str, Any]
 

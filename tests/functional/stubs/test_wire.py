@@ -9,13 +9,13 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from localcloud import HttpRequest, HttpResponse
+from localcloud.wire import signature
 from tests.functional.stubs.hand import Hand
 from tests.functional.stubs.raw import Acs3, Raw
-from tests.stubs.wire import signature
-from tests.stubs.wire.http import HttpRequest, HttpResponse
 
 if TYPE_CHECKING:
-    from tests.stubs.mock import MockCloud
+    from localcloud import MockCloud
 
 
 def test_the_published_vector_is_reproduced() -> None:

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from localcloud import CloudOptions, mock_cloud
 from tests.functional.scene import Scene, statuses
-from tests.stubs.mock import mock_cloud
-from tests.stubs.options import CloudOptions
 
 if TYPE_CHECKING:
     from multieip.ports import Json

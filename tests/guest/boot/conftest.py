@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.stubs.guests.base import WorldError
-from tests.stubs.guests.rootfs import disk, why_not_booted
+from localcloud.guests import WorldError, disk, why_not_booted
 
 
 @pytest.fixture

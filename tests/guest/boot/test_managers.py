@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from localcloud.guests import MANAGERS, Manager, open_world
 from tests.guest import matrix
 from tests.guest.site import EIPS, SECONDARY, open_site
-from tests.stubs.guests import open_world
-from tests.stubs.guests.managers import MANAGERS, Manager
 
 # The first run makes the disk.
 pytestmark = [pytest.mark.boot, pytest.mark.timeout(400), pytest.mark.usefixtures("permitted")]

@@ -8,16 +8,13 @@ from ipaddress import IPv4Address
 
 import pytest
 
+from localcloud import CloudOptions, LocalCloud
+from localcloud.guests import Command, open_world, pings, why_not
 from multieip.app import App
 from multieip.cloud.catalog import catalog
 from multieip.log import CallLog, Log
 from multieip.settings import Settings
 from tests.functional.operator import Operator
-from tests.stubs.cloud import LocalCloud
-from tests.stubs.guests import open_world, why_not
-from tests.stubs.guests.base import Command
-from tests.stubs.guests.reach import pings
-from tests.stubs.options import CloudOptions
 
 pytestmark = [pytest.mark.guest, pytest.mark.boot]
 

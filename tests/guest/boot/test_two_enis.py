@@ -6,17 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from localcloud.guests import MANAGERS, Manager, open_world
 from multieip.guest.answer import read_answer
 from multieip.guest.render import linux_script
 from multieip.model.guest import GuestEip, GuestNic, GuestReport, Mode, State
 from tests.guest.site import EIPS, PORT, SECONDARY, THIRD, Site, eip, open_site
-from tests.stubs.guests import open_world
-from tests.stubs.guests.managers import MANAGERS, Manager
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tests.stubs.guests.base import Nic, PublicAddress
+    from localcloud.guests import Nic, PublicAddress
 
 pytestmark = [pytest.mark.boot, pytest.mark.timeout(400), pytest.mark.usefixtures("permitted")]
 

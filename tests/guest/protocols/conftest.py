@@ -16,19 +16,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from localcloud.guests import why_not_namespaces
+from localcloud.guests.namespaces import NamespacesWorld
 from multieip.guest.answer import read_answer
 from multieip.guest.render import linux_script
 from multieip.model.guest import Mode, State
 from tests.guest.matrix import wanted
 from tests.guest.site import EIPS, PRIMARY, Site, eip, open_site
-from tests.stubs.guests import why_not_namespaces
-from tests.stubs.guests.namespaces import NamespacesWorld
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from ipaddress import IPv4Address
 
-    from tests.stubs.guests.base import Execution
+    from localcloud.guests import Execution
 
 # Program → package on Debian and Ubuntu.
 PROGRAMS = {

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from localcloud.guests import pings
 from tests.guest.site import EIPS
-from tests.stubs.guests.reach import pings
 
 if TYPE_CHECKING:
     from tests.guest.protocols.conftest import Place

@@ -13,7 +13,7 @@ from tests.guest.site import EIPS, SECONDARY, Site
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tests.stubs.guests.base import Nic, PublicAddress
+    from localcloud.guests import Nic, PublicAddress
 
 
 def nic_of(eips: Sequence[PublicAddress] = EIPS, nic: Nic = SECONDARY) -> GuestNic:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from localcloud.guests import pings_inside
 from multieip.guest.render import linux_script
 from multieip.model.guest import Dhcp, Mode, State
 from tests.guest.script.operator import Operator, nic_of
 from tests.guest.site import EIPS, PRIMARY, SECONDARY, THIRD, eip
-from tests.stubs.guests.reach import pings_inside
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Address

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from localcloud.guests import open_world, why_not_booted
 from multieip.model.guest import Dhcp, Mode, State
 from tests.guest.script.operator import Operator, nic_of
 from tests.guest.site import eip, open_site
-from tests.stubs.guests import open_world
-from tests.stubs.guests.rootfs import why_not_booted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from localcloud.guests import MANAGERS, open_world, why_not_booted
 from multieip.guest.render import linux_script
 from multieip.model.guest import Mode, State
 from tests.guest.script.operator import Operator, nic_of
 from tests.guest.site import EIPS, PORT, SECONDARY, THIRD, eip, open_site
-from tests.stubs.guests import open_world
-from tests.stubs.guests.managers import MANAGERS
-from tests.stubs.guests.rootfs import why_not_booted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

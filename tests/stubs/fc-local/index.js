@@ -1,7 +1,7 @@
 'use strict';
 
 // A component for the Serverless Devs CLI: `s <function> invoke` runs the function's real handler
-// against the local cloud instead of an account. The work is done by `python -m tests.stubs invoke`.
+// against the local cloud instead of an account. The work is done by `localcloud invoke`.
 
 const { spawn } = require('node:child_process');
 const fs = require('node:fs');
@@ -14,7 +14,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const PROJECT = path.resolve(__dirname, '..', '..', '..');
 
 const START =
-  'start the local cloud with `python -m tests.stubs serve --port 8000 --env-file .local/env`, then `. .local/env`';
+  'start the local cloud with `localcloud serve --port 8000 --env-file .local/env`, then `. .local/env`';
 
 // The options of fc3's `invoke`; what cannot be served here is refused by name instead of ignored.
 const OPTIONS = {
@@ -94,8 +94,8 @@ function python() {
 
 function run(args, input) {
   return new Promise((resolve, reject) => {
-    const pythonPath = [PROJECT, path.join(PROJECT, 'shared'), process.env.PYTHONPATH].filter(Boolean).join(path.delimiter);
-    const child = spawn(python(), ['-m', 'tests.stubs', ...args], {
+    const pythonPath = [path.dirname(__dirname), path.join(PROJECT, 'shared'), process.env.PYTHONPATH].filter(Boolean).join(path.delimiter);
+    const child = spawn(python(), ['-m', 'localcloud', ...args], {
       cwd: PROJECT,
       env: { ...process.env, PYTHONPATH: pythonPath },
       stdio: ['pipe', 'pipe', 'pipe'],

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from localcloud import VirtualClock
 from multieip.cloud.api import Limits, SdkApi
 from multieip.cloud.credentials import Credentials, find_credentials
 from multieip.errors import LostAnswerError, RefusedError
 from multieip.log import CallLog
-from tests.stubs.clock import VirtualClock
 
 if TYPE_CHECKING:
-    from tests.stubs.identity import AccessKey
-    from tests.stubs.mock import MockCloud
+    from localcloud import AccessKey, MockCloud
 
 _REGION = "cn-shanghai"
 _READ = {"RegionId": _REGION}

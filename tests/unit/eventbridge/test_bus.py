@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from tests.stubs.clock import VirtualClock
-from tests.stubs.eventbridge import DeliveryOptions, EventBus, RetryPolicy, Rule, parse_pattern
-from tests.stubs.eventbridge.bus import Pushed
-from tests.stubs.eventbridge.timeline import VirtualTimeline
+from localcloud import DeliveryOptions, VirtualClock
+from localcloud.eventbridge import EventBus, RetryPolicy, Rule, parse_pattern
+from localcloud.eventbridge.bus import Pushed
+from localcloud.eventbridge.timeline import VirtualTimeline
 
 
 @dataclass

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.stubs.eventbridge import PatternError, parse_pattern
+from localcloud.eventbridge import PatternError, parse_pattern
 
 SCALARS = st.one_of(
     st.none(), st.booleans(), st.integers(-5, 5), st.sampled_from(["", "a", "ab", "10.0.0.1"])

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from localcloud import mock_cloud
 from multieip.clock import SystemClock
 from multieip.cloud.api import SdkApi
 from multieip.cloud.credentials import find_credentials
 from multieip.errors import RefusedError
 from multieip.log import CallLog
-from tests.stubs.mock import mock_cloud
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -1,0 +1,102 @@
+"""The local cloud: moto's idea for the network part of Alibaba Cloud.
+
+What is named here and in `localcloud.guests` is public; everything else may change without notice.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from localcloud.accounts.identity import AccessKey
+    from localcloud.cloud import LocalCloud
+    from localcloud.eventbridge import DeliveryOptions
+    from localcloud.fc import ConfigError, FunctionOptions, Functions, ServiceSettings, attach_functions
+    from localcloud.fc.attach import check_roles
+    from localcloud.fc.config import read_functions
+    from localcloud.fc.model import EventTrigger, FunctionConfig, TimerTrigger
+    from localcloud.fc.render import read_application
+    from localcloud.fc.tasks import RetryPauses
+    from localcloud.front.api import InProcessApi
+    from localcloud.front.server import serving
+    from localcloud.mock import MockCloud, mock_cloud
+    from localcloud.options import CloudOptions
+    from localcloud.physics.clock import Clock, RealClock, VirtualClock
+    from localcloud.physics.faults import Fault, Faults
+    from localcloud.physics.switches import SWITCHES, Switches
+    from localcloud.seeds import Seeds
+    from localcloud.wire.http import HttpRequest, HttpResponse
+
+__all__ = [
+    "SWITCHES",
+    "AccessKey",
+    "Clock",
+    "CloudOptions",
+    "ConfigError",
+    "DeliveryOptions",
+    "EventTrigger",
+    "Fault",
+    "Faults",
+    "FunctionConfig",
+    "FunctionOptions",
+    "Functions",
+    "HttpRequest",
+    "HttpResponse",
+    "InProcessApi",
+    "LocalCloud",
+    "MockCloud",
+    "RealClock",
+    "RetryPauses",
+    "Seeds",
+    "ServiceSettings",
+    "Switches",
+    "TimerTrigger",
+    "VirtualClock",
+    "attach_functions",
+    "check_roles",
+    "mock_cloud",
+    "read_application",
+    "read_functions",
+    "serving",
+]
+
+_HOMES = {
+    "AccessKey": "localcloud.accounts.identity",
+    "Clock": "localcloud.physics.clock",
+    "CloudOptions": "localcloud.options",
+    "ConfigError": "localcloud.fc",
+    "DeliveryOptions": "localcloud.eventbridge",
+    "EventTrigger": "localcloud.fc.model",
+    "Fault": "localcloud.physics.faults",
+    "Faults": "localcloud.physics.faults",
+    "FunctionConfig": "localcloud.fc.model",
+    "FunctionOptions": "localcloud.fc",
+    "Functions": "localcloud.fc",
+    "HttpRequest": "localcloud.wire.http",
+    "HttpResponse": "localcloud.wire.http",
+    "InProcessApi": "localcloud.front.api",
+    "LocalCloud": "localcloud.cloud",
+    "MockCloud": "localcloud.mock",
+    "RealClock": "localcloud.physics.clock",
+    "RetryPauses": "localcloud.fc.tasks",
+    "SWITCHES": "localcloud.physics.switches",
+    "Seeds": "localcloud.seeds",
+    "ServiceSettings": "localcloud.fc",
+    "Switches": "localcloud.physics.switches",
+    "TimerTrigger": "localcloud.fc.model",
+    "VirtualClock": "localcloud.physics.clock",
+    "attach_functions": "localcloud.fc",
+    "check_roles": "localcloud.fc.attach",
+    "mock_cloud": "localcloud.mock",
+    "read_application": "localcloud.fc.render",
+    "read_functions": "localcloud.fc.config",
+    "serving": "localcloud.front.server",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the module holds
+    """Import the cloud only for those who want one: guests are imported alone as well."""
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

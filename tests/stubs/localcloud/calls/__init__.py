@@ -1,0 +1,1 @@
+"""What all actions share: how they are declared, their parameters, pages, filters and tags."""

@@ -1,0 +1,108 @@
+"""Actions as data: name, parameters, permission, whether it writes, and the function that answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from localcloud.calls.params import CLIENT_TOKEN, Arguments, Param
+
+if TYPE_CHECKING:
+    from localcloud.accounts.identity import Account, Identity
+    from localcloud.cloud import LocalCloud
+    from localcloud.state import RegionState
+
+Json = dict[str, Any]
+ProductName = Literal["Ecs", "Vpc", "Sts", "Location"]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One authenticated call of an action."""
+
+    cloud: LocalCloud
+    operation: Operation
+    identity: Identity
+    region_id: str
+    args: Arguments
+    request_id: str
+    permitted: bool = True
+    host: str = ""
+
+    @property
+    def account(self) -> Account:
+        """Whose call it is."""
+        return self.identity.account
+
+    @property
+    def state(self) -> RegionState:
+        """What the account has in the call's region."""
+        return self.cloud.state(self.account.account_id, self.region_id)
+
+
+Handler = Callable[[Call], Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One action of one product."""
+
+    product: ProductName
+    name: str
+    handler: Handler
+    params: tuple[Param, ...] = ()
+    write: bool = False
+    idempotent: bool = False
+    denied: Literal["refuse", "empty", "free"] = "refuse"
+
+    @property
+    def permission(self) -> str:
+        """The RAM action."""
+        return f"{self.product.lower()}:{self.name}"
+
+
+@dataclass(slots=True)
+class Product:
+    """One product behind the gateway: its version, default format and actions."""
+
+    name: ProductName
+    version: str
+    hosts: tuple[str, ...]
+    default_format: Literal["JSON", "XML"]
+    actions: dict[str, Operation] = field(default_factory=dict)
+
+    def reads(
+        self, name: str, *params: Param, denied: Literal["refuse", "empty", "free"] = "refuse"
+    ) -> Callable[[Handler], Handler]:
+        """Register the decorated function as an action that changes nothing."""
+        return self._register(name, params, write=False, idempotent=False, denied=denied)
+
+    def writes(self, name: str, *params: Param, idempotent: bool = False) -> Callable[[Handler], Handler]:
+        """Register the decorated function as a change; `idempotent` ones know ClientToken."""
+        if idempotent:
+            params = (*params, CLIENT_TOKEN)
+        return self._register(name, params, write=True, idempotent=idempotent, denied="refuse")
+
+    def _register(
+        self,
+        name: str,
+        params: tuple[Param, ...],
+        *,
+        write: bool,
+        idempotent: bool,
+        denied: Literal["refuse", "empty", "free"],
+    ) -> Callable[[Handler], Handler]:
+        def register(handler: Handler) -> Handler:
+            self.actions[name] = Operation(self.name, name, handler, params, write, idempotent, denied)
+            return handler
+
+        return register
+
+
+VPC = Product("Vpc", "2016-04-28", ("vpc", "eip"), "JSON")
+ECS = Product("Ecs", "2014-05-26", ("ecs", "ecs-openapi"), "XML")
+STS = Product("Sts", "2015-04-01", ("sts",), "XML")
+LOCATION = Product("Location", "2015-06-12", ("location", "location-readonly"), "XML")
+
+PRODUCTS: tuple[Product, ...] = (VPC, ECS, STS, LOCATION)

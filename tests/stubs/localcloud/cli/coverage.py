@@ -1,0 +1,79 @@
+"""`coverage`: which calls the local cloud answers, as the table in its README."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from localcloud.calls import catalogue
+from localcloud.calls.operations import PRODUCTS, Operation
+from localcloud.cli.errors import CommandError
+from localcloud.physics.faults import KINDS
+from localcloud.physics.switches import SWITCHES
+
+if TYPE_CHECKING:
+    import argparse
+
+    from localcloud.calls.params import Param
+
+README = Path(__file__).parents[2] / "README.md"
+_BEGIN, _END = "<!-- generated: begin -->", "<!-- generated: end -->"
+
+
+def add_subcommand(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Describe the command to the parser."""
+    parser = commands.add_parser("coverage", help="write the tables of the README anew")
+    parser.add_argument("--check", action="store_true", help="only say whether they are current")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write or check the generated part of the README."""
+    old = README.read_text(encoding="utf-8")
+    head, _, rest = old.partition(_BEGIN)
+    _, found, tail = rest.partition(_END)
+    if not found:
+        raise CommandError(f"{README} lacks the marks {_BEGIN} and {_END}")
+    new = f"{head}{_BEGIN}\n\n{tables()}\n{_END}{tail}"
+    if new == old:
+        return 0
+    if arguments.check:
+        raise CommandError(f"{README} is not current; run `localcloud coverage`")
+    README.write_text(new, encoding="utf-8")
+    return 0
+
+
+def tables() -> str:
+    """Return the generated part: actions with their parameters, switches, faults."""
+    catalogue.load()
+    parts = []
+    for product in PRODUCTS:
+        parts.append(
+            f"### {product.name} {product.version}\n\n| action | | parameters |\n| --- | --- | --- |\n"
+        )
+        parts += [_row(product.actions[name]) for name in sorted(product.actions)]
+        parts.append("\n")
+    parts.append("### Switches\n\nThe first value is the default.\n\n| switch | values | question |\n")
+    parts.append("| --- | --- | --- |\n")
+    parts += [
+        f"| `{switch.name}` | {', '.join(f'`{value}`' for value in switch.values)} | {switch.question} |\n"
+        for switch in SWITCHES
+    ]
+    parts.append("\n### Faults\n\n| kind | what happens, and its own options |\n| --- | --- |\n")
+    parts += [f"| `{kind}` | {text.replace('|', 'or')} |\n" for kind, text in KINDS.items()]
+    return "".join(parts)
+
+
+def _row(operation: Operation) -> str:
+    kind = "write" if operation.write else "read"
+    if operation.idempotent:
+        kind += ", ClientToken"
+    shown = ", ".join(_param(each) for each in operation.params if each.name != "ClientToken")
+    return f"| {operation.name} | {kind} | {shown or 'none'} |\n"
+
+
+def _param(param: Param) -> str:
+    suffix = {"list": ".N", "tags": ".N"}.get(param.type, "")
+    most = f" ≤ {param.most}" if param.most else ""
+    name = f"`{param.name}{suffix}`{most}"
+    return f"**{name}**" if param.required else name

@@ -1,0 +1,122 @@
+"""Instances, network interfaces and security groups: their state and how they hang together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from ipaddress import IPv4Address
+
+    from localcloud.ecs.types import InstanceType
+    from localcloud.guests.base import Guest
+
+EniStatus = Literal["Creating", "Available", "Attaching", "InUse", "Detaching", "Deleting"]
+InstanceStatus = Literal["Pending", "Starting", "Running", "Stopping", "Stopped"]
+
+
+@dataclass(slots=True)
+class SecurityGroup:
+    """One security group; its rules play no part here."""
+
+    group_id: str
+    vpc_id: str
+    name: str
+    created: str
+    description: str = ""
+
+
+@dataclass(slots=True)
+class Eni:
+    """One network interface; the first private address is the primary one."""
+
+    eni_id: str
+    mac: str
+    kind: Literal["Primary", "Secondary"]
+    vpc_id: str
+    vswitch_id: str
+    zone_id: str
+    security_groups: list[str]
+    addresses: list[IPv4Address]
+    created: str
+    name: str = ""
+    description: str = ""
+    resource_group_id: str = ""
+    status: EniStatus = "Available"
+    instance_id: str = ""
+    device_index: int = 0
+    delete_on_release: bool = True
+    queue_number: int = 1
+    unlisted_reads: int = 0
+
+    @property
+    def primary_address(self) -> IPv4Address:
+        """The address that DHCP gives to the guest."""
+        return self.addresses[0]
+
+
+@dataclass(slots=True)
+class Instance:
+    """One virtual machine; `guest` is its operating system."""
+
+    instance_id: str
+    type: InstanceType
+    os_type: Literal["linux", "windows"]
+    vpc_id: str
+    vswitch_id: str
+    zone_id: str
+    security_groups: list[str]
+    created: str
+    guest: Guest
+    name: str = ""
+    hostname: str = ""
+    description: str = ""
+    image_id: str = ""
+    started: str = ""
+    resource_group_id: str = ""
+    status: InstanceStatus = "Stopped"
+    primary_eni_id: str = ""
+    deletion_protection: bool = False
+    lock_reason: str = ""
+    assistant_online: bool = True
+    invocation_count: int = 0
+    last_invoked: str = ""
+    booted: int = 0
+    unlisted_reads: int = 0
+
+
+class EniStore:
+    """The interfaces of one region, findable by id, by instance and by private address."""
+
+    def __init__(self) -> None:
+        """No interfaces yet."""
+        self.all: dict[str, Eni] = {}
+        self._by_instance: dict[str, dict[str, Eni]] = {}
+
+    def add(self, eni: Eni) -> Eni:
+        """Take in a new interface."""
+        self.all[eni.eni_id] = eni
+        if eni.instance_id:
+            self.link(eni, eni.instance_id)
+        return eni
+
+    def remove(self, eni: Eni) -> None:
+        """Let go of the interface."""
+        self.unlink(eni)
+        del self.all[eni.eni_id]
+
+    def of_instance(self, instance_id: str) -> list[Eni]:
+        """Return the interfaces of an instance, those under way included."""
+        return list(self._by_instance.get(instance_id, {}).values())
+
+    def link(self, eni: Eni, instance_id: str) -> None:
+        """Give the interface to the instance."""
+        eni.instance_id = instance_id
+        self._by_instance.setdefault(instance_id, {})[eni.eni_id] = eni
+
+    def unlink(self, eni: Eni) -> None:
+        """Take the interface from its instance."""
+        if eni.instance_id:
+            self._by_instance.get(eni.instance_id, {}).pop(eni.eni_id, None)
+        eni.instance_id = ""
+        eni.device_index = 0

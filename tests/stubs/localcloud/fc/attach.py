@@ -1,0 +1,147 @@
+"""Puts the functions of an s.yaml into a local cloud: its API, its events, its journal."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from localcloud.eventbridge import DeliveryOptions, EventBus, Rule
+from localcloud.eventbridge.timeline import RealTimeline, Timeline, VirtualTimeline
+from localcloud.fc import http
+from localcloud.fc.config import read_functions
+from localcloud.fc.control import ControlApi
+from localcloud.fc.errors import ConfigError
+from localcloud.fc.model import Application, EventTrigger, FunctionConfig
+from localcloud.fc.runner import Platform
+from localcloud.fc.service import FunctionService, ServiceSettings
+from localcloud.physics.clock import Clock, VirtualClock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from localcloud.eventbridge.bus import Pushed
+    from localcloud.wire.http import HttpRequest, HttpResponse
+
+ACCOUNT: Final = "1234567890123456"
+_ROLE: Final = re.compile(r"acs:ram::(?P<account>\d+):role/[A-Za-z0-9._-]+")
+
+
+class Cloud(Protocol):
+    """What the functions need of the local cloud."""
+
+    @property
+    def clock(self) -> Clock:
+        """The time of everything."""
+
+    def subscribe(self, listener: Callable[[dict[str, Any]], None]) -> None:
+        """Call the listener with every event."""
+
+    def mount(
+        self,
+        matcher: Callable[[HttpRequest], bool],
+        handler: Callable[[HttpRequest], HttpResponse],
+        *,
+        signed: bool = True,
+        action_of: Callable[[HttpRequest], str] = ...,
+    ) -> None:
+        """Answer what the matcher wants."""
+
+    def issue_credentials(self, role_arn: str, session: str) -> tuple[str, str, str]:
+        """Return temporary credentials of a role."""
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionOptions:
+    """The choices of the functions' side; `environ` is what `${env(…)}` in s.yaml sees."""
+
+    delivery: DeliveryOptions = field(default_factory=DeliveryOptions)
+    service: ServiceSettings = field(default_factory=ServiceSettings)
+    environ: Mapping[str, str] | None = None
+    account_id: str = ACCOUNT
+    # The cloud's quota is 300 for a region; this many Python processes fit on a small machine.
+    max_instances: int = 48
+
+
+class Functions:
+    """The functions as part of one local cloud; close it before the cloud."""
+
+    def __init__(self, service: FunctionService, bus: EventBus, timeline: Timeline) -> None:
+        """Belong together."""
+        self.service = service
+        self.bus = bus
+        self.timeline = timeline
+
+    def wait_quiet(self, timeout_s: float = 60.0) -> bool:
+        """Wait until every event is delivered and every task has ended; say whether that came about.
+
+        In virtual time this runs them, and moves the time on as far as their pauses need.
+        """
+        if isinstance(self.timeline, VirtualTimeline):
+            self.timeline.drain()
+            return True
+        return isinstance(self.timeline, RealTimeline) and self.timeline.wait_quiet(timeout_s)
+
+    def close(self) -> None:
+        """End every function and leave no process behind; may be called twice."""
+        self.service.close()
+        self.timeline.close()
+
+
+def attach_functions(
+    cloud: Cloud, *, s_yaml: Path, react: bool, endpoint: str, options: FunctionOptions | None = None
+) -> Functions:
+    """Mount the functions of `s_yaml` on the cloud; with `react` its events call them.
+
+    `endpoint` is where the cloud listens; the functions find it as STUB_ENDPOINT and MULTI_EIP_ENDPOINT.
+    Raises ConfigError when the file cannot be used.
+    """
+    options = options or FunctionOptions()
+    environ = {**(os.environ if options.environ is None else options.environ), "STUB_ENDPOINT": endpoint}
+    application = read_functions(s_yaml, environ)
+    check_roles(application)
+    platform = Platform(
+        account_id=options.account_id,
+        region=next(iter(application.functions.values())).region,
+        issue_credentials=cloud.issue_credentials,
+        extra_environment={"STUB_ENDPOINT": endpoint, "MULTI_EIP_ENDPOINT": endpoint},
+        max_instances=options.max_instances,
+    )
+    timeline = _timeline(cloud.clock)
+    service = FunctionService(application, platform, timeline, options.service)
+    bus = EventBus(timeline, options=options.delivery, on_delivery=service.journal.delivery)
+    for function in application.functions.values():
+        for trigger in function.triggers:
+            if isinstance(trigger, EventTrigger) and trigger.enabled:
+                bus.add_rule(_rule(service, function, trigger))
+    cloud.mount(http.wants, http.FunctionApi(service), action_of=http.action_of)
+    control = ControlApi(service)
+    cloud.mount(control.wants, control, signed=False)
+    if react:
+        cloud.subscribe(bus.publish)
+    return Functions(service, bus, timeline)
+
+
+def check_roles(application: Application) -> None:
+    """Refuse a role of which no credentials can be had."""
+    for function in application.functions.values():
+        if not _ROLE.fullmatch(function.role):
+            raise ConfigError(
+                f"{application.file}: resource {function.resource}: role is {function.role!r}, "
+                "give the ARN acs:ram::<account>:role/<name>"
+            )
+
+
+def _timeline(clock: Clock) -> Timeline:
+    if isinstance(clock, VirtualClock):
+        return VirtualTimeline(lambda: clock.now().timestamp(), clock.sleep)
+    return RealTimeline()
+
+
+def _rule(service: FunctionService, function: FunctionConfig, trigger: EventTrigger) -> Rule:
+    def push(event: bytes) -> Pushed:
+        return service.push(function, trigger, event)
+
+    return Rule(f"{function.name}/{trigger.name}", trigger.pattern, function.name, push, trigger.retry)

@@ -1,0 +1,1 @@
+"""What callers meet first: server, signatures, permissions, mounted services, and the client in process."""

@@ -1,0 +1,54 @@
+"""Services that other parts bring along, behind the cloud's signatures, permissions and faults."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from localcloud.errors import ApiError, DroppedConnection
+from localcloud.wire import answer
+from localcloud.wire.http import HttpRequest, HttpResponse
+
+if TYPE_CHECKING:
+    from localcloud.cloud import LocalCloud
+    from localcloud.front.gateway import Gateway
+
+Matcher = Callable[[HttpRequest], bool]
+HttpHandler = Callable[[HttpRequest], HttpResponse]
+ActionOf = Callable[[HttpRequest], str]
+
+
+def nameless(_request: HttpRequest) -> str:
+    """Name no action: neither a permission is asked for nor a fault strikes."""
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """Which requests a service wants, and what RAM calls them (`fc:InvokeFunction`)."""
+
+    matches: Matcher
+    handler: HttpHandler
+    signed: bool = True
+    action_of: ActionOf = nameless
+
+
+def serve(cloud: LocalCloud, gateway: Gateway, mount: Mount, request: HttpRequest) -> HttpResponse:
+    """Answer one request of a mounted service; call outside the cloud's lock."""
+    if not mount.signed:
+        return mount.handler(request)
+    action = mount.action_of(request)
+    delay_s = 0.0
+    try:
+        with cloud.lock:
+            delay_s = cloud.latency.round_trip()
+            gateway.admit(request, action)
+        response = mount.handler(request)
+        with cloud.lock:
+            delay_s += gateway.send_off(action.partition(":")[2])
+    except ApiError as error:
+        return replace(answer.refused_by_functions(error, cloud.ids.guid()), delay_s=delay_s)
+    except DroppedConnection:
+        return HttpResponse(0, drop=True, delay_s=delay_s)
+    return replace(response, delay_s=response.delay_s + delay_s)

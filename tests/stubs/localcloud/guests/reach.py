@@ -1,0 +1,31 @@
+"""Who answers: pings and TCP questions from the internet host, and from inside the VPC."""
+
+from __future__ import annotations
+
+import sys
+from ipaddress import IPv4Address
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from localcloud.guests.base import World
+
+PING = ("ping", "-n", "-c", "1", "-W", "1")
+
+
+def pings(world: World, address: IPv4Address) -> bool:
+    """Whether the address answers a ping from the internet host."""
+    return world.internet([*PING, str(address)]).exit_code == 0
+
+
+def pings_inside(world: World, private: IPv4Address) -> bool:
+    """Whether the private address answers a ping from another subnet of its VPC."""
+    return world.inside(private, [*PING, str(private)]).exit_code == 0
+
+
+def answered_at(world: World, address: IPv4Address, port: int) -> IPv4Address | None:
+    """Learn at which local address a TCP connection from the internet host arrived; None without an answer.
+
+    The guest must `listen` on the port.
+    """
+    asked = world.internet([sys.executable, "-m", "localcloud.guests.echo", "ask", str(address), str(port)])
+    return IPv4Address(asked.output.decode().strip()) if asked.exit_code == 0 else None

@@ -1,0 +1,35 @@
+"""What one account has in one region."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from localcloud.calls.tags import TagStore
+from localcloud.ecs.models import EniStore, Instance, SecurityGroup
+from localcloud.vpc.models import EipStore
+
+if TYPE_CHECKING:
+    from localcloud.assistant.models import Invocation
+    from localcloud.calls.operations import Json
+    from localcloud.vpc.networks import Vpc, VSwitch
+
+
+@dataclass(slots=True)
+class RegionState:
+    """Everything of one account in one region; it is made empty and dropped by a reset."""
+
+    account_id: str
+    region_id: str
+    vpcs: dict[str, Vpc] = field(default_factory=dict)
+    vswitches: dict[str, VSwitch] = field(default_factory=dict)
+    security_groups: dict[str, SecurityGroup] = field(default_factory=dict)
+    eips: EipStore = field(default_factory=EipStore)
+    enis: EniStore = field(default_factory=EniStore)
+    instances: dict[str, Instance] = field(default_factory=dict)
+    invocations: dict[str, Invocation] = field(default_factory=dict)
+    tags: TagStore = field(default_factory=TagStore)
+    # Lists whose first page was given: the cloud's revision then, and everything that was chosen.
+    lists: dict[Any, tuple[int, list[Any]]] = field(default_factory=dict)
+    # ClientToken → fingerprint of the other parameters and the answer that was given.
+    answers: dict[tuple[str, str], tuple[str, Json]] = field(default_factory=dict)

@@ -1,0 +1,236 @@
+"""Binding EIPs to interfaces and instances, unbinding them, and what their gateways are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from localcloud.calls.operations import VPC, Call, Json
+from localcloud.calls.params import REGION, Param, flags, req, texts
+from localcloud.errors import ApiError
+from localcloud.guests.base import PublicAddress
+from localcloud.vpc.errors import refusal
+from localcloud.vpc.responses import find
+from localcloud.vpc.rules import Target, check_target, check_unbind, target_of
+
+if TYPE_CHECKING:
+    from ipaddress import IPv4Address
+
+    from localcloud.vpc.models import Eip, Mode
+
+_TYPES = ("EcsInstance", "NetworkInterface", "Nat", "SlbInstance", "HaVip", "IpAddress")
+
+
+@VPC.writes(
+    "AssociateEipAddress",
+    req("AllocationId"),
+    req("InstanceId"),
+    *texts("RegionId", "InstanceType", "Mode", "PrivateIpAddress", "InstanceRegionId", "VpcId"),
+    idempotent=True,
+)
+def associate(call: Call) -> Json:
+    """AssociateEipAddress."""
+    args = call.args
+    kind = args.text("InstanceType", "EcsInstance")
+    if kind not in _TYPES:
+        raise refusal("InvalidInstanceType.ValueNotSupported")
+    eip = find(call.state, args.text("AllocationId"))
+    target = target_of(call, kind, args.text("InstanceId"), args.text("Mode"), args.text("PrivateIpAddress"))
+    check_eip(eip, target.instance_id)
+    check_target(call, target, count=1)
+    _bind(call, eip, target, check_private(call, target))
+    return {}
+
+
+@VPC.writes(
+    "AssociateEipAddressBatch",
+    REGION,
+    req("BindedInstanceId"),
+    req("BindedInstanceType", choices=("Nat", "NetworkInterface")),
+    req("InstanceIds", "list", most=50),
+    Param("Mode"),
+    idempotent=True,
+)
+def associate_batch(call: Call) -> Json:
+    """AssociateEipAddressBatch: all or nothing, unless the switch `batch` says otherwise."""
+    args = call.args
+    if args.text("Mode") == "BINDED":  # documented with one value only, MULTI_BINDED
+        raise refusal("IllegalParam.Mode")
+    target = target_of(
+        call, args.text("BindedInstanceType"), args.text("BindedInstanceId"), args.text("Mode"), ""
+    )
+    good, refusals = _sort_out(call, target, list(dict.fromkeys(args.many("InstanceIds"))))
+    if refusals and (call.cloud.switches.is_("batch", "atomic") or not good):
+        raise refusals[0]
+    check_target(call, target, count=len(good))
+    for eip in good:
+        _bind(call, eip, target, _free_address(call, target))
+    return {}
+
+
+def _sort_out(call: Call, target: Target, ids: list[str]) -> tuple[list[Eip], list[ApiError]]:
+    good: list[Eip] = []
+    refusals: list[ApiError] = []
+    for allocation_id in ids:
+        eip = _bindable(call, target, allocation_id)
+        if isinstance(eip, ApiError):
+            refusals.append(eip)
+        else:
+            good.append(eip)
+    return good, refusals
+
+
+def _bindable(call: Call, target: Target, allocation_id: str) -> Eip | ApiError:
+    try:
+        eip = find(call.state, allocation_id)
+        check_eip(eip, target.instance_id)
+    except ApiError as error:
+        return error
+    return eip
+
+
+def check_eip(eip: Eip, instance_id: str) -> None:
+    """Refuse an EIP that cannot be bound now."""
+    if eip.status == "InUse" and eip.instance_id == instance_id:
+        raise refusal("InvalidAssociation.Duplicated")
+    if eip.status != "Available":
+        raise refusal("IncorrectEipStatus")
+    if eip.lock_reason:
+        raise refusal("Forbidden.FinancialLocked")
+
+
+def check_private(call: Call, target: Target) -> IPv4Address:
+    """Return the private address that the EIP goes to; refuse one that is not the interface's."""
+    wanted = target.private
+    if target.mode == "MULTI_BINDED" and not wanted and call.cloud.switches.is_("private-ip", "required"):
+        raise refusal("MissingPrivateIpAddress")
+    if wanted:
+        chosen = next((each for each in target.addresses if str(each) == wanted), None)
+        if chosen is None:
+            raise refusal("InvalidParameter.Mismatch")
+        return chosen
+    return _free_address(call, target)
+
+
+def _free_address(call: Call, target: Target) -> IPv4Address:
+    if target.mode != "NAT":
+        return target.addresses[0]
+    taken = {eip.private_ip for eip in call.state.eips.bound_to(target.instance_id)}
+    return next((each for each in target.addresses if each not in taken), target.addresses[0])
+
+
+def _bind(call: Call, eip: Eip, target: Target, private: IPv4Address) -> None:
+    cloud, state = call.cloud, call.state
+    action = call.operation.name
+    state.eips.link(eip, target.instance_id, target.kind, target.mode, private)
+    eip.status = "Associating"
+    public = _public(eip, target.eni_id, private, target.mode)
+
+    def bound() -> None:
+        eip.status = "InUse"
+
+    def failed() -> None:
+        eip.status = "Available"
+        state.eips.unlink(eip)
+
+    back = cloud.faults.strike(action, "falls-back") is not None
+    cloud.transitions.begin(
+        eip.allocation_id,
+        failed if back else bound,
+        effect=(lambda: None) if back else (lambda: cloud.world.bind(public)),
+        fail=failed,
+        seconds=cloud.profile.duration("associate"),
+        stuck=cloud.faults.strike(action, "stuck") is not None,
+    )
+
+
+def _public(eip: Eip, eni_id: str, private: IPv4Address, mode: Mode) -> PublicAddress:
+    public = eip.public
+    visible = mode != "NAT"
+    return PublicAddress(public.address, public.gateway, public.network, eni_id, private, visible)
+
+
+@VPC.writes(
+    "UnassociateEipAddress",
+    req("AllocationId"),
+    *texts("RegionId", "InstanceId", "InstanceType", "PrivateIpAddress"),
+    *flags("Force"),
+    idempotent=True,
+)
+def unassociate(call: Call) -> Json:
+    """UnassociateEipAddress."""
+    cloud, state = call.cloud, call.state
+    eip = find(state, call.args.text("AllocationId"))
+    seconds = cloud.profile.duration("unassociate")
+    if eip.status == "Unassociating" and cloud.transitions.restart(eip.allocation_id, seconds):
+        return {}
+    if eip.status == "Available" and cloud.switches.is_("unbind-unbound", "accept"):
+        return {}
+    check_unbind(call, eip)
+    eip.status = "Unassociating"
+
+    def unbound() -> None:
+        eip.status = "Available"
+        state.eips.unlink(eip)
+
+    def failed() -> None:
+        eip.status = "InUse"
+
+    cloud.transitions.begin(
+        eip.allocation_id,
+        unbound,
+        effect=lambda: cloud.world.unbind(eip.public.address),
+        fail=failed,
+        seconds=seconds,
+        stuck=cloud.faults.strike("UnassociateEipAddress", "stuck") is not None,
+    )
+    return {}
+
+
+@VPC.reads("DescribeEipGatewayInfo", REGION, req("InstanceId"))
+def gateway_info(call: Call) -> Json:
+    """DescribeEipGatewayInfo: gateway and mask of the EIPs bound in MULTI_BINDED mode."""
+    instance_id = call.args.text("InstanceId")
+    if not instance_id.startswith("eni-"):
+        raise refusal("Instance.NotExist")
+    eni = call.state.enis.all.get(instance_id)
+    if eni is None:
+        raise refusal("InvalidNetworkInterface.NotFound")
+    switches = call.cloud.switches
+    silent = switches.is_("gateway-info", "attached") and eni.status != "InUse"
+    spelling = switches.value("gateway-ip-key")
+    rows = [
+        {
+            spelling: str(eip.public.address),
+            "IpGw": str(eip.public.gateway),
+            "IpMask": str(eip.public.network.netmask),
+        }
+        for eip in call.state.eips.bound_to(instance_id)
+        if eip.mode == "MULTI_BINDED" and eip.status == "InUse" and not silent
+    ]
+    return {"Code": "200", "Message": "successful", "EipInfos": {"EipInfo": rows}}
+
+
+@VPC.writes("ModifyEipForwardMode", REGION, req("InstanceId"), req("Mode"), idempotent=True)
+def modify_forward_mode(call: Call) -> Json:
+    """ModifyEipForwardMode: only for an EIP that is bound to nothing else in another mode."""
+    eip = find(call.state, call.args.text("InstanceId"))
+    mode = call.args.text("Mode")
+    if mode not in {"NAT", "MULTI_BINDED", "BINDED"}:
+        raise refusal("IllegalParam.Mode")
+    if eip.status != "InUse" or eip.instance_type != "NetworkInterface":
+        raise refusal("IncorrectEipStatus")
+    target = target_of(call, "NetworkInterface", eip.instance_id, mode, str(eip.private_ip))
+    check_target(call, target, count=1, leave_out=eip)
+    eip.status = "Associating"
+    eip.mode = target.mode
+    public = _public(eip, target.eni_id, target.addresses[0], target.mode)
+
+    def done() -> None:
+        eip.status = "InUse"
+
+    cloud = call.cloud
+    seconds = cloud.profile.duration("associate")
+    cloud.transitions.begin(
+        eip.allocation_id, done, effect=lambda: cloud.world.bind(public), fail=done, seconds=seconds
+    )
+    return {}

@@ -1,0 +1,68 @@
+"""Percent-encoding and parameter lists, exactly as the signatures need them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from urllib.parse import parse_qsl, quote
+
+from localcloud.errors import ApiError
+
+
+def percent(text: str) -> str:
+    """RFC 3986: only letters, digits and `-_.~` stay as they are."""
+    if text.isascii() and text.isalnum():
+        return text
+    return quote(text, safe="-_.~")
+
+
+def canonical_query(pairs: Iterable[tuple[str, str]]) -> str:
+    """`k=v` joined by `&`, sorted by name, both sides encoded; empty values keep their `=`."""
+    return "&".join(f"{percent(key)}={percent(value)}" for key, value in sorted(pairs))
+
+
+def query_pairs(query: str) -> list[tuple[str, str]]:
+    """Return the parameters of a query string, empty values included."""
+    return parse_qsl(query, keep_blank_values=True) if query else []
+
+
+def body_pairs(body: bytes, content_type: str) -> list[tuple[str, str]]:
+    """Return the parameters of a body: a form, or JSON whose lists and objects become `Name.1.Key`."""
+    if not body:
+        return []
+    kind = content_type.lower()
+    if "json" in kind:
+        return _json_pairs(body)
+    if "octet-stream" in kind:
+        return []
+    try:
+        return parse_qsl(body.decode("utf-8"), keep_blank_values=True)
+    except UnicodeDecodeError as wrong:
+        raise ApiError("InvalidParameter.Format", "The request body is not UTF-8.", 400) from wrong
+
+
+def _json_pairs(body: bytes) -> list[tuple[str, str]]:
+    try:
+        parsed = json.loads(body)
+        pairs = list(flatten(parsed))
+        # A lone surrogate can be written in JSON, but no answer could ever carry it.
+        "".join(name + value for name, value in pairs).encode()
+    except (ValueError, RecursionError) as wrong:
+        raise ApiError("InvalidParameter.Format", "The request body is not valid JSON.", 400) from wrong
+    if not isinstance(parsed, Mapping):
+        raise ApiError("InvalidParameter.Format", "The request body has to be a JSON object.", 400)
+    return pairs
+
+
+def flatten(value: object, prefix: str = "") -> Iterable[tuple[str, str]]:
+    """Nested values as the RPC style writes them: `Tag.1.Key`."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from flatten(inner, f"{prefix}.{key}" if prefix else str(key))
+    elif isinstance(value, (list, tuple)):
+        for index, inner in enumerate(value, start=1):
+            yield from flatten(inner, f"{prefix}.{index}")
+    elif isinstance(value, bool):
+        yield prefix, "true" if value else "false"
+    elif value is not None:
+        yield prefix, str(value)
