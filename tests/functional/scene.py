@@ -14,6 +14,7 @@ from multieip.events.triggers import read_triggers
 from multieip.log import CallLog, Log
 from multieip.runs.react import Options, screen
 from multieip.settings import Settings
+from tests.functional.in_process import InProcess
 from tests.functional.operator import Operator
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ class Scene:
         self.seeds = local.seeds
         self.hand = Operator(local.cloud, local.seeds.region)
         self.queue = Queue()
-        self.api: Api = self.cloud.api()
+        self.api: Api = InProcess(self.cloud)
         self.budget_s = LIMIT_S
         """How long a sweep may take."""
         self.cause = "t1"
@@ -144,7 +145,7 @@ class Scene:
         settings = Settings.read(self.environ if environ is None else environ)
         return App(
             settings=settings,
-            api=CountedApi(api or self.cloud.api(self.key), calls),
+            api=CountedApi(api or InProcess(self.cloud, self.key), calls),
             clock=self.clock,
             invoker=self.queue,
             log=log,

@@ -24,6 +24,7 @@ from multieip.runs.react import Options, react, screen
 from multieip.runs.sweep import Outside, Sweep, Terms
 from multieip.runs.sweep_request import read_sweep_request
 from multieip.settings import Settings
+from tests.functional.in_process import InProcess
 from tests.functional.operator import PREFIX, Operator
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class Functions:
         """Deploy them; nothing runs before an event comes."""
         cloud = local.cloud
         self.cloud = cloud
-        self.api = cloud.api(cloud.accounts.assume(ROLE, "fc", cloud.clock.now(), 36 * 3600))
+        self.api = InProcess(cloud, cloud.accounts.assume(ROLE, "fc", cloud.clock.now(), 36 * 3600))
         self.tasks = Tasks()
         self.log = Log(cloud.clock, sink=self._quiet)
         self.settings = Settings.read({"MULTI_EIP_OWN_ROLE": "multi-eip", "FC_REGION": "cn-shanghai"})

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from localcloud import mock_cloud
+from tests.functional.in_process import InProcess
 from tests.functional.scene import GROUP, Scene
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def _calls_of_a_whole_run() -> int:
     with mock_cloud() as local:
         scene = Scene(local)
         scene.group(size="3", detach="allow")
-        api = MortalApi(scene.cloud.api(), 0, after=False)
+        api = MortalApi(InProcess(scene.cloud), 0, after=False)
         assert scene.bind(api=api)["state"] == "ready"
         return api.calls
 
@@ -70,7 +71,7 @@ def test_a_run_that_is_killed_at_any_call_is_finished_by_the_next(after: bool) -
             eni, eips = scene.group(size="3", detach="allow")
 
             with pytest.raises(KilledError):
-                scene.bind(api=MortalApi(scene.cloud.api(), number, after=after))
+                scene.bind(api=MortalApi(InProcess(scene.cloud), number, after=after))
             body = scene.apply()
 
             assert body["state"] == "ready", (number, body["message"])
@@ -90,7 +91,7 @@ def test_a_release_that_is_killed_at_any_call_is_finished_by_the_next(after: boo
             scene = Scene(local)
             eni, _ = scene.group(2, size="2")
             scene.apply()
-            api = MortalApi(scene.cloud.api(), number, after=after)
+            api = MortalApi(InProcess(scene.cloud), number, after=after)
             try:
                 scene.bind({"group": GROUP, "action": "release"}, api=api)
             except KilledError:
@@ -137,7 +138,7 @@ def _one_thing(scene: Scene, members: list[str], chance: random.Random) -> None:
         case "run":
             scene.apply()
         case "die":
-            api = MortalApi(scene.cloud.api(), chance.randint(1, 30), after=chance.random() < 0.5)
+            api = MortalApi(InProcess(scene.cloud), chance.randint(1, 30), after=chance.random() < 0.5)
             try:
                 scene.bind({"group": GROUP, "action": "apply", "settle_seconds": 0}, api=api)
             except KilledError:
@@ -178,7 +179,7 @@ def test_runs_that_race_end_in_one_state(overtaking: str) -> None:
             scene = Scene(local)
             eni, eips = scene.group(size="3", detach="allow")
             other = {"group": GROUP, "action": overtaking}
-            overtaken = OvertakenApi(scene.cloud.api(), number, partial(scene.bind, other))
+            overtaken = OvertakenApi(InProcess(scene.cloud), number, partial(scene.bind, other))
 
             scene.bind(api=overtaken)
             body = scene.apply()

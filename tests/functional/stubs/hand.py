@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from multieip.errors import RefusedError
+from localcloud import CallRefusedError
 
 if TYPE_CHECKING:
     from localcloud import AccessKey, MockCloud
@@ -35,7 +35,7 @@ class Hand:
 
     def code(self, product: str, action: str, **params: str) -> str:
         """Make a call that has to be refused and give the code."""
-        with pytest.raises(RefusedError) as caught:
+        with pytest.raises(CallRefusedError) as caught:
             self._call(product, action, params)
         return caught.value.code
 

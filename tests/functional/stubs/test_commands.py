@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from multieip.errors import RefusedError
+from localcloud import CallRefusedError
 from tests.functional.stubs.hand import Hand
 
 if TYPE_CHECKING:
@@ -216,7 +216,7 @@ def test_a_token_used_for_another_command_is_a_403(instant: MockCloud) -> None:
     hand = Hand(instant)
     hand.run("echo one", ClientToken="token")
 
-    with pytest.raises(RefusedError) as caught:
+    with pytest.raises(CallRefusedError) as caught:
         hand.run("echo two", ClientToken="token")
     assert (caught.value.code, caught.value.http_status) == ("IdempotentParameterMismatch", 403)
 

@@ -9,8 +9,7 @@ from aliyunsdkcore.acs_exception.exceptions import ClientException
 from aliyunsdkcore.client import AcsClient
 from aliyunsdkvpc.request.v20160428.AllocateEipAddressRequest import AllocateEipAddressRequest
 
-from localcloud import CloudOptions, Fault, mock_cloud
-from multieip.errors import LostAnswerError, RefusedError
+from localcloud import AnswerLostError, CallRefusedError, CloudOptions, Fault, mock_cloud
 from tests.functional.stubs.hand import Hand
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ def test_a_call_is_refused_as_often_as_asked(instant: MockCloud, kind: str, stat
     fault = instant.cloud.faults.add(f"Allocate*:{name}:after=1,times=2{',' + option if option else ''}")
     hand.eip()
     for _ in range(2):
-        with pytest.raises(RefusedError) as caught:
+        with pytest.raises(CallRefusedError) as caught:
             hand.eip()
         assert (caught.value.http_status, caught.value.code) == (status, code)
     hand.eip()
@@ -61,7 +60,7 @@ def test_probability_comes_from_the_seed() -> None:
 def _refused(local: MockCloud) -> bool:
     try:
         local.api.call("Vpc", "DescribeEipAddresses", {"RegionId": local.seeds.region})
-    except RefusedError:
+    except CallRefusedError:
         return True
     return False
 
@@ -71,7 +70,7 @@ def test_a_lost_answer_with_and_without_effect(instant: MockCloud, kind: str, ef
     """The connection ends; only after the effect is there something new."""
     hand = Hand(instant)
     instant.cloud.faults.add(f"AllocateEipAddress:{kind}:times=1")
-    with pytest.raises(LostAnswerError):
+    with pytest.raises(AnswerLostError):
         hand.eip()
 
     assert len(hand.eip_rows()) == effect
@@ -93,7 +92,7 @@ def test_a_lost_answer_is_safe_with_a_client_token(instant: MockCloud) -> None:
     """The second call with the token gets the first one's answer; nothing is made twice."""
     hand = Hand(instant)
     instant.cloud.faults.add("CreateNetworkInterface:reset-after:times=1")
-    with pytest.raises(LostAnswerError):
+    with pytest.raises(AnswerLostError):
         hand.eni(ClientToken="once")
     first, second = hand.eni(ClientToken="once"), hand.eni(ClientToken="once")
 
@@ -256,5 +255,5 @@ def test_sts_knows_who_calls(instant: MockCloud) -> None:
     key = instant.cloud.keys.find(given["AccessKeyId"])
     assert (key.secret, key.token) == (given["AccessKeySecret"], given["SecurityToken"])
     assert who(key) == ("AssumedRoleUser", "acs:ram::1234567890123456:assumed-role/operator/me")
-    with pytest.raises(RefusedError, match=r"EntityNotExist\.Role"):
+    with pytest.raises(CallRefusedError, match=r"EntityNotExist\.Role"):
         instant.api.call("Sts", "AssumeRole", {**role, "RoleArn": "acs:ram::1:role/x"})

@@ -8,8 +8,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from localcloud import mock_cloud
-from multieip.errors import RefusedError
+from localcloud import CallRefusedError, mock_cloud
 from tests.functional.stubs.hand import Hand
 
 MODES = ("MULTI_BINDED", "MULTI_BINDED", "NAT", "BINDED")
@@ -42,7 +41,7 @@ class Operator(RuleBasedStateMachine):
         call = self.hand.ecs if product == "Ecs" else self.hand.vpc
         try:
             call(action, **params)
-        except RefusedError as refusal:
+        except CallRefusedError as refusal:
             if refusal.http_status >= 500:
                 raise
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from multieip.errors import RefusedError
+from localcloud import CallRefusedError
 from tests.functional.stubs.hand import Hand
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def test_instances_are_made_all_or_none(instant: MockCloud) -> None:
     hand = Hand(instant)
     before = free(hand), len(hand.eni_rows())
 
-    with pytest.raises(RefusedError) as caught:
+    with pytest.raises(CallRefusedError) as caught:
         hand.instance(Amount="2", PrivateIpAddress="10.0.0.50")
 
     assert caught.value.code == "InvalidPrivateIpAddress.Duplicated"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from localcloud import AnswerLostError
 from tests.functional.stubs.hand import Hand
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def test_a_write_whose_answer_is_lost_is_told(instant: MockCloud) -> None:
     """The effect is there, so the event is."""
     events = listen(instant)
     instant.cloud.faults.add("AllocateEipAddress:reset-after:times=1")
-    with pytest.raises(Exception, match="AllocateEipAddress"):
+    with pytest.raises(AnswerLostError):
         Hand(instant).eip()
 
     assert calls(events, "AllocateEipAddress")[0]["data"]["responseElements"]["AllocationId"].startswith(

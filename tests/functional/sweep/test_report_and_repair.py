@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from tests.functional.in_process import InProcess
 from tests.functional.scene import Scene, statuses
 
 READS = ("Describe", "List")
@@ -94,7 +95,7 @@ def test_an_unreadable_region_stops_no_other(scene: Scene) -> None:
     """It is named with the reason, and the report says that it is not complete."""
     scene.group(2, name="web", instance=None)
     key = scene.cloud.accounts.add_user("sweeper", "LTAI5tLocalSweep00000001", "sweep", allow=("*",))
-    scene.api = scene.cloud.api(key)
+    scene.api = InProcess(scene.cloud, key)
 
     report = scene.sweep({"regions": ["cn-nowhere", "cn-shanghai"]})
 
@@ -113,7 +114,7 @@ def test_a_denied_listing_is_unread_not_empty(scene: Scene) -> None:
         "half",
         allow=("vpc:*", "ecs:DescribeNetworkInterfaces"),
     )
-    scene.api = scene.cloud.api(key)
+    scene.api = InProcess(scene.cloud, key)
 
     report = scene.sweep()
 

@@ -14,6 +14,7 @@ from multieip.app import App
 from multieip.cloud.catalog import catalog
 from multieip.log import CallLog, Log
 from multieip.settings import Settings
+from tests.functional.in_process import InProcess
 from tests.functional.operator import Operator
 
 pytestmark = [pytest.mark.guest, pytest.mark.boot]
@@ -34,7 +35,7 @@ def _bind(cloud: LocalCloud, payload: dict[str, object]) -> dict[str, object]:
     log = Log(clock, sink=lambda _: None)
     app = App(
         settings=Settings(region="cn-shanghai"),
-        api=cloud.api(),
+        api=InProcess(cloud),
         clock=clock,
         invoker=_Nobody(),
         log=log,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from localcloud.fc.model import EventTrigger, FunctionConfig, TimerTrigger
     from localcloud.fc.render import read_application
     from localcloud.fc.tasks import RetryPauses
-    from localcloud.front.api import InProcessApi
+    from localcloud.front.api import AnswerLostError, CallRefusedError, InProcessApi
     from localcloud.front.server import serving
     from localcloud.mock import MockCloud, mock_cloud
     from localcloud.options import CloudOptions
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 __all__ = [
     "SWITCHES",
     "AccessKey",
+    "AnswerLostError",
+    "CallRefusedError",
     "Clock",
     "CloudOptions",
     "ConfigError",
@@ -63,6 +65,8 @@ __all__ = [
 
 _HOMES = {
     "AccessKey": "localcloud.accounts.identity",
+    "AnswerLostError": "localcloud.front.api",
+    "CallRefusedError": "localcloud.front.api",
     "Clock": "localcloud.physics.clock",
     "CloudOptions": "localcloud.options",
     "ConfigError": "localcloud.fc",

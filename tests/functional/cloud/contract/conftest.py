@@ -21,6 +21,7 @@ from multieip.cloud.api import SdkApi
 from multieip.cloud.credentials import find_credentials
 from multieip.errors import RefusedError
 from multieip.log import CallLog
+from tests.functional.in_process import InProcess
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -117,7 +118,7 @@ def _local(undo: ExitStack) -> Site:
     local = undo.enter_context(mock_cloud())
     seeds = local.seeds
     places = (seeds.region, seeds.vswitch, seeds.security_group, seeds.instance)
-    return Site(local.api, local.clock, undo, *places)
+    return Site(InProcess(local.cloud), local.clock, undo, *places)
 
 
 def _account(undo: ExitStack) -> Site:

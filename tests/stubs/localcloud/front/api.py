@@ -11,7 +11,6 @@ from localcloud.calls.operations import ECS, LOCATION, STS, VPC
 from localcloud.physics.clock import stamp
 from localcloud.wire import signature
 from localcloud.wire.http import HttpRequest, HttpResponse
-from multieip.errors import LostAnswerError, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,8 +22,30 @@ _VERSIONS = {product.name: product.version for product in (VPC, ECS, STS, LOCATI
 _NONCES = itertools.count()
 
 
+class CallRefusedError(Exception):
+    """The cloud answered a call with an error code."""
+
+    def __init__(self, action: str, code: str, message: str, *, http_status: int, request_id: str) -> None:
+        """Keep what the answer said."""
+        super().__init__(f"{action}: {code}: {message} (request {request_id})")
+        self.action = action
+        self.code = code
+        self.message = message
+        self.http_status = http_status
+        self.request_id = request_id
+
+
+class AnswerLostError(Exception):
+    """The connection ended before an answer came; the call may have taken effect."""
+
+    def __init__(self, action: str) -> None:
+        """Say which call it was."""
+        super().__init__(f"{action}: the connection was closed before an answer came")
+        self.action = action
+
+
 class InProcessApi:
-    """The product's `Api` port on a local cloud, without a socket."""
+    """One caller of a local cloud, without a socket."""
 
     def __init__(self, cloud: LocalCloud, key: AccessKey) -> None:
         """Call `cloud` as the owner of `key`."""
@@ -39,7 +60,7 @@ class InProcessApi:
         if response.delay_s:
             self._cloud.clock.sleep(response.delay_s)
         if response.drop:
-            raise LostAnswerError(action, "the connection was closed before an answer came")
+            raise AnswerLostError(action)
         return _decoded(action, response)
 
     def _signed(self, product: str, action: str, params: Mapping[str, str]) -> HttpRequest:
@@ -71,7 +92,7 @@ def _decoded(action: str, response: HttpResponse) -> dict[str, Any]:
     body: dict[str, Any] = json.loads(response.body)
     if response.status < 300:
         return body
-    raise RefusedError(
+    raise CallRefusedError(
         action,
         body["Code"],
         body["Message"],
