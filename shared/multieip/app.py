@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import uuid
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from multieip.clock import SystemClock
@@ -13,6 +12,7 @@ from multieip.cloud.api import Limits, SdkApi
 from multieip.cloud.catalog import catalog
 from multieip.cloud.credentials import Credentials, find_credentials
 from multieip.cloud.fc import FunctionInvoker, Place
+from multieip.dataclass import dataclass
 from multieip.errors import MultiEipError, RunFailedError
 from multieip.events.triggers import Timer, payload_of, read_trigger
 from multieip.log import CallLog, Log

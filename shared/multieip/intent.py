@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from multieip.dataclass import dataclass, field
 from multieip.model.facts import Group, IntentFault
 from multieip.model.resources import (
     MAX_EIPS,

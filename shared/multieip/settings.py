@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Final
 
+from multieip.dataclass import dataclass, field, fields
 from multieip.errors import SettingsError
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ import json
 import logging
 import math
 import random
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from multieip.cloud.refusals import is_throttling
+from multieip.dataclass import dataclass
 from multieip.errors import LostAnswerError, RefusedError, UnreadableError
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from multieip.cloud.reading import rows, text
+from multieip.dataclass import dataclass
 from multieip.errors import GuestError, UnreadableError
 from multieip.model.resources import InstanceId, Region
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Final
 
+from multieip.dataclass import dataclass
 from multieip.events.leaves import ids_at, ids_in, leaves, parsed_json, tags_in
 from multieip.events.table import BY_NAME, ENI_COMPLETED, STATE_CHANGE
 

@@ -7,9 +7,10 @@ and `leaves` makes the forms equal. Names: ActionTrail's audit events of ECS and
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final
+
+from multieip.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

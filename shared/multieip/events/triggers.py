@@ -9,9 +9,9 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from multieip.dataclass import dataclass, field
 from multieip.errors import RequestError
 from multieip.events.cloud_call import CloudCall, read_cloud_event
 from multieip.events.table import BY_NAME, Change, Row

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Final
 
 from multieip.cloud import assistant
 from multieip.cloud.refusals import is_denied, is_throttling
+from multieip.dataclass import dataclass, replace
 from multieip.errors import AnswerError, CloudError, GuestError, RefusedError, WantedSetError
 from multieip.guest.answer import read_answer
 from multieip.guest.render import linux_script, windows_script

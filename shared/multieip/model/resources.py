@@ -5,9 +5,10 @@ Everything is frozen. Vendor JSON becomes these values in `multieip.cloud`, and 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, NewType
+
+from multieip.dataclass import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

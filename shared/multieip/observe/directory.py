@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from multieip.cloud import ecs, vpc
+from multieip.dataclass import dataclass
 from multieip.intent import Tagged, by_value, is_group_name
 from multieip.model.resources import Eip, Eni, GroupName, Instance, Region
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from multieip.cloud import ecs, vpc
 from multieip.cloud.refusals import is_denied
+from multieip.dataclass import replace
 from multieip.errors import RefusedError
 from multieip.intent import Tagged, claimed_elsewhere, group_of
 from multieip.model.facts import Catalog, Facts, Group, Reading, Refusal, Target

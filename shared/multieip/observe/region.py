@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from multieip.cloud import ecs, vpc
 from multieip.cloud.refusals import is_denied
+from multieip.dataclass import dataclass, field, replace
 from multieip.errors import CloudError, RefusedError
 from multieip.intent import Tagged, group_of, groups_of, is_group_name
 from multieip.model.facts import Facts, Group, IntentFault

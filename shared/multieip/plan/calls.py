@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from multieip.dataclass import dataclass
 from multieip.model.resources import AllocationId, BindMode, EniId, InstanceId, Region
 
 if TYPE_CHECKING:

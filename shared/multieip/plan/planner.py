@@ -6,9 +6,9 @@ guest is configured last. To change the set of an attached ENI everything is tak
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from multieip.dataclass import dataclass
 from multieip.model.guest import GuestTarget
 from multieip.model.resources import (
     BindMode,

@@ -5,9 +5,9 @@ The executor performs these calls and the printer shows them, so a dry run canno
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from multieip.dataclass import dataclass
 from multieip.plan.calls import Call, associate_params, attach_params, guest_calls, unassociate_params
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ ids of the finding. A rule without a row gets the one command that is never wron
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from multieip.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

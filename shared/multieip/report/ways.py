@@ -5,11 +5,11 @@ Pure: it reads what one look and the guest's answer say, and keeps apart what is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from ipaddress import IPv4Network
 from typing import TYPE_CHECKING, Final
 
+from multieip.dataclass import dataclass
 from multieip.model.resources import EipStatus, EniStatus, InstanceStatus
 
 if TYPE_CHECKING:

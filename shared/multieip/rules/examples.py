@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface
 from typing import Final
 
+from multieip.dataclass import replace
 from multieip.model.facts import Catalog, Facts, Group, Refusal
 from multieip.model.guest import Dhcp, EipReport, GuestReport, NicReport, Route, State, Sysctls
 from multieip.model.resources import (

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from multieip.dataclass import dataclass
 from multieip.model.facts import Facts
 from multieip.model.finding import Phase, Severity, Status
 from multieip.model.resources import BindMode

@@ -6,10 +6,10 @@ and applying twice changes nothing the second time.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from multieip.cloud.refusals import is_denied
+from multieip.dataclass import dataclass, replace
 from multieip.errors import CloudError
 from multieip.model.finding import Finding, Phase, Severity, Status
 from multieip.plan.planner import Plan, plan_apply, plan_release

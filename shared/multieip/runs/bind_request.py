@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from enum import Enum
 from typing import Any, Final
 
+from multieip.dataclass import dataclass
 from multieip.errors import RequestError
 from multieip.intent import explicit_group, is_group_name
 from multieip.model.facts import Group, Target

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from multieip.dataclass import dataclass, field
 from multieip.model.finding import Status
 from multieip.report.finding_json import finding_json
 

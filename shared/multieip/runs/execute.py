@@ -6,12 +6,12 @@ the executor stops, so that the caller reads the state again and plans anew. It 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from multieip.cloud import ecs, vpc
 from multieip.cloud.refusals import Fate, fate_of
+from multieip.dataclass import dataclass, field, replace
 from multieip.errors import GuestError, LostAnswerError, RefusedError
 from multieip.guest.command import ask_guest
 from multieip.guest.wanted import wanted_nic

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from multieip.dataclass import replace
 from multieip.model.finding import Severity
 from multieip.plan.planner import plan_apply
 from multieip.report.sweep_report import Foreseen

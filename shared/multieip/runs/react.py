@@ -8,10 +8,10 @@ known here; the reason is logged, and the sweep finds it.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Final
 
+from multieip.dataclass import dataclass, field
 from multieip.errors import CloudError, RequestError
 from multieip.events.table import BY_NAME, Change
 from multieip.events.triggers import CloudCall, Trigger, skip_reason

@@ -7,9 +7,9 @@ any more; what is left is named too. A sweep never writes to the cloud itself.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from multieip.dataclass import dataclass
 from multieip.errors import CloudError
 from multieip.guest.survey import GuestSurvey
 from multieip.model.facts import Catalog, Facts, Group

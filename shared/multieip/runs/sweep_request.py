@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
+from multieip.dataclass import dataclass
 from multieip.errors import RequestError
 from multieip.intent import is_group_name
 from multieip.model.resources import Region

@@ -6,9 +6,9 @@ Fact: following the vendor's recipe to the letter moves or doubles the default r
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from multieip.dataclass import replace
 from multieip.model.finding import Phase, Severity
 from multieip.model.guest import Route
 from multieip.rules import sources

@@ -6,9 +6,9 @@ multi-EIP to ENI mode does not take effect" (user guide).
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from multieip.dataclass import replace
 from multieip.model.finding import Phase, Severity
 from multieip.model.guest import Dhcp
 from multieip.rules import sources

@@ -6,9 +6,9 @@ Fact: Attaching → InUse; Attaching → Available again means that attaching fa
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from multieip.dataclass import replace
 from multieip.model.finding import Phase, Severity
 from multieip.model.resources import EniStatus
 from multieip.rules import sources

@@ -5,9 +5,9 @@ Fact: an EIP that is bound to nothing is still paid for (EIP billing).
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from multieip.dataclass import replace
 from multieip.model.finding import Phase, Severity
 from multieip.model.resources import EipStatus
 from multieip.rules import sources

@@ -6,9 +6,9 @@ Fact: after binding an EIP that is visible in the guest, 100.64.0.0/10 is not re
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from multieip.dataclass import replace
 from multieip.model.finding import Phase, Severity
 from multieip.rules import sources
 from multieip.rules.examples import AFTER, GUEST

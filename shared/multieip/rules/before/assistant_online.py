@@ -6,9 +6,9 @@ a silent agent is aborted after about a minute.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from multieip.dataclass import replace
 from multieip.model.finding import Phase, Severity
 from multieip.model.resources import Assistant, InstanceStatus
 from multieip.rules import sources

@@ -5,9 +5,9 @@ Fact: "A secondary ENI can be associated with at most 10 EIPs" (user guide); cod
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from multieip.dataclass import replace
 from multieip.model.finding import Phase, Severity
 from multieip.model.resources import MAX_EIPS, AllocationId, Eip, EipStatus
 from multieip.rules import sources

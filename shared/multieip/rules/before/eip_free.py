@@ -6,9 +6,9 @@ Forbidden.FinancialLocked (AssociateEipAddress, DescribeEipAddresses `OperationL
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from multieip.dataclass import replace
 from multieip.model.finding import Phase, Severity
 from multieip.model.resources import Eip, EipStatus
 from multieip.rules import sources

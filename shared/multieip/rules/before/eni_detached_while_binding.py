@@ -7,9 +7,9 @@ service really refuses it in this mode is not confirmed, hence the setting for b
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from multieip.dataclass import replace
 from multieip.model.finding import Phase, Severity
 from multieip.rules import sources
 from multieip.rules.examples import ATTACHED, BEFORE, INSTANCE

@@ -5,9 +5,9 @@ Fact: DescribeInstanceTypes, `EniQuantity` includes the primary ENI; code EniPer
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from multieip.dataclass import replace
 from multieip.model.finding import Phase, Severity
 from multieip.model.resources import EniId
 from multieip.rules import sources

@@ -6,9 +6,9 @@ attached elsewhere (AttachNetworkInterface), and it carries the instance's own w
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from multieip.dataclass import replace
 from multieip.model.finding import Phase, Severity
 from multieip.rules import sources
 from multieip.rules.examples import BEFORE, ENI

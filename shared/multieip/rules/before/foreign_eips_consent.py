@@ -5,9 +5,9 @@ Fact: unbinding cuts somebody off, so it needs the tag multi-eip:prune=allow (ou
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from multieip.dataclass import replace
 from multieip.model.finding import Phase, Severity
 from multieip.rules import sources
 from multieip.rules.examples import BEFORE, STRANGER

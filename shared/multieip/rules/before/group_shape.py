@@ -6,9 +6,9 @@ Fact: the EIPs of a group are bound to one ENI, and an ENI is attached to one in
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from multieip.dataclass import replace
 from multieip.model.finding import Phase, Severity
 from multieip.model.resources import Eip, Eni, EniId, Instance
 from multieip.rules import sources

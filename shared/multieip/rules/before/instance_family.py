@@ -7,9 +7,9 @@ before the first write.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from multieip.dataclass import replace
 from multieip.model.finding import Phase, Severity
 from multieip.rules import sources
 from multieip.rules.examples import BEFORE, INSTANCE

@@ -6,9 +6,9 @@ while Stopped (code InvalidOperation.HotPlugNotSupport).
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from multieip.dataclass import replace
 from multieip.model.finding import Phase, Severity
 from multieip.model.resources import InstanceStatus
 from multieip.rules import sources

@@ -6,8 +6,7 @@ from each other for ever.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from multieip.dataclass import replace
 from multieip.model.facts import Facts, IntentFault
 from multieip.model.finding import Phase, Severity
 from multieip.rules import sources

@@ -6,9 +6,9 @@ Fact: ten regions on the page of 2021, nine on the current one; Mumbai (ap-south
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from multieip.dataclass import replace
 from multieip.model.finding import Phase, Severity
 from multieip.model.resources import Region
 from multieip.rules import sources

@@ -6,9 +6,9 @@ route; DescribeEipGatewayInfo shows a gateway per EIP, and only for EIPs that ar
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from multieip.dataclass import replace
 from multieip.model.finding import Phase, Severity
 from multieip.rules import sources
 from multieip.rules.examples import AFTER, BOUND, HOLDER
