@@ -1,4 +1,4 @@
-"""Starting functions through both generations of Function Compute, by the vendor's SDKs over real HTTP."""
+"""Starting functions through both generations of Function Compute, over real HTTP."""
 
 from __future__ import annotations
 
@@ -85,10 +85,11 @@ def test_a_function_that_is_not_there_is_refused_at_once(local_cloud_http: MockC
     assert calls.total == 1
 
 
-def test_nobody_there_is_a_lost_answer_after_some_tries(local_cloud_http: MockCloud) -> None:
-    """The task id makes trying again safe; in the end the caller is told. FC 2.0's SDK tries in real time."""
+@GENERATIONS
+def test_nobody_there_is_a_lost_answer_after_some_tries(local_cloud_http: MockCloud, service: str) -> None:
+    """The task id makes trying again safe; in the end the caller is told."""
     calls = CallLog()
-    invoker = _invoker("http://127.0.0.1:9", local_cloud_http.cloud.accounts.user_key, "", calls)
+    invoker = _invoker("http://127.0.0.1:9", local_cloud_http.cloud.accounts.user_key, service, calls)
 
     with pytest.raises(LostAnswerError):
         invoker.start("bind", PAYLOAD, task_id="t-1")
