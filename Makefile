@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 S_CLI  := tests/stubs/fc-local
-NODE   := $(S_CLI) tests/e2e/npm-clients
+NODE   := $(S_CLI) tests/stubs/tests/npm-clients
 STAMP  := $(VENV)/.installed
 JOBS   ?= 4
 
@@ -41,7 +41,7 @@ test-guest: install $(VENV)/.guests
 	@$(BIN)/python -m tests.guest.matrix
 
 bench: install $(VENV)/.guests
-	@$(BIN)/pytest -m bench -s tests/bench
+	@$(BIN)/pytest -m bench -s tests/bench tests/stubs/tests
 
 check: install
 	@$(BIN)/ruff format --check .

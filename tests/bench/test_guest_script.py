@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from localcloud.guests import open_world, why_not_booted, why_not_namespaces
+from localcloud.guests.site import SECONDARY, eip, open_site
 from multieip.guest.answer import read_answer
 from multieip.guest.render import linux_script
 from multieip.model.guest import GuestEip, GuestNic, GuestReport, Mode, State
-from tests.guest.site import SECONDARY, eip, open_site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.guest.site import Site
+    from localcloud.guests.site import Site
 
 pytestmark = [pytest.mark.bench, pytest.mark.guest]
 

@@ -12,8 +12,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from localcloud import Functions
-    from localcloud.fc.journal import Entry
+    from localcloud import Functions, JournalEntry
 
 _LOOK_S: Final = 0.05
 _ENDS: Final = frozenset({"Succeeded", "Failed", "Stopped", "Expired", "Invalid"})
@@ -54,7 +53,7 @@ class Watch:
             self._seen = entry.number
             self._entry(entry)
 
-    def _entry(self, entry: Entry) -> None:
+    def _entry(self, entry: JournalEntry) -> None:
         fields = entry.fields
         if entry.kind == "delivery":
             if fields["state"] == "delivered":

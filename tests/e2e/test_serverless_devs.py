@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 COMPONENT = ROOT / "tests" / "stubs" / "fc-local"
 CLI = COMPONENT / "node_modules" / ".bin" / "s"
-FIXTURES = ROOT / "tests" / "functional" / "fc" / "fixtures"
+FIXTURES = ROOT / "tests" / "stubs" / "tests" / "fc" / "fixtures"
 
 if shutil.which("node") is None:
     pytest.skip("node is not installed, the CLI of Serverless Devs needs it", allow_module_level=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from localcloud.guests import open_world, why_not_namespaces
-from tests.guest.site import Site, open_site
+from localcloud.guests.site import Site, open_site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -19,17 +19,17 @@ from localcloud.guests import (
     IMAGES,
     MANAGERS,
     Manager,
+    NamespacesGuest,
     WorldError,
     disk,
     open_world,
     pings_inside,
     why_not_booted,
 )
-from localcloud.guests.namespaces import NamespacesGuest
+from localcloud.guests.site import EIPS, PORT, PRIMARY, SECONDARY, Site, open_site
 from multieip.guest.answer import read_answer
 from multieip.guest.render import linux_script
 from multieip.model.guest import GuestEip, GuestNic, GuestReport, Mode, State
-from tests.guest.site import EIPS, PORT, PRIMARY, SECONDARY, Site, open_site
 
 if TYPE_CHECKING:
     from localcloud.guests import PublicAddress

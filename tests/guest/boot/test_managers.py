@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from localcloud.guests import MANAGERS, Manager, open_world
+from localcloud.guests.site import EIPS, SECONDARY, open_site
 from tests.guest import matrix
-from tests.guest.site import EIPS, SECONDARY, open_site
 
 # The first run makes the disk.
 pytestmark = [pytest.mark.boot, pytest.mark.timeout(400), pytest.mark.usefixtures("permitted")]

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from localcloud.guests import MANAGERS, Manager, open_world
+from localcloud.guests.site import EIPS, PORT, SECONDARY, THIRD, Site, eip, open_site
 from multieip.guest.answer import read_answer
 from multieip.guest.render import linux_script
 from multieip.model.guest import GuestEip, GuestNic, GuestReport, Mode, State
-from tests.guest.site import EIPS, PORT, SECONDARY, THIRD, Site, eip, open_site
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,13 +16,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from localcloud.guests import why_not_namespaces
-from localcloud.guests.namespaces import NamespacesWorld
+from localcloud.guests import NamespacesWorld, why_not_namespaces
+from localcloud.guests.site import EIPS, PRIMARY, Site, eip, open_site
 from multieip.guest.answer import read_answer
 from multieip.guest.render import linux_script
 from multieip.model.guest import Mode, State
 from tests.guest.matrix import wanted
-from tests.guest.site import EIPS, PRIMARY, Site, eip, open_site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

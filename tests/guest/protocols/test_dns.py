@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from localcloud.guests import pings
-from tests.guest.site import EIPS
+from localcloud.guests.site import EIPS
 
 if TYPE_CHECKING:
     from tests.guest.protocols.conftest import Place

@@ -9,7 +9,7 @@ import pytest
 from tests.guest.script.operator import Operator
 
 if TYPE_CHECKING:
-    from tests.guest.site import Site
+    from localcloud.guests.site import Site
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from localcloud.guests.site import EIPS, SECONDARY, Site
 from multieip.guest.answer import read_answer
 from multieip.guest.render import linux_script
 from multieip.model.guest import GuestEip, GuestNic, GuestReport, Mode
-from tests.guest.site import EIPS, SECONDARY, Site
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

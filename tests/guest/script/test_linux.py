@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from localcloud.guests import pings_inside
+from localcloud.guests.site import EIPS, PRIMARY, SECONDARY, THIRD, eip
 from multieip.guest.render import linux_script
 from multieip.model.guest import Dhcp, Mode, State
 from tests.guest.script.operator import Operator, nic_of
-from tests.guest.site import EIPS, PRIMARY, SECONDARY, THIRD, eip
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Address

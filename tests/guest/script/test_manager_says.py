@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from localcloud.guests import open_world, why_not_booted
+from localcloud.guests.site import eip, open_site
 from multieip.model.guest import Dhcp, Mode, State
 from tests.guest.script.operator import Operator, nic_of
-from tests.guest.site import eip, open_site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

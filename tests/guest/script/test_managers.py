@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from localcloud.guests import MANAGERS, open_world, why_not_booted
+from localcloud.guests.site import EIPS, PORT, SECONDARY, THIRD, eip, open_site
 from multieip.guest.render import linux_script
 from multieip.model.guest import Mode, State
 from tests.guest.script.operator import Operator, nic_of
-from tests.guest.site import EIPS, PORT, SECONDARY, THIRD, eip, open_site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from localcloud.guests.site import EIPS, THIRD, eip
 from multieip.model.guest import GuestNic, Mode, State
 from tests.guest.script.operator import Operator, nic_of
-from tests.guest.site import EIPS, THIRD, eip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

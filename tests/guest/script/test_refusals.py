@@ -6,10 +6,10 @@ import re
 
 import pytest
 
+from localcloud.guests.site import PRIMARY
 from multieip.guest.render import linux_script
 from multieip.model.guest import Mode, State
 from tests.guest.script.operator import Operator, nic_of
-from tests.guest.site import PRIMARY
 
 pytestmark = pytest.mark.guest
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from localcloud.fc import ConfigError, FunctionOptions, Functions, ServiceSettings, attach_functions
     from localcloud.fc.attach import check_roles
     from localcloud.fc.config import read_functions
+    from localcloud.fc.journal import JournalEntry
     from localcloud.fc.model import EventTrigger, FunctionConfig, TimerTrigger
     from localcloud.fc.render import read_application
     from localcloud.fc.tasks import RetryPauses
@@ -46,6 +47,7 @@ __all__ = [
     "HttpRequest",
     "HttpResponse",
     "InProcessApi",
+    "JournalEntry",
     "LocalCloud",
     "MockCloud",
     "RealClock",
@@ -80,6 +82,7 @@ _HOMES = {
     "HttpRequest": "localcloud.wire.http",
     "HttpResponse": "localcloud.wire.http",
     "InProcessApi": "localcloud.front.api",
+    "JournalEntry": "localcloud.fc.journal",
     "LocalCloud": "localcloud.cloud",
     "MockCloud": "localcloud.mock",
     "RealClock": "localcloud.physics.clock",

@@ -18,7 +18,7 @@ TAIL_BYTES: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class JournalEntry:
     """One line: `fields` are plain JSON values."""
 
     number: int
@@ -38,7 +38,7 @@ class Journal:
         """Start empty, on somebody's time."""
         self._now = now
         self._lock = threading.Lock()
-        self._entries: deque[Entry] = deque(maxlen=_ENTRIES_KEPT)
+        self._entries: deque[JournalEntry] = deque(maxlen=_ENTRIES_KEPT)
         self._next = 1
 
     def delivery(self, delivery: Delivery) -> None:
@@ -88,12 +88,12 @@ class Journal:
             fields["error"] = error
         self._add("function", fields)
 
-    def after(self, number: int) -> list[Entry]:
+    def after(self, number: int) -> list[JournalEntry]:
         """Return the lines that follow the given number, oldest first."""
         with self._lock:
             return [entry for entry in self._entries if entry.number > number]
 
     def _add(self, kind: str, fields: dict[str, Any]) -> None:
         with self._lock:
-            self._entries.append(Entry(self._next, self._now(), kind, fields))
+            self._entries.append(JournalEntry(self._next, self._now(), kind, fields))
             self._next += 1

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Literal
 
 from localcloud.guests.base import Command, Execution, Guest, Nic, PublicAddress, World, WorldError
 from localcloud.guests.managers import IMAGES, MANAGERS, Manager
 from localcloud.guests.permitted import why_not_namespaces
 from localcloud.guests.reach import answered_at, pings, pings_inside
 from localcloud.guests.rootfs import disk, why_not_booted
+
+if TYPE_CHECKING:
+    from localcloud.guests.namespaces import NamespacesGuest, NamespacesWorld
 
 __all__ = [
     "IMAGES",
@@ -19,6 +23,8 @@ __all__ = [
     "Execution",
     "Guest",
     "Manager",
+    "NamespacesGuest",
+    "NamespacesWorld",
     "Nic",
     "PublicAddress",
     "World",
@@ -35,6 +41,13 @@ __all__ = [
 
 Choice = Literal["auto", "namespaces", "simulated"] | Manager
 WORLDS: tuple[Choice, ...] = ("auto", "namespaces", "simulated", *MANAGERS)
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the module holds
+    """Import worlds of namespaces only for those who name one."""
+    if name in {"NamespacesGuest", "NamespacesWorld"}:
+        return getattr(import_module("localcloud.guests.namespaces"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def open_world(choice: Choice = "auto") -> World:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from localcloud import SWITCHES, Switches
-from tests.functional.stubs.hand import Hand
+from tests.stubs.tests.hand import Hand
 
 if TYPE_CHECKING:
     from localcloud import MockCloud

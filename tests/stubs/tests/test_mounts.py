@@ -9,7 +9,7 @@ import pytest
 
 from localcloud import CloudOptions, HttpRequest, HttpResponse, mock_cloud
 from localcloud.fc import http
-from tests.functional.stubs.raw import Acs3
+from tests.stubs.tests.raw import Acs3
 
 if TYPE_CHECKING:
     from localcloud import MockCloud

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from localcloud import CallRefusedError, mock_cloud
-from tests.functional.stubs.hand import Hand
+from tests.stubs.tests.hand import Hand
 
 MODES = ("MULTI_BINDED", "MULTI_BINDED", "NAT", "BINDED")
 INDEX = st.integers(0, 11)

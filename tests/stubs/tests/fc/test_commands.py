@@ -17,7 +17,6 @@ from localcloud.guests import open_world
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ROOT = Path(__file__).parents[3]
 FIXTURE = Path(__file__).parent / "fixtures" / "s.yaml"
 
 
@@ -30,7 +29,6 @@ class Shell:
         self.functions = functions
         self.environment = {
             **os.environ,
-            "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'shared'}",
             "STUB_ENDPOINT": endpoint,
             "ALIBABA_CLOUD_ACCESS_KEY_ID": cloud.accounts.user_key.key_id,
             "ALIBABA_CLOUD_ACCESS_KEY_SECRET": cloud.accounts.user_key.secret,
@@ -40,7 +38,7 @@ class Shell:
         """Run one command."""
         return subprocess.run(
             [sys.executable, "-m", "localcloud", *arguments],
-            cwd=ROOT,
+            cwd=FIXTURE.parent,
             env={**self.environment, **changes},
             input=given,
             capture_output=True,

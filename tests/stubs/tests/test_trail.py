@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from localcloud import AnswerLostError
-from tests.functional.stubs.hand import Hand
+from tests.stubs.tests.hand import Hand
 
 if TYPE_CHECKING:
     from localcloud import MockCloud

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tests.functional.stubs.hand import Hand
+from tests.stubs.tests.hand import Hand
 
 if TYPE_CHECKING:
     from localcloud import MockCloud

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from localcloud import CloudOptions, MockCloud, mock_cloud
-from tests.functional.stubs.raw import Raw
+from tests.stubs.tests.raw import Raw
 
 if TYPE_CHECKING:
     from collections.abc import Callable

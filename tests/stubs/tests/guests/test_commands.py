@@ -10,7 +10,7 @@ import pytest
 from localcloud.guests import Command, WorldError
 
 if TYPE_CHECKING:
-    from tests.guest.site import Site
+    from localcloud.guests.site import Site
 
 pytestmark = pytest.mark.guest
 

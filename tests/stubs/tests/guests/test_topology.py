@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from localcloud.guests import answered_at, pings, pings_inside
-from tests.guest.site import EIPS, GATEWAY_1, GATEWAY_2, PRIMARY, ROUTER, SECONDARY, Site, eip
+from localcloud.guests.site import EIPS, GATEWAY_1, GATEWAY_2, PRIMARY, ROUTER, SECONDARY, Site, eip
 
 pytestmark = pytest.mark.guest
 

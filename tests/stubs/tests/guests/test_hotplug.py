@@ -8,7 +8,7 @@ from ipaddress import IPv4Interface
 import pytest
 
 from localcloud.guests import Nic, World, WorldError, pings_inside
-from tests.guest.site import EIPS, PRIMARY, ROUTER, SECONDARY, THIRD, Site, open_site
+from localcloud.guests.site import EIPS, PRIMARY, ROUTER, SECONDARY, THIRD, Site, open_site
 
 pytestmark = pytest.mark.guest
 

@@ -10,8 +10,8 @@ import pytest
 
 from localcloud import HttpRequest
 from localcloud.front.control import PATH, mount_control
-from tests.functional.stubs.hand import Hand
-from tests.functional.stubs.raw import Acs3, Raw
+from tests.stubs.tests.hand import Hand
+from tests.stubs.tests.raw import Acs3, Raw
 
 if TYPE_CHECKING:
     from localcloud import MockCloud

@@ -11,20 +11,20 @@ from pathlib import Path
 
 import pytest
 
+import localcloud
 from localcloud.guests.namespaces import NamespacesWorld
 from localcloud.guests.permitted import ways
-from tests.guest.site import Site, open_site
+from localcloud.guests.site import Site, open_site
 
 pytestmark = pytest.mark.guest
 
-REPOSITORY = Path(__file__).parents[2]
-# For a Python in which the local cloud is not installed.
-ENVIRON = {**os.environ, "PYTHONPATH": str(REPOSITORY / "tests" / "stubs")}
+# Where the package is, for a Python in which it is not installed.
+HOME = Path(localcloud.__file__).parents[1]
 GONE_WITHIN_S = 10.0
 
 PROGRAM = """
 import sys
-from tests.guest.site import open_site
+from localcloud.guests.site import open_site
 from localcloud.guests import open_world
 world = open_world("namespaces")
 site = open_site(world)
@@ -65,7 +65,7 @@ def usable_by_nobody(python: str) -> bool:
     """Whether another user can import the guests with this Python."""
     try:
         argv = [python, "-c", "import localcloud.guests.namespaces"]
-        return subprocess.run(argv, cwd=REPOSITORY, env=ENVIRON, user="nobody", check=False).returncode == 0
+        return subprocess.run(argv, cwd=HOME, user="nobody", check=False).returncode == 0
     except OSError:
         return False
 
@@ -74,8 +74,7 @@ def start_program(python: str = sys.executable, user: str | None = None) -> subp
     """Start a process with a world of its own and wait until its guest runs."""
     program = subprocess.Popen(
         [python, "-c", PROGRAM],
-        cwd=REPOSITORY,
-        env=ENVIRON,
+        cwd=HOME,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -1,4 +1,4 @@
-"""The usual place of the guest tests: one instance, one ENI, three EIPs on two gateways."""
+"""The usual place of tests with guests: one instance, one ENI, three EIPs on two gateways."""
 
 from __future__ import annotations
 

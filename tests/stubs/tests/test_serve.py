@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import socket
@@ -21,9 +20,9 @@ from aliyunsdkecs.request.v20140526.DescribeInstancesRequest import DescribeInst
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ROOT = Path(__file__).parents[3]
+# Where an s.yaml is, as users have it.
+FOLDER = Path(__file__).parent / "fc" / "fixtures"
 COMMAND = (sys.executable, "-m", "localcloud", "serve", "--guest", "simulated")
-ENVIRONMENT = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'shared'}"}
 NAMES = {
     "STUB_ENDPOINT",
     "ALIBABA_CLOUD_ACCESS_KEY_ID",
@@ -45,8 +44,7 @@ def running(*options: str) -> Iterator[subprocess.Popen[str]]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        cwd=ROOT,
-        env=ENVIRONMENT,
+        cwd=FOLDER,
     )
     try:
         if process.stdout is None:
@@ -64,8 +62,7 @@ def failing(*options: str) -> str:
         [*COMMAND, *options],
         capture_output=True,
         text=True,
-        cwd=ROOT,
-        env=ENVIRONMENT,
+        cwd=FOLDER,
         timeout=30,
         check=False,
     )

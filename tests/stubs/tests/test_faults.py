@@ -10,7 +10,7 @@ from aliyunsdkcore.client import AcsClient
 from aliyunsdkvpc.request.v20160428.AllocateEipAddressRequest import AllocateEipAddressRequest
 
 from localcloud import AnswerLostError, CallRefusedError, CloudOptions, Fault, mock_cloud
-from tests.functional.stubs.hand import Hand
+from tests.stubs.tests.hand import Hand
 
 if TYPE_CHECKING:
     from localcloud import AccessKey, MockCloud

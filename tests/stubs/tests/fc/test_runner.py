@@ -225,12 +225,9 @@ def test_a_worker_dies_with_its_owner(tmp_path: Path) -> None:
         "runner = Runner(Platform('1', 'cn-shanghai', lambda role, session: ('a', 'b', 'c')))\n"
         "runner.run(Invocation(app.functions['echo'], 'r', sys.argv[2].encode()))\n"
     )
-    root = Path(__file__).parents[3]
     file = Path(__file__).parent / "fixtures" / "s.yaml"
     owner = subprocess.Popen(
         [sys.executable, "-c", program, str(file), json.dumps(gate.event())],
-        cwd=root,
-        env={**os.environ, "PYTHONPATH": f"{root}:{root / 'shared'}"},
     )
     pid = gate.arrived()
     lifeline = os.pidfd_open(pid)

@@ -9,7 +9,7 @@ import pytest
 
 from localcloud import CloudOptions, RealClock, mock_cloud
 from localcloud.guests import WorldError
-from tests.functional.stubs.hand import Hand
+from tests.stubs.tests.hand import Hand
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

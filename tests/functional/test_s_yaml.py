@@ -11,7 +11,7 @@ import pytest
 from localcloud import EventTrigger, FunctionConfig, TimerTrigger, check_roles, read_functions
 from multieip.events.table import ROWS, Row
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 APPLICATION = read_functions(ROOT / "s.yaml", {})
 REACT = APPLICATION.functions["react"]
 
