@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from multieip.app import run_bind
+from multieip.app.bind import handle
 
 
 def handler(event: bytes, context: object) -> str:
     """Return the run's result as JSON; raises where it ended in state `failed`."""
-    return run_bind(event, context)
+    return handle(event, context)

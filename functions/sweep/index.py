@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from multieip.app import run_sweep
+from multieip.app.sweep import handle
 
 
 def handler(event: bytes, context: object) -> str:
     """Return the report as JSON; raises where not one region could be read."""
-    return run_sweep(event, context)
+    return handle(event, context)

@@ -7,8 +7,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from multieip.app import App
-from multieip.cloud.catalog import catalog
+from multieip.app.bind import bind
+from multieip.app.react import start_binds
+from multieip.app.sweep import sweep
+from multieip.app.wiring import App
 from multieip.errors import LostAnswerError, RefusedError, RunFailedError
 from multieip.events.triggers import read_triggers
 from multieip.log import CallLog, Log
@@ -150,7 +152,6 @@ class Scene:
             invoker=self.queue,
             log=log,
             calls=calls,
-            catalog=catalog(settings.extra_regions, settings.extra_families),
             deadline=self.clock.monotonic() + limit_s,
             request_id=request_id,
         )
@@ -159,7 +160,7 @@ class Scene:
         """Run `bind` once; a run that failed gives the result that its error carries."""
         asked = payload if payload is not None else {"group": GROUP, "action": "apply"}
         try:
-            return self.app(api, limit_s=limit_s).bind(asked)
+            return bind(self.app(api, limit_s=limit_s), asked)
         except RunFailedError as error:
             body: Json = json.loads(error.result)
             return body
@@ -183,7 +184,7 @@ class Scene:
         """
         asked = {"regions": [self.seeds.region], **(payload or {})}
         try:
-            return self.app(self.api, limit_s=self.budget_s).sweep(asked, self.cause)
+            return sweep(self.app(self.api, limit_s=self.budget_s), asked, self.cause)
         except RunFailedError as error:
             body: Json = json.loads(error.result)
             return body
@@ -193,7 +194,7 @@ class Scene:
         app = self.app(api or self.api, environ={**self.environ, **settings})
         options = Options.of(app.settings)
         calls, skipped = screen(read_triggers(json.dumps(list(events)).encode()), options)
-        result = app.react(calls, options)
+        result = start_binds(app, calls, options)
         result.skipped[:0] = skipped
         return result
 

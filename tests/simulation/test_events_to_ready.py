@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from localcloud import mock_cloud
-from multieip.app import App
+from multieip.app.bind import bind
+from multieip.app.wiring import App
 from multieip.cloud.catalog import catalog
 from multieip.errors import RunFailedError
 from multieip.events.triggers import read_triggers
@@ -94,12 +95,11 @@ class Functions:
             invoker=self.tasks,
             log=self.log,
             calls=CallLog(),
-            catalog=catalog(),
             deadline=clock.monotonic() + 500,
             request_id=f"run-{len(self.api.calls)}",
         )
         try:
-            app.bind(payload)
+            bind(app, payload)
         except RunFailedError:
             # Function Compute would try again; here the sweep does.
             return

@@ -10,8 +10,8 @@ import pytest
 
 from localcloud import CloudOptions, LocalCloud
 from localcloud.guests import Command, open_world, pings, why_not
-from multieip.app import App
-from multieip.cloud.catalog import catalog
+from multieip.app.bind import bind
+from multieip.app.wiring import App
 from multieip.log import CallLog, Log
 from multieip.settings import Settings
 from tests.functional.in_process import InProcess
@@ -40,10 +40,9 @@ def _bind(cloud: LocalCloud, payload: dict[str, object]) -> dict[str, object]:
         invoker=_Nobody(),
         log=log,
         calls=CallLog(),
-        catalog=catalog(),
         deadline=clock.monotonic() + 120,
     )
-    return app.bind(payload)
+    return bind(app, payload)
 
 
 def _started(cloud: LocalCloud, instance: str) -> bytes:

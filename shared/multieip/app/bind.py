@@ -1,0 +1,58 @@
+"""The function `bind`, composed: one group, from its payload to its result."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import TYPE_CHECKING
+
+from multieip.app.wiring import on_event
+from multieip.cloud.catalog import catalog
+from multieip.errors import RunFailedError
+from multieip.events.triggers import payload_of, read_trigger
+from multieip.observe.group import Observer
+from multieip.runs.bind import Binder, Terms
+from multieip.runs.bind_request import read_request
+from multieip.runs.bind_result import RunState
+from multieip.runs.outside import Outside
+
+if TYPE_CHECKING:
+    from multieip.app.wiring import App
+    from multieip.ports import Json
+
+
+def handle(event: bytes, context: object) -> str:
+    """Decode, run `bind`, encode."""
+    return on_event(lambda app, raw: bind(app, payload_of(read_trigger(raw or b"{}"))), event, context)
+
+
+def bind(app: App, payload: object) -> Json:
+    """Run `bind` for one payload and return its result as data.
+
+    Raises `RequestError` for a payload that cannot be understood, `RunFailedError` where the run ended in
+    state `failed`, so that whoever called (Function Compute's retry, a shell) notices.
+    """
+    settings = app.settings
+    request = read_request(payload, region=settings.region, settle_seconds=settings.settle_seconds)
+    target = request.target
+    name = target.name or (target.explicit.label if target.explicit else "")
+    log = app.log.bind(group=name, region=target.region, turn=request.turn or None)
+    observer = Observer(
+        app.api,
+        target,
+        catalog(settings.extra_regions, settings.extra_families),
+        prefix=settings.tag_prefix,
+        bind_while_attached=settings.bind_while_attached,
+    )
+    outside = Outside(app.api, app.clock, app.invoker, log, app.calls, new_token)
+    terms = Terms(app.deadline, settings.max_turns, app.request_id)
+    result = Binder(request, observer, outside, terms).run()
+    body = result.as_json()
+    if result.state is RunState.FAILED:
+        raise RunFailedError(f"bind {name}: {result.message}", json.dumps(body, ensure_ascii=False))
+    return body
+
+
+def new_token() -> str:
+    """Return a ClientToken that nobody has used."""
+    return uuid.uuid4().hex

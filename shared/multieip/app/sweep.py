@@ -1,0 +1,56 @@
+"""The function `sweep`, composed: every group of every region, from a timer or a payload to a report."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import TYPE_CHECKING
+
+from multieip.app.wiring import on_event
+from multieip.cloud.catalog import catalog
+from multieip.errors import RunFailedError
+from multieip.events.triggers import Timer, payload_of, read_trigger
+from multieip.report.as_json import as_json
+from multieip.runs.sweep import Outside, Sweep, Terms
+from multieip.runs.sweep_request import read_sweep_request
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from multieip.app.wiring import App
+    from multieip.ports import Json
+
+
+def handle(event: bytes, context: object) -> str:
+    """Decode, run `sweep`, encode."""
+    return on_event(_on_trigger, event, context)
+
+
+def _on_trigger(app: App, event: bytes) -> Json:
+    trigger = read_trigger(event)
+    # What a repeated delivery of one timer has in common; a call by hand stands for itself.
+    cause = f"{trigger.name} {trigger.time}" if isinstance(trigger, Timer) else app.request_id
+    return sweep(app, payload_of(trigger), cause)
+
+
+def sweep(app: App, payload: Mapping[str, Any], cause: str) -> Json:
+    """Run `sweep` for one payload and return its report as data.
+
+    Raises `RequestError` for a payload that cannot be understood, `RunFailedError` where not one region
+    could be read.
+    """
+    settings = app.settings
+    request = read_sweep_request(payload)
+    known = catalog(settings.extra_regions, settings.extra_families)
+    terms = Terms.of(settings, known, deadline=app.deadline, cause=cause)
+    report = Sweep(request, Outside(app.api, app.clock, app.invoker, app.log, _new_token), terms).run()
+    body = as_json(report)
+    if report.unread and not report.regions:
+        message = f"sweep: none of {len(report.unread)} regions could be read"
+        raise RunFailedError(message, json.dumps(body, ensure_ascii=False))
+    return body
+
+
+def _new_token() -> str:
+    return uuid.uuid4().hex

@@ -1,0 +1,87 @@
+"""Settings → adapters: what every function is wired from."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Final
+
+from multieip.clock import SystemClock
+from multieip.cloud.api import Limits, SdkApi
+from multieip.cloud.credentials import Credentials, find_credentials
+from multieip.cloud.fc import FunctionInvoker, Place
+from multieip.dataclass import dataclass
+from multieip.errors import MultiEipError
+from multieip.log import CallLog, Log
+from multieip.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from multieip.ports import Api, Clock, Invoker, Json
+
+_LONGEST_RUN_S: Final = 600.0
+"""What a run takes for its limit where nobody says one (a call outside of Function Compute)."""
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """Everything a use case needs, wired for one invocation."""
+
+    settings: Settings
+    api: Api
+    clock: Clock
+    invoker: Invoker
+    log: Log
+    calls: CallLog
+    deadline: float
+    request_id: str = ""
+
+    @classmethod
+    def from_function(cls, context: object, environ: Mapping[str, str] | None = None) -> App:
+        """Wire the real adapters from what the runtime gives: its environment and the call's context."""
+        environ = os.environ if environ is None else environ
+        settings = Settings.read(environ)
+        clock = SystemClock()
+        request_id = str(getattr(context, "request_id", "") or "")
+        log = Log(clock).bind(request=request_id, function=environ.get("FC_FUNCTION_NAME", ""))
+        calls = CallLog(log)
+
+        def credentials() -> Credentials:
+            return find_credentials(environ, context)
+
+        place = Place.of(
+            environ, region=settings.region, prefix=settings.function_prefix, endpoint=settings.endpoint
+        )
+        deadline = clock.monotonic() + _time_limit(context) - settings.deadline_margin_seconds
+        return cls(
+            settings=settings,
+            api=SdkApi(
+                credentials, clock, calls, endpoint=settings.endpoint, limits=Limits(ends_at=deadline)
+            ),
+            clock=clock,
+            invoker=FunctionInvoker(place, credentials, clock, calls),
+            log=log,
+            calls=calls,
+            deadline=deadline,
+            request_id=request_id,
+        )
+
+
+def on_event(run: Callable[[App, bytes], Json], event: bytes, context: object) -> str:
+    """Wire, run, encode: the whole of a function. A failure is logged once, and raised for who called."""
+    app = App.from_function(context)
+    try:
+        return json.dumps(run(app, event), ensure_ascii=False)
+    except MultiEipError as error:
+        app.log.say("failed", level="error", error=type(error).__name__, message=str(error))
+        raise
+
+
+def _time_limit(context: object) -> float:
+    """Return the function's timeout in seconds; Python 3.10's context carries it, a shell does not."""
+    limit = getattr(getattr(context, "function", None), "timeout", None)
+    try:
+        return float(str(limit))
+    except ValueError:
+        return _LONGEST_RUN_S
