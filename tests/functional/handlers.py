@@ -36,6 +36,7 @@ class Functions:
     local: MockCloud
     started: list[tuple[str, str, Json]] = field(default_factory=list)
     status: int = 202
+    code: str = "AccessDenied"
 
     def __call__(self, name: str, event: object) -> Json:
         """Call one handler with one event; its answer, or the error that it raised."""
@@ -68,4 +69,4 @@ class Functions:
         task = request.headers["x-fc-async-task-id"]
         if self.status == 202:
             self.started.append((request.path, task, json.loads(request.body)))
-        return HttpResponse(self.status, json.dumps({"Code": "Refused", "Message": "no"}).encode(), {})
+        return HttpResponse(self.status, json.dumps({"Code": self.code, "Message": "no"}).encode(), {})

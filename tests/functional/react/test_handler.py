@@ -30,6 +30,7 @@ def test_a_task_id_that_is_taken_collapses(functions: Functions) -> None:
     functions.local.cloud.subscribe(events.append)
     Operator(functions.local.cloud).eips(1, "web")
     functions.status = 409
+    functions.code = "StatefulAsyncInvocationAlreadyExists"
 
     answer = functions("react", events[-1])
 
