@@ -48,6 +48,7 @@ check: install
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/lint-imports --no-cache --config tests/stubs/pyproject.toml
 	@$(BIN)/python -m multieip.reference --check
 	@$(BIN)/localcloud coverage --check
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from localcloud.physics.clock import Clock, RealClock, VirtualClock
     from localcloud.physics.faults import Fault, Faults
     from localcloud.physics.switches import SWITCHES, Switches
-    from localcloud.seeds import Seeds
+    from localcloud.state.seeds import Seeds
     from localcloud.wire.http import HttpRequest, HttpResponse
 
 __all__ = [
@@ -88,7 +88,7 @@ _HOMES = {
     "RealClock": "localcloud.physics.clock",
     "RetryPauses": "localcloud.fc.tasks",
     "SWITCHES": "localcloud.physics.switches",
-    "Seeds": "localcloud.seeds",
+    "Seeds": "localcloud.state.seeds",
     "ServiceSettings": "localcloud.fc",
     "Switches": "localcloud.physics.switches",
     "TimerTrigger": "localcloud.fc.model",

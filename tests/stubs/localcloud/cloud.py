@@ -11,28 +11,29 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import localcloud.catalogue  # noqa: F401 - registers the actions that the gateway answers
 from localcloud.accounts.published import Accounts
-from localcloud.assistant.execution import Workers
-from localcloud.calls import catalogue
 from localcloud.front.api import InProcessApi
 from localcloud.front.gateway import Gateway
 from localcloud.front.mounts import ActionOf, HttpHandler, Matcher, Mount, nameless, serve
+from localcloud.front.trail import Trail
 from localcloud.options import CloudOptions
 from localcloud.physics.clock import RealClock, VirtualClock
 from localcloud.physics.faults import Faults
 from localcloud.physics.ids import IdSource
 from localcloud.physics.latency import PROFILES, Latency, Limits
 from localcloud.physics.switches import Switches
-from localcloud.physics.trail import Trail
 from localcloud.physics.transitions import Transitions
+from localcloud.physics.workers import Workers
 from localcloud.regions import REGIONS
-from localcloud.seeds import Seeds, buy_eip, plant
-from localcloud.state import RegionState
-from localcloud.vpc.addresses import AddressPool
+from localcloud.seeds import buy_eip, plant
+from localcloud.state.addresses import AddressPool
+from localcloud.state.region import RegionState
 
 if TYPE_CHECKING:
     from localcloud.accounts.identity import AccessKey
     from localcloud.guests.base import World
+    from localcloud.state.seeds import Seeds
     from localcloud.wire.http import HttpRequest, HttpResponse
 
 Event = dict[str, Any]
@@ -47,7 +48,6 @@ class LocalCloud:
     def __init__(self, world: World, options: CloudOptions | None = None) -> None:
         """Make it with one account's keys and nothing else; `seed` gives the first resources."""
         self.options = options = options or CloudOptions()
-        catalogue.load()
         self.world = world
         self.clock = options.clock or RealClock()
         self.wall_clock = options.wall_clock or self.clock
@@ -77,7 +77,7 @@ class LocalCloud:
         self.accounts = Accounts(self.ids)
         self.keys = self.accounts.keys
         self.trail = Trail(self)
-        self._gateway = Gateway(self)
+        self._gateway = Gateway(self, self.trail)
         self.writes = 0
         self._states: dict[tuple[str, str], RegionState] = {}
 
@@ -168,7 +168,7 @@ class LocalCloud:
     def buy_eip(self) -> str:
         """Buy an EIP on the console's page, as the first account's root: an event without parameters."""
         with self.lock:
-            allocation_id = buy_eip(self)
+            allocation_id = buy_eip(self, self.trail)
             self.writes += 1
         self._settle()
         return allocation_id

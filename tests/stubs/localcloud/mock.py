@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from localcloud.front.api import InProcessApi
-    from localcloud.seeds import Seeds
+    from localcloud.state.seeds import Seeds
 
 
 @dataclass(frozen=True, slots=True)

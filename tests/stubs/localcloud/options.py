@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from localcloud.calls import catalogue
+from localcloud import catalogue
 from localcloud.physics.faults import Faults
 from localcloud.physics.switches import Switches
-from localcloud.vpc.addresses import DEFAULT_NETWORKS
+from localcloud.state.addresses import DEFAULT_NETWORKS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -2,39 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from ipaddress import IPv4Network
 from typing import TYPE_CHECKING
 
 from localcloud.calls.operations import ECS, VPC, Call
 from localcloud.calls.params import Arguments
 from localcloud.ecs.instances import add_instance
-from localcloud.ecs.models import SecurityGroup
 from localcloud.physics.clock import stamp
-from localcloud.vpc.networks import Vpc, VSwitch
+from localcloud.state.ecs import SecurityGroup
+from localcloud.state.networks import Vpc, VSwitch
+from localcloud.state.seeds import Seeds
 from localcloud.vpc.responses import allocate_eip
 
 if TYPE_CHECKING:
-    from localcloud.cloud import LocalCloud
+    from localcloud.front.context import Behind
+    from localcloud.front.trail import Trail
 
 _NETWORK = IPv4Network("10.0.0.0/16")
 _SUBNET = IPv4Network("10.0.0.0/24")
 
 
-@dataclass(frozen=True, slots=True)
-class Seeds:
-    """The ids of what was planted."""
-
-    region: str
-    zone: str
-    vpc: str
-    vswitch: str
-    security_group: str
-    instance: str
-    instance_windows: str
-
-
-def plant(cloud: LocalCloud) -> Seeds:
+def plant(cloud: Behind) -> Seeds:
     """Make the seeds in the first account's home region and boot the instances; call inside the lock."""
     region, account = cloud.home_region, cloud.accounts.main.account_id
     state, now = cloud.state(account, region), stamp(cloud.clock.now())
@@ -53,7 +41,7 @@ def plant(cloud: LocalCloud) -> Seeds:
     return Seeds(region, zone, vpc.vpc_id, vswitch.vswitch_id, group.group_id, linux, windows)
 
 
-def _instance(cloud: LocalCloud, vswitch: VSwitch, group: SecurityGroup, address: str, image: str) -> str:
+def _instance(cloud: Behind, vswitch: VSwitch, group: SecurityGroup, address: str, image: str) -> str:
     parameters = {
         "InstanceType": "ecs.g5.large",
         "VSwitchId": vswitch.vswitch_id,
@@ -71,11 +59,11 @@ def _instance(cloud: LocalCloud, vswitch: VSwitch, group: SecurityGroup, address
     return instance.instance_id
 
 
-def buy_eip(cloud: LocalCloud) -> str:
+def buy_eip(cloud: Behind, trail: Trail) -> str:
     """Allocate an EIP in the home region the way the console's buy page does; call inside the lock."""
     identity = cloud.accounts.root_key.identity
     allocate = VPC.actions["AllocateEipAddress"]
     call = Call(cloud, allocate, identity, cloud.home_region, Arguments({}), cloud.ids.guid())
     eip = allocate_eip(call)
-    cloud.trail.record_purchase(identity, cloud.home_region, eip.allocation_id)
+    trail.record_purchase(identity, cloud.home_region, eip.allocation_id)
     return eip.allocation_id

@@ -9,15 +9,15 @@ import re
 from typing import TYPE_CHECKING
 
 from localcloud.assistant.errors import refusal
-from localcloud.assistant.models import CommandType, Invocation
 from localcloud.errors import invalid_parameter
 from localcloud.physics.clock import stamp
+from localcloud.state.commands import CommandType, Invocation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from localcloud.calls.operations import Call
-    from localcloud.ecs.models import Instance
+    from localcloud.state.ecs import Instance
 
 _MAX_CONTENT = 24 * 1024
 _MAX_KEPT = 18 * 1024

@@ -2,36 +2,22 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from localcloud.assistant.commands import filled_in
-from localcloud.assistant.models import Invocation, Outcome
 from localcloud.guests.base import Command, Execution
 from localcloud.physics.clock import stamp
+from localcloud.state.commands import Invocation, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from localcloud.calls.operations import Call
-    from localcloud.ecs.models import Instance
     from localcloud.physics.faults import Fault
+    from localcloud.state.ecs import Instance
 
 _NOISE = b'\x1b[31mwarning:\x00 \xff\xfe {"version": 1, "state": \r\n{{{\n' + b"A" * 64 + b"\n"
-
-
-class Workers:
-    """Threads in which a server's guests work, so that no request waits for a command."""
-
-    def __init__(self, *, threaded: bool) -> None:
-        """Without threads whoever needs a result runs the command."""
-        self.pool = ThreadPoolExecutor(32, thread_name_prefix="stub-guest") if threaded else None
-
-    def close(self) -> None:
-        """Forget what has not begun; what runs ends by its own timeout."""
-        if self.pool is not None:
-            self.pool.shutdown(wait=False, cancel_futures=True)
 
 
 @dataclass(frozen=True, slots=True)

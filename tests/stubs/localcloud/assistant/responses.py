@@ -15,12 +15,12 @@ from localcloud.assistant.commands import (
     targets,
 )
 from localcloud.assistant.errors import refusal
-from localcloud.assistant.models import Invocation, Outcome, record_status
 from localcloud.calls import paging
 from localcloud.calls.listing import where
 from localcloud.calls.operations import ECS, Call, Json
 from localcloud.calls.params import PAGES, REGION, TAGS, TOKENS, Param, flags, integers, req, texts
 from localcloud.physics.clock import stamp
+from localcloud.state.commands import Invocation, Outcome, record_status
 
 _PAGE = paging.Bounds(default=10, most=50)
 

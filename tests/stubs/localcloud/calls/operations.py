@@ -10,8 +10,8 @@ from localcloud.calls.params import CLIENT_TOKEN, Arguments, Param
 
 if TYPE_CHECKING:
     from localcloud.accounts.identity import Account, Identity
-    from localcloud.cloud import LocalCloud
-    from localcloud.state import RegionState
+    from localcloud.calls.context import Context
+    from localcloud.state.region import RegionState
 
 Json = dict[str, Any]
 ProductName = Literal["Ecs", "Vpc", "Sts", "Location"]
@@ -21,7 +21,7 @@ ProductName = Literal["Ecs", "Vpc", "Sts", "Location"]
 class Call:
     """One authenticated call of an action."""
 
-    cloud: LocalCloud
+    cloud: Context
     operation: Operation
     identity: Identity
     region_id: str

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from localcloud.calls import paging
 from localcloud.errors import ApiError
-from localcloud.state import RegionState
+from localcloud.state.region import RegionState
 
 if TYPE_CHECKING:
     from localcloud.calls.operations import Call, Json

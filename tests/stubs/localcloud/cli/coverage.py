@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from localcloud.calls import catalogue
-from localcloud.calls.operations import PRODUCTS, Operation
+from localcloud.catalogue import PRODUCTS
 from localcloud.cli.errors import CommandError
 from localcloud.physics.faults import KINDS
 from localcloud.physics.switches import SWITCHES
@@ -14,6 +13,7 @@ from localcloud.physics.switches import SWITCHES
 if TYPE_CHECKING:
     import argparse
 
+    from localcloud.calls.operations import Operation
     from localcloud.calls.params import Param
 
 README = Path(__file__).parents[2] / "README.md"
@@ -45,7 +45,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 def tables() -> str:
     """Return the generated part: actions with their parameters, switches, faults."""
-    catalogue.load()
     parts = []
     for product in PRODUCTS:
         parts.append(

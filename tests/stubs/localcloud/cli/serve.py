@@ -19,13 +19,13 @@ from localcloud.front.control import mount_control
 from localcloud.front.server import Server
 from localcloud.guests import open_world, why_not_namespaces
 from localcloud.options import CloudOptions
-from localcloud.vpc.addresses import DEFAULT_NETWORKS, AddressPool
+from localcloud.state.addresses import DEFAULT_NETWORKS, AddressPool
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from localcloud.guests.base import World
-    from localcloud.seeds import Seeds
+    from localcloud.state.seeds import Seeds
 
 
 class Closeable(Protocol):

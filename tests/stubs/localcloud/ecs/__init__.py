@@ -1,1 +1,7 @@
 """ECS 2014-05-26: instances, network interfaces, security groups, tags."""
+
+from __future__ import annotations
+
+from localcloud.ecs import addresses, attachment, instances, interfaces, inventory, power, tagging
+
+__all__ = ["addresses", "attachment", "instances", "interfaces", "inventory", "power", "tagging"]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from ipaddress import IPv4Address
 
-    from localcloud.vpc.networks import VSwitch
+    from localcloud.state.networks import VSwitch
 
 
 @ECS.writes(

@@ -12,8 +12,8 @@ from localcloud.guests.base import Nic
 from localcloud.vpc.mode import FAMILIES
 
 if TYPE_CHECKING:
-    from localcloud.ecs.models import Eni, Instance
-    from localcloud.state import RegionState
+    from localcloud.state.ecs import Eni, Instance
+    from localcloud.state.region import RegionState
 
 
 def nic_of(state: RegionState, eni: Eni) -> Nic:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from localcloud.calls.operations import Call
-    from localcloud.ecs.models import Eni, Instance
+    from localcloud.state.ecs import Eni, Instance
 
 
 def let_go(call: Call, instance: Instance) -> None:

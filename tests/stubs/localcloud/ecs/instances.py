@@ -11,11 +11,11 @@ from localcloud.calls.params import PAGES, REGION, TAGS, TOKENS, Param, flags, i
 from localcloud.ecs.attachment import nic_of
 from localcloud.ecs.deletion import let_go
 from localcloud.ecs.errors import refusal
-from localcloud.ecs.models import Eni, Instance
 from localcloud.ecs.shapes import instance_row, tag_rows
-from localcloud.ecs.types import TYPES
 from localcloud.errors import ApiError, dry_run, forbidden_ram
 from localcloud.physics.clock import stamp
+from localcloud.state.ecs import Eni, Instance
+from localcloud.state.instance_types import TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

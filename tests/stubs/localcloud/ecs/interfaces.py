@@ -9,17 +9,17 @@ from localcloud.calls.listing import kept, unlisted, visible, where
 from localcloud.calls.operations import ECS, Call, Json
 from localcloud.calls.params import PAGES, REGION, TAGS, TOKENS, Param, flags, integers, req, texts
 from localcloud.ecs.errors import refusal, wrong_eni_state
-from localcloud.ecs.models import Eni
 from localcloud.ecs.shapes import attribute, created, eni_set
 from localcloud.errors import ApiError
 from localcloud.physics.clock import stamp
+from localcloud.state.ecs import Eni
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from ipaddress import IPv4Address
 
-    from localcloud.state import RegionState
-    from localcloud.vpc.networks import VSwitch
+    from localcloud.state.networks import VSwitch
+    from localcloud.state.region import RegionState
 
 _TOKEN_PAGE = paging.Bounds(default=10, least=10, most=500, clamp=True)
 _NUMBER_PAGE = paging.Bounds(default=10, most=1000)

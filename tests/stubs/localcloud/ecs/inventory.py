@@ -9,14 +9,14 @@ from localcloud.calls.listing import where
 from localcloud.calls.operations import ECS, Call, Json
 from localcloud.calls.params import PAGES, REGION, TAGS, TOKENS, Param, req, texts
 from localcloud.ecs.errors import refusal
-from localcloud.ecs.models import SecurityGroup
 from localcloud.ecs.shapes import tag_rows
-from localcloud.ecs.types import TYPES, InstanceType
 from localcloud.errors import ApiError
 from localcloud.physics.clock import stamp
+from localcloud.state.ecs import SecurityGroup
+from localcloud.state.instance_types import TYPES, InstanceType
 
 if TYPE_CHECKING:
-    from localcloud.state import RegionState
+    from localcloud.state.region import RegionState
 
 _TYPE_PAGE = paging.Bounds(default=100, most=100)
 _GROUP_PAGE = paging.Bounds(default=10, most=100)

@@ -14,7 +14,7 @@ from localcloud.errors import dry_run
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from localcloud.ecs.models import Instance
+    from localcloud.state.ecs import Instance
 
 _ONE = (req("InstanceId"), *texts("RegionId"), *flags("DryRun"))
 _MANY = (req("RegionId"), req("InstanceId", "list", most=100), *texts("BatchOptimization"), *flags("DryRun"))

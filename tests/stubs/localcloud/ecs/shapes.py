@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     from ipaddress import IPv4Address
 
     from localcloud.calls.operations import Call, Json
-    from localcloud.ecs.models import Eni, Instance
-    from localcloud.state import RegionState
+    from localcloud.state.ecs import Eni, Instance
+    from localcloud.state.region import RegionState
 
 
 def tag_rows(state: RegionState, resource_id: str) -> Json:

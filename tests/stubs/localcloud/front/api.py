@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from localcloud.accounts.identity import AccessKey
-    from localcloud.cloud import LocalCloud
+    from localcloud.front.context import Entrance
 
 _VERSIONS = {product.name: product.version for product in (VPC, ECS, STS, LOCATION)}
 _NONCES = itertools.count()
@@ -47,7 +47,7 @@ class AnswerLostError(Exception):
 class InProcessApi:
     """One caller of a local cloud, without a socket."""
 
-    def __init__(self, cloud: LocalCloud, key: AccessKey) -> None:
+    def __init__(self, cloud: Entrance, key: AccessKey) -> None:
         """Call `cloud` as the owner of `key`."""
         self._cloud = cloud
         self._key = key

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from localcloud.accounts.identity import AccessKey
-    from localcloud.cloud import LocalCloud
+    from localcloud.front.context import Behind
     from localcloud.wire.http import HttpRequest
 
 _WINDOW = timedelta(minutes=15)
@@ -43,7 +43,7 @@ _TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z
 class Authenticator:
     """Re-computes signatures and remembers nonces."""
 
-    def __init__(self, cloud: LocalCloud) -> None:
+    def __init__(self, cloud: Behind) -> None:
         """Keys, clock and switches are the cloud's."""
         self._cloud = cloud
         self._nonces: set[tuple[str, str]] = set()

@@ -10,17 +10,44 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
+from localcloud.front.context import Behind
 from localcloud.wire.http import HttpRequest, HttpResponse
 
 if TYPE_CHECKING:
-    from localcloud.cloud import LocalCloud
+    from collections.abc import Callable
+
+    from localcloud.state.ecs import Instance
+    from localcloud.state.region import RegionState
+    from localcloud.state.seeds import Seeds
 
 PATH = "/__stub__/control"
 
 
-def mount_control(cloud: LocalCloud) -> None:
+class Controlled(Behind, Protocol):
+    """The cloud as its owner sees it."""
+
+    def mount(
+        self,
+        matcher: Callable[[HttpRequest], bool],
+        handler: Callable[[HttpRequest], HttpResponse],
+        *,
+        signed: bool = True,
+    ) -> None:
+        """Answer what the matcher wants."""
+
+    def states(self) -> list[RegionState]:
+        """All accounts' regions that were ever looked at."""
+
+    def seed(self) -> Seeds:
+        """Plant the first resources."""
+
+    def reset(self) -> None:
+        """Forget everything."""
+
+
+def mount_control(cloud: Controlled) -> None:
     """Answer on `PATH` from now on."""
 
     def wants(request: HttpRequest) -> bool:
@@ -44,7 +71,7 @@ def _answer(status: int, body: Mapping[str, Any]) -> HttpResponse:
     return HttpResponse(status, json.dumps(body).encode(), {"content-type": "application/json"})
 
 
-def _state(cloud: LocalCloud) -> dict[str, Any]:
+def _state(cloud: Controlled) -> dict[str, Any]:
     return {
         "world": cloud.world.kind,
         "transitions": cloud.transitions.mode,
@@ -53,7 +80,7 @@ def _state(cloud: LocalCloud) -> dict[str, Any]:
     }
 
 
-def _obey(cloud: LocalCloud, wanted: object) -> dict[str, Any]:
+def _obey(cloud: Controlled, wanted: object) -> dict[str, Any]:
     if not isinstance(wanted, Mapping):
         raise TypeError("the body has to be a JSON object")
     unknown = set(wanted) - {"fault", "heal", "switch", "assistant", "reset"}
@@ -91,7 +118,7 @@ def _pairs(wanted: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return given
 
 
-def _instance(cloud: LocalCloud, instance_id: str) -> Any:  # noqa: ANN401 - an Instance; naming it would import all
+def _instance(cloud: Controlled, instance_id: str) -> Instance:
     for state in cloud.states():
         if instance_id in state.instances:
             return state.instances[instance_id]

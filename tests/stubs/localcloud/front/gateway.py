@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING
 from localcloud import errors
 from localcloud.calls.operations import PRODUCTS, Call, Json, Operation, Product
 from localcloud.calls.params import Arguments
-from localcloud.calls.tags import check_tags
 from localcloud.errors import ApiError, DroppedConnection
 from localcloud.front.authentication import Authenticator
 from localcloud.guests.base import WorldError
+from localcloud.state.tags import check_tags
 from localcloud.wire import answer
 from localcloud.wire.encoding import body_pairs, query_pairs
 from localcloud.wire.http import HttpRequest, HttpResponse
 
 if TYPE_CHECKING:
-    from localcloud.cloud import LocalCloud
+    from localcloud.front.context import Behind
+    from localcloud.front.trail import Trail
 
 _LOG = logging.getLogger("localcloud")
 _BY_VERSION = {product.version: product for product in PRODUCTS}
@@ -68,9 +69,10 @@ class _Exchange:
 class Gateway:
     """Turns requests into calls of actions, and what they give into answers."""
 
-    def __init__(self, cloud: LocalCloud) -> None:
-        """Serve this cloud."""
+    def __init__(self, cloud: Behind, trail: Trail) -> None:
+        """Serve this cloud; its writes are told to `trail`."""
         self._cloud = cloud
+        self._trail = trail
         self._authenticator = Authenticator(cloud)
 
     def admit(self, request: HttpRequest, action: str) -> None:
@@ -157,10 +159,10 @@ class Gateway:
             body = self._perform(call)
         except ApiError as error:
             if operation.write:
-                self._cloud.trail.record_call(call, key, exchange.request, {}, error)
+                self._trail.record_call(call, key, exchange.request, {}, error)
             raise
         if operation.write:
-            self._cloud.trail.record_call(call, key, exchange.request, body, None)
+            self._trail.record_call(call, key, exchange.request, body, None)
         return body, self.send_off(operation.name)
 
     def _perform(self, call: Call) -> Json:

@@ -11,7 +11,7 @@ from localcloud.wire import answer
 from localcloud.wire.http import HttpRequest, HttpResponse
 
 if TYPE_CHECKING:
-    from localcloud.cloud import LocalCloud
+    from localcloud.front.context import Behind
     from localcloud.front.gateway import Gateway
 
 Matcher = Callable[[HttpRequest], bool]
@@ -34,7 +34,7 @@ class Mount:
     action_of: ActionOf = nameless
 
 
-def serve(cloud: LocalCloud, gateway: Gateway, mount: Mount, request: HttpRequest) -> HttpResponse:
+def serve(cloud: Behind, gateway: Gateway, mount: Mount, request: HttpRequest) -> HttpResponse:
     """Answer one request of a mounted service; call outside the cloud's lock."""
     if not mount.signed:
         return mount.handler(request)

@@ -20,7 +20,7 @@ from localcloud.wire.http import HttpRequest, HttpResponse
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from localcloud.cloud import LocalCloud
+    from localcloud.front.context import Entrance
 
 _TICK_S = 0.05
 _IDLE_S = 75.0
@@ -35,7 +35,7 @@ _WIRE_LOG.setLevel(logging.CRITICAL)
 class Server:
     """Serves one cloud on one address until it is stopped."""
 
-    def __init__(self, cloud: LocalCloud, *, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(self, cloud: Entrance, *, host: str = "127.0.0.1", port: int = 0) -> None:
         """Port 0 takes any free one; see `port` after `start`."""
         self._cloud = cloud
         self._host = host
@@ -131,7 +131,7 @@ def _readable(text: str) -> str:
 
 
 @contextmanager
-def serving(cloud: LocalCloud) -> Iterator[str]:
+def serving(cloud: Entrance) -> Iterator[str]:
     """Serve the cloud in a thread, and give its endpoint."""
     server = Server(cloud)
     loop = asyncio.new_event_loop()

@@ -15,7 +15,7 @@ from localcloud.vpc.rules import Target, check_target, check_unbind, target_of
 if TYPE_CHECKING:
     from ipaddress import IPv4Address
 
-    from localcloud.vpc.models import Eip, Mode
+    from localcloud.state.eips import Eip, Mode
 
 _TYPES = ("EcsInstance", "NetworkInterface", "Nat", "SlbInstance", "HaVip", "IpAddress")
 

@@ -11,11 +11,11 @@ from localcloud.calls.operations import VPC, Call, Json
 from localcloud.calls.params import PAGES, REGION, TAGS, Param, flags, req, texts
 from localcloud.errors import ApiError, invalid_parameter
 from localcloud.physics.clock import stamp
+from localcloud.state.networks import Vpc, VSwitch
 from localcloud.vpc.errors import refusal
-from localcloud.vpc.networks import Vpc, VSwitch
 
 if TYPE_CHECKING:
-    from localcloud.state import RegionState
+    from localcloud.state.region import RegionState
 
 _PAGE = paging.Bounds(default=10, most=50)
 

@@ -10,14 +10,14 @@ from localcloud.calls.operations import VPC, Call, Json
 from localcloud.calls.params import PAGES, REGION, TAGS, Param, flags, integers, req, texts
 from localcloud.errors import ApiError, dry_run, invalid_parameter
 from localcloud.physics.clock import stamp
+from localcloud.state.eips import Eip
 from localcloud.vpc.errors import refusal
-from localcloud.vpc.models import Eip
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from localcloud.state import RegionState
-    from localcloud.vpc.addresses import PublicIp
+    from localcloud.state.addresses import PublicIp
+    from localcloud.state.region import RegionState
 
 _PAGE = paging.Bounds(default=10, most=100)
 # Fields that are the same for every EIP of this cloud.

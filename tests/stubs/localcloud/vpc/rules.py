@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from localcloud.state.eips import MAX_MULTI_BOUND, Eip, Mode
 from localcloud.vpc import mode as multi_eip
 from localcloud.vpc.errors import refusal
-from localcloud.vpc.models import MAX_MULTI_BOUND, Eip, Mode
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Address
 
     from localcloud.calls.operations import Call
-    from localcloud.ecs.models import Eni
+    from localcloud.state.ecs import Eni
 
 _SETTLED = {"Available", "InUse"}
 

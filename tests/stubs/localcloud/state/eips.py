@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from ipaddress import IPv4Address
 
-    from localcloud.vpc.addresses import PublicIp
+    from localcloud.state.addresses import PublicIp
 
 EipStatus = Literal["Available", "Associating", "InUse", "Unassociating", "Releasing"]
 Mode = Literal["NAT", "MULTI_BINDED", "BINDED"]

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from localcloud.accounts.identity import AccessKey, Identity
-    from localcloud.cloud import LocalCloud
-    from localcloud.ecs.models import Eni
     from localcloud.errors import ApiError
+    from localcloud.front.context import Behind
+    from localcloud.state.ecs import Eni
     from localcloud.wire.http import HttpRequest
 
 _VERSIONS = {product.name: product.version for product in PRODUCTS}
@@ -42,7 +42,7 @@ _RESOURCE_TYPES = {
 class Trail:
     """Writes events; whoever listens gets them when the cloud's lock is free again."""
 
-    def __init__(self, cloud: LocalCloud) -> None:
+    def __init__(self, cloud: Behind) -> None:
         """Record for this cloud."""
         self._cloud = cloud
 

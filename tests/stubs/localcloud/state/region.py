@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from localcloud.calls.tags import TagStore
-from localcloud.ecs.models import EniStore, Instance, SecurityGroup
-from localcloud.vpc.models import EipStore
+from localcloud.state.ecs import EniStore, Instance, SecurityGroup
+from localcloud.state.eips import EipStore
+from localcloud.state.tags import TagStore
 
 if TYPE_CHECKING:
-    from localcloud.assistant.models import Invocation
-    from localcloud.calls.operations import Json
-    from localcloud.vpc.networks import Vpc, VSwitch
+    from localcloud.state.commands import Invocation
+    from localcloud.state.networks import Vpc, VSwitch
 
 
 @dataclass(slots=True)
@@ -32,4 +31,4 @@ class RegionState:
     # Lists whose first page was given: the cloud's revision then, and everything that was chosen.
     lists: dict[Any, tuple[int, list[Any]]] = field(default_factory=dict)
     # ClientToken → fingerprint of the other parameters and the answer that was given.
-    answers: dict[tuple[str, str], tuple[str, Json]] = field(default_factory=dict)
+    answers: dict[tuple[str, str], tuple[str, dict[str, Any]]] = field(default_factory=dict)

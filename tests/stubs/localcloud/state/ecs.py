@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from ipaddress import IPv4Address
 
-    from localcloud.ecs.types import InstanceType
     from localcloud.guests.base import Guest
+    from localcloud.state.instance_types import InstanceType
 
 EniStatus = Literal["Creating", "Available", "Attaching", "InUse", "Detaching", "Deleting"]
 InstanceStatus = Literal["Pending", "Starting", "Running", "Stopping", "Stopped"]
