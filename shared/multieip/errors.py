@@ -7,6 +7,7 @@ MultiEipError
 │   ├── RefusedError         the cloud answered with a code (see `multieip.cloud.refusals`)
 │   ├── LostAnswerError      no answer came: the effect is unknown, read before repeating
 │   └── UnreadableError      an answer came that lacks what its API promises
+│       └── ContradictionError   it contradicts itself: read once more, then it is unread, never empty
 ├── GuestError               the guest could not be asked, or what it said is not an answer
 └── RunFailedError           a run ended in state `failed`; carries the result as JSON
 """
@@ -39,6 +40,7 @@ class CloudError(MultiEipError):
         suffix = f" (request {request_id})" if request_id else ""
         super().__init__(f"{action}: {message}{suffix}")
         self.action = action
+        self.text = message
         self.request_id = request_id
 
 
@@ -61,6 +63,10 @@ class LostAnswerError(CloudError):
 
 class UnreadableError(CloudError):
     """The answer does not have the form that its API promises."""
+
+
+class ContradictionError(UnreadableError):
+    """The answer contradicts itself (its count, its pages, one id twice); the next one may not."""
 
 
 class GuestError(MultiEipError):

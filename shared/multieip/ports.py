@@ -5,14 +5,16 @@ The composition root (`multieip.app`) gives the real ones; tests give the local 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
 Product = Literal["Ecs", "Vpc", "Sts"]
 Json = dict[str, Any]
+_T = TypeVar("_T")
+_T_co = TypeVar("_T_co", covariant=True)
 
 
 class Api(Protocol):
@@ -48,3 +50,17 @@ class Invoker(Protocol):
         `function` is the short name (`bind`). Raises `RefusedError` or `LostAnswerError` like `Api.call`;
         after a lost answer a second call with the same task id is safe.
         """
+
+
+class Pending(Protocol[_T_co]):
+    """A read that was begun."""
+
+    def result(self) -> _T_co:
+        """Return what the read gave, or raise what it raised; waits for its end."""
+
+
+class Parallel(Protocol):
+    """Begins reads that do not wait for each other. A simulation orders them as it likes."""
+
+    def submit(self, read: Callable[[], _T], /) -> Pending[_T]:
+        """Begin a read; its end is waited for with `result`."""

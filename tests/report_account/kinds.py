@@ -6,7 +6,7 @@ from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface
 from typing import TYPE_CHECKING, Final
 
-from multieip.model.facts import Facts, IntentFault
+from multieip.model.facts import Facts, IntentFault, Reading, Unread
 from multieip.model.guest import Dhcp, Route
 from multieip.model.resources import Assistant, Eip, EipStatus, EniId, EniStatus, InstanceStatus
 from tests.report_account.groups import PREFIX, resource_id, spare_eip
@@ -44,7 +44,7 @@ def _tagged(facts: Facts, **tags: str) -> Facts:
 
 
 def _without_guest(facts: Facts, reason: str) -> Facts:
-    return replace(facts, guest=None, unread={**facts.unread, "guest": reason})
+    return replace(facts, guest=None, unread={**facts.unread, Reading.GUEST: Unread(reason)})
 
 
 def no_route(facts: Facts, _: int) -> Facts:

@@ -7,7 +7,7 @@ import binascii
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from multieip.cloud.reading import rows, text
+from multieip.cloud.reading import number, rows, said, text, tokens
 from multieip.dataclass import dataclass
 from multieip.errors import GuestError, UnreadableError
 from multieip.model.resources import InstanceId, Region
@@ -29,11 +29,12 @@ class Output:
     """How the command ended on one instance.
 
     `status` is the API's InvocationStatus; `error` joins its ErrorCode and ErrorInfo and is empty on success.
+    `exit_code` is None where the cloud shows none.
     """
 
     instance: InstanceId
     status: str
-    exit_code: int
+    exit_code: int | None
     output: bytes
     dropped: int = 0
     error: str = ""
@@ -91,33 +92,48 @@ def run(
 
 
 def results(api: Api, region: Region, invocation: str) -> list[Output]:
-    """Return what DescribeInvocationResults knows; nothing is the normal picture just after RunCommand."""
+    """Return what DescribeInvocationResults knows; nothing is the normal picture just after RunCommand.
+
+    An entry without an instance is nobody's and left out; the others keep their places.
+    """
     action = "DescribeInvocationResults"
     asked = {"RegionId": region, "InvokeId": invocation, "MaxResults": "50"}
     found: list[Output] = []
-    while True:
-        answer = api.call("Ecs", action, asked)
-        page = answer.get("Invocation")
-        if not isinstance(page, Mapping):
-            raise UnreadableError(action, "the answer has no Invocation")
-        found += [_output(row) for row in rows(action, page, "InvocationResults", "InvocationResult")]
-        token = str(page.get("NextToken") or "")
-        if not token:
-            return found
-        asked = {**asked, "NextToken": token}
+    for page in tokens(lambda more: _page(api, action, {**asked, **more}), action):
+        for row in rows(action, page, "InvocationResults", "InvocationResult"):
+            instance = row.get("InstanceId") if isinstance(row, Mapping) else None
+            if isinstance(instance, str) and instance:
+                found.append(_output(InstanceId(instance), row))
+    return found
 
 
-def _output(row: Mapping[str, Any]) -> Output:
-    try:
-        output = base64.b64decode(str(row.get("Output") or ""), validate=True)
-    except binascii.Error as error:
-        raise UnreadableError("DescribeInvocationResults", "Output is not Base64") from error
+def _page(api: Api, action: str, asked: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the answer wraps once more; its paging stands inside."""
+    page = api.call("Ecs", action, asked).get("Invocation")
+    if not isinstance(page, dict):
+        raise UnreadableError(action, "the answer has no Invocation")
+    return page
+
+
+def _output(instance: InstanceId, row: Mapping[str, Any]) -> Output:
     words: Sequence[str] = [str(row.get("ErrorCode") or ""), str(row.get("ErrorInfo") or "")]
+    try:
+        # Some tools break Base64 into lines, as mail does.
+        output = base64.b64decode("".join(said(row, "Output").split()), validate=True)
+    except (binascii.Error, UnreadableError, ValueError) as fault:
+        output, words = b"", [*words, f"its Output is not Base64 ({fault})"]
     return Output(
-        instance=InstanceId(text(row, "InstanceId")),
+        instance=instance,
         status=str(row.get("InvocationStatus") or ""),
-        exit_code=int(row.get("ExitCode") or 0),
+        exit_code=_number_or_none(row, "ExitCode"),
         output=output,
-        dropped=int(row.get("Dropped") or 0),
+        dropped=_number_or_none(row, "Dropped") or 0,
         error=": ".join(word for word in words if word),
     )
+
+
+def _number_or_none(row: Mapping[str, Any], name: str) -> int | None:
+    try:
+        return number(row, name)
+    except UnreadableError:
+        return None

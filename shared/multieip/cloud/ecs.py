@@ -1,20 +1,37 @@
-"""ECS operations with types: interfaces, instances, instance types.
+"""ECS operations with types: interfaces, instances, instance types, the state of Cloud Assistant.
 
-Lists are read to the last page or not at all.
+Lists are whole or refused. `ids` of None lists by the other conditions; no ids are an empty list and no call.
 """
 
 from __future__ import annotations
 
 import json
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from multieip.cloud.reading import batched, rows, tag_filter, text
+from multieip.cloud.reading import (
+    Kind,
+    Listed,
+    Row,
+    batched,
+    by_token,
+    flag,
+    joined,
+    number,
+    part,
+    parts,
+    said,
+    tag_filter,
+    tags_of,
+    text,
+)
 from multieip.errors import RefusedError
 from multieip.model.resources import (
     Assistant,
     Eni,
     EniId,
+    EniKind,
     EniStatus,
     Instance,
     InstanceId,
@@ -26,167 +43,186 @@ from multieip.model.resources import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from multieip.ports import Api, Json
+    from multieip.ports import Api
 
 _IDS_PER_CALL: Final = 100
 _TYPES_PER_CALL: Final = 10
 _ENIS_PER_PAGE: Final = "500"
 _INSTANCES_PER_PAGE: Final = "100"
+_MOST_BY_TAG: Final = 1000
+"""ECS lists no more than this by tag, and does not say that it left any out."""
+
 _S = TypeVar("_S", bound=Enum)
+_R = TypeVar("_R", Eni, Instance)
 
 
 def list_enis(
     api: Api,
     region: Region,
     *,
-    ids: Sequence[str] = (),
+    ids: Sequence[str] | None = None,
     tag: tuple[str, str | None] | None = None,
     instance: InstanceId | None = None,
-) -> list[Eni]:
+) -> Listed[Eni]:
     """Return the ENIs with these ids, with this tag (None: any value), or on this instance.
 
     Ids that do not exist are simply not in the result, as the API has it.
     """
-    asked: dict[str, str] = {"RegionId": region, "MaxResults": _ENIS_PER_PAGE, **tag_filter(tag)}
+    kind = Kind(
+        "DescribeNetworkInterfaces",
+        "NetworkInterfaceSets",
+        "NetworkInterfaceSet",
+        "NetworkInterfaceId",
+        partial(_eni, region=region),
+    )
+    asked: dict[str, str] = {"RegionId": region, "MaxResults": _ENIS_PER_PAGE}
     if instance:
         asked["InstanceId"] = instance
-    found: list[Eni] = []
-    for batch in batched(ids, _IDS_PER_CALL):
-        numbered = {f"NetworkInterfaceId.{n}": value for n, value in enumerate(batch, 1)}
-        pages = _pages(api, "DescribeNetworkInterfaces", {**asked, **numbered})
-        for page in pages:
-            sets = rows("DescribeNetworkInterfaces", page, "NetworkInterfaceSets", "NetworkInterfaceSet")
-            found += [_eni(row, region) for row in sets]
-    return found
+    if ids is None:
+        return _whole(api, kind, asked, tag)
+    asked |= tag_filter(tag)
+    return joined(
+        by_token(api, kind, {**asked, **_numbered("NetworkInterfaceId", batch)})
+        for batch in batched(ids, _IDS_PER_CALL)
+    )
 
 
 def list_instances(
-    api: Api, region: Region, *, ids: Sequence[str] = (), tag: tuple[str, str | None] | None = None
-) -> list[Instance]:
+    api: Api,
+    region: Region,
+    *,
+    ids: Sequence[str] | None = None,
+    tag: tuple[str, str | None] | None = None,
+) -> Listed[Instance]:
     """Return the instances with these ids or with this tag.
 
-    A missing permission makes this API answer an empty list instead of an error, so an empty answer is
-    checked with a DryRun call, which does tell: the refusal is raised then.
+    A missing permission makes this API leave instances out instead of refusing. A list by tag that is empty
+    is therefore checked with `may_list_instances`; who asks for ids that are not there checks them likewise.
     """
-    asked = {"RegionId": region, "MaxResults": _INSTANCES_PER_PAGE, **tag_filter(tag)}
-    found: list[Instance] = []
-    for batch in batched(ids, _IDS_PER_CALL):
-        named = {"InstanceIds": json.dumps(list(batch))} if batch else {}
-        for page in _pages(api, "DescribeInstances", {**asked, **named}):
-            found += [
-                _instance(row, region) for row in rows("DescribeInstances", page, "Instances", "Instance")
-            ]
-    if not found:
-        _probe_instances(api, region)
-    return found
+    kind = Kind("DescribeInstances", "Instances", "Instance", "InstanceId", partial(_instance, region=region))
+    asked = {"RegionId": region, "MaxResults": _INSTANCES_PER_PAGE}
+    if ids is None:
+        found = _whole(api, kind, asked, tag)
+        if not found and not found.odd:
+            may_list_instances(api, region)
+        return found
+    asked |= tag_filter(tag)
+    return joined(
+        by_token(api, kind, {**asked, "InstanceIds": json.dumps(list(batch))})
+        for batch in batched(ids, _IDS_PER_CALL)
+    )
 
 
-def _probe_instances(api: Api, region: Region) -> None:
+def may_list_instances(api: Api, region: Region, ids: Sequence[str] = ()) -> None:
+    """Raise the refusal that a list of instances does not show; nothing happens on a DryRun."""
+    named = {"InstanceIds": json.dumps(list(ids[:_IDS_PER_CALL]))} if ids else {}
     try:
-        api.call("Ecs", "DescribeInstances", {"RegionId": region, "DryRun": "true"})
+        api.call("Ecs", "DescribeInstances", {"RegionId": region, **named, "DryRun": "true"})
     except RefusedError as refusal:
         if refusal.code != "DryRunOperation":
             raise
 
 
+def _whole(
+    api: Api, kind: Kind[_R], asked: Mapping[str, str], tag: tuple[str, str | None] | None
+) -> Listed[_R]:
+    """Return the list by tag; one that may have been cut off is made from the list without it."""
+    found = by_token(api, kind, {**asked, **tag_filter(tag)})
+    if tag is None or len(found) + len(found.odd) < _MOST_BY_TAG:
+        return found
+    key, value = tag
+    everything = by_token(api, kind, asked)
+    return Listed(
+        (row for row in everything if key in row.tags and value in {None, row.tags[key]}), everything.odd
+    )
+
+
 def instance_types(api: Api, ids: Iterable[str]) -> dict[str, InstanceType]:
-    """Return the types that exist among the given ones, by id."""
-    found: dict[str, InstanceType] = {}
-    for batch in batched(sorted(set(ids)), _TYPES_PER_CALL):
-        if not batch:
-            break
-        numbered = {f"InstanceTypes.{n}": value for n, value in enumerate(batch, 1)}
-        for page in _pages(api, "DescribeInstanceTypes", numbered):
-            for row in rows("DescribeInstanceTypes", page, "InstanceTypes", "InstanceType"):
-                type_id = text(row, "InstanceTypeId")
-                family = text(row, "InstanceTypeFamily")
-                found[type_id] = InstanceType(type_id, family, int(row.get("EniQuantity", 0)))
-    return found
+    """Return the types that exist among the given ones, by id; one that cannot be read is not among them."""
+    kind = Kind("DescribeInstanceTypes", "InstanceTypes", "InstanceType", "InstanceTypeId", _instance_type)
+    batches = batched(sorted(set(ids)), _TYPES_PER_CALL)
+    found = joined(by_token(api, kind, _numbered("InstanceTypes", batch)) for batch in batches)
+    return {each.id: each for each in found}
 
 
-def assistants(api: Api, region: Region, ids: Sequence[InstanceId]) -> list[Assistant]:
+def assistants(api: Api, region: Region, ids: Sequence[InstanceId]) -> Listed[Assistant]:
     """Return the state of Cloud Assistant on these instances; one without an entry has no agent."""
-    found: list[Assistant] = []
-    for batch in batched(ids, _IDS_PER_CALL):
-        if not batch:
-            break
-        numbered = {f"InstanceId.{n}": value for n, value in enumerate(batch, 1)}
-        for page in _pages(api, "DescribeCloudAssistantStatus", {"RegionId": region, **numbered}):
-            action = "DescribeCloudAssistantStatus"
-            set_name, row_name = "InstanceCloudAssistantStatusSet", "InstanceCloudAssistantStatus"
-            found += [_assistant(row) for row in rows(action, page, set_name, row_name)]
-    return found
+    kind = Kind(
+        "DescribeCloudAssistantStatus",
+        "InstanceCloudAssistantStatusSet",
+        "InstanceCloudAssistantStatus",
+        "InstanceId",
+        _assistant,
+    )
+    asked = {"RegionId": region}
+    batches = batched(ids, _IDS_PER_CALL)
+    return joined(by_token(api, kind, {**asked, **_numbered("InstanceId", batch)}) for batch in batches)
 
 
-def _pages(api: Api, action: str, params: Mapping[str, str]) -> Iterable[Json]:
-    """Yield all pages; the API ends the list with an empty or missing NextToken."""
-    asked = dict(params)
-    while True:
-        page = api.call("Ecs", action, asked)
-        yield page
-        token = str(page.get("NextToken") or "")
-        if not token:
-            return
-        asked["NextToken"] = token
+def _numbered(name: str, values: Sequence[str]) -> dict[str, str]:
+    return {f"{name}.{n}": value for n, value in enumerate(values, 1)}
 
 
-def _eni(row: Mapping[str, Any], region: Region) -> Eni:
-    instance = row.get("InstanceId") or (row.get("Attachment") or {}).get("InstanceId")
+def _eni(row: Row, region: Region) -> Eni:
+    attachment = part(row, "Attachment")
+    instance = said(row, "InstanceId") or said(attachment, "InstanceId")
+    trunk = said(attachment, "TrunkNetworkInterfaceId")
+    kind = said(row, "Type")
     return Eni(
         id=EniId(text(row, "NetworkInterfaceId")),
         status=_status(EniStatus, row),
-        primary=row.get("Type") == "Primary",
-        mac=str(row.get("MacAddress", "")).lower(),
-        private_ip=str(row.get("PrivateIpAddress", "")),
-        vpc=str(row.get("VpcId", "")),
-        vswitch=str(row.get("VSwitchId", "")),
-        zone=str(row.get("ZoneId", "")),
+        mac=said(row, "MacAddress").lower(),
+        private_ip=said(row, "PrivateIpAddress"),
+        vpc=said(row, "VpcId"),
+        vswitch=said(row, "VSwitchId"),
+        zone=said(row, "ZoneId"),
         region=region,
+        kind=EniKind(kind) if kind in {each.value for each in EniKind} else EniKind.OTHER,
         instance=InstanceId(instance) if instance else None,
-        service_managed=bool(row.get("ServiceManaged")),
-        tags=_tags(row),
+        service_managed=bool(flag(row, "ServiceManaged")),
+        traffic_mode=said(row, "NetworkInterfaceTrafficMode"),
+        trunk=EniId(trunk) if trunk else None,
+        source_dest_check=flag(row, "SourceDestCheck"),
+        tags=tags_of(row),
     )
 
 
-def _instance(row: Mapping[str, Any], region: Region) -> Instance:
-    vpc = row.get("VpcAttributes") or {}
-    enis = (row.get("NetworkInterfaces") or {}).get("NetworkInterface") or []
-    locks = (row.get("OperationLocks") or {}).get("LockReason") or []
+def _instance(row: Row, region: Region) -> Instance:
     return Instance(
         id=InstanceId(text(row, "InstanceId")),
         status=_status(InstanceStatus, row),
-        type=str(row.get("InstanceType", "")),
-        family=str(row.get("InstanceTypeFamily", "")),
-        os_type=str(row.get("OSType", "")),
-        vpc=str(vpc.get("VpcId", "")),
-        zone=str(row.get("ZoneId", "")),
+        type=said(row, "InstanceType"),
+        family=said(row, "InstanceTypeFamily"),
+        os_type=said(row, "OSType"),
+        vpc=said(part(row, "VpcAttributes"), "VpcId"),
+        zone=said(row, "ZoneId"),
         region=region,
-        enis=tuple(EniId(text(eni, "NetworkInterfaceId")) for eni in enis),
-        locks=tuple(str(lock.get("LockReason", "")) for lock in locks),
-        tags=_tags(row),
+        enis=tuple(
+            EniId(text(eni, "NetworkInterfaceId"))
+            for eni in parts(row, "NetworkInterfaces", "NetworkInterface")
+        ),
+        locks=tuple(said(lock, "LockReason") for lock in parts(row, "OperationLocks", "LockReason")),
+        tags=tags_of(row),
     )
 
 
-def _assistant(row: Mapping[str, Any]) -> Assistant:
+def _instance_type(row: Row) -> InstanceType:
+    name, family = text(row, "InstanceTypeId"), said(row, "InstanceTypeFamily")
+    return InstanceType(name, family, number(row, "EniQuantity"))
+
+
+def _assistant(row: Row) -> Assistant:
     # The API sends the strings "true" and "false"; one example of its page shows a JSON boolean.
     return Assistant(
         instance=InstanceId(text(row, "InstanceId")),
-        online=str(row.get("CloudAssistantStatus", "")).lower() == "true",
-        version=str(row.get("CloudAssistantVersion", "")),
-        last_heartbeat=str(row.get("LastHeartbeatTime", "")),
+        online=bool(flag(row, "CloudAssistantStatus")),
+        version=said(row, "CloudAssistantVersion"),
+        last_heartbeat=said(row, "LastHeartbeatTime"),
     )
 
 
-def _status(kind: type[_S], row: Mapping[str, Any]) -> _S:
+def _status(kind: type[_S], row: Row) -> _S:
     try:
         return kind(row.get("Status"))
     except ValueError:
         return kind("Other")
-
-
-def _tags(row: Mapping[str, Any]) -> dict[str, str]:
-    tags = (row.get("Tags") or {}).get("Tag") or []
-    return {
-        str(tag.get("TagKey", tag.get("Key", ""))): str(tag.get("TagValue", tag.get("Value", "")))
-        for tag in tags
-    }

@@ -1,17 +1,34 @@
-"""VPC operations with types: EIPs and their gateways. Lists are read to the last page or not at all."""
+"""VPC operations with types: EIPs and their gateways. Lists are whole or refused."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from functools import partial
+from ipaddress import AddressValueError, IPv4Address
+from typing import TYPE_CHECKING, Final
 
-from multieip.cloud.reading import batched, rows, tag_filter, text
-from multieip.errors import UnreadableError
+from multieip.cloud.reading import (
+    Kind,
+    Listed,
+    Row,
+    batched,
+    believed,
+    by_number,
+    flag,
+    joined,
+    parts,
+    rows,
+    said,
+    tag_filter,
+    tags_of,
+    text,
+)
+from multieip.errors import ContradictionError, UnreadableError
 from multieip.model.resources import AllocationId, BindMode, Eip, EipStatus, EniId, Gateway, Region
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from multieip.ports import Api, Json
+    from multieip.ports import Api
 
 _IDS_PER_CALL: Final = 50
 _PER_PAGE: Final = 100
@@ -21,89 +38,91 @@ def list_eips(
     api: Api,
     region: Region,
     *,
-    ids: Sequence[str] = (),
+    ids: Sequence[str] | None = None,
     tag: tuple[str, str | None] | None = None,
     bound_to: EniId | None = None,
-) -> list[Eip]:
-    """Return the EIPs with these ids, with this tag (None: any value), or associated with this ENI."""
-    asked: dict[str, str] = {"RegionId": region, "PageSize": str(_PER_PAGE), **tag_filter(tag)}
+) -> Listed[Eip]:
+    """Return the EIPs with these ids, with this tag (None: any value), or associated with this ENI.
+
+    `ids` of None lists by the other conditions; no ids are an empty list and no call.
+    """
+    kind = Kind(
+        "DescribeEipAddresses", "EipAddresses", "EipAddress", "AllocationId", partial(_eip, region=region)
+    )
+    asked: dict[str, str] = {"RegionId": region, **tag_filter(tag)}
     if bound_to:
         asked |= {"AssociatedInstanceType": "NetworkInterface", "AssociatedInstanceId": bound_to}
-    found: dict[AllocationId, Eip] = {}
-    for batch in batched(ids, _IDS_PER_CALL):
-        named = {"AllocationId": ",".join(batch)} if batch else {}
-        for eip in _all_pages(api, region, {**asked, **named}):
-            found[eip.id] = eip
-    return list(found.values())
+    if ids is None:
+        return by_number(api, kind, asked, _PER_PAGE)
+    return joined(
+        by_number(api, kind, {**asked, "AllocationId": ",".join(batch)}, _PER_PAGE)
+        for batch in batched(ids, _IDS_PER_CALL)
+    )
 
 
 def gateways(api: Api, region: Region, eni: EniId) -> list[Gateway]:
     """Return gateway and mask of every EIP bound to this ENI in multi-EIP mode."""
+    return believed(lambda: _gateways(api, region, eni))
+
+
+def _gateways(api: Api, region: Region, eni: EniId) -> list[Gateway]:
     action = "DescribeEipGatewayInfo"
     answer = api.call("Vpc", action, {"RegionId": region, "InstanceId": eni})
-    return [_gateway(row) for row in rows(action, answer, "EipInfos", "EipInfo")]
+    found: dict[str, Gateway] = {}
+    for row in rows(action, answer, "EipInfos", "EipInfo"):
+        if not isinstance(row, dict):
+            raise UnreadableError(action, f"an entry is {row!r}, not an object")
+        made = _gateway(row)
+        if found.setdefault(made.address, made) != made:
+            raise ContradictionError(action, f"{made.address} has two gateways")
+    return list(found.values())
 
 
-def _all_pages(api: Api, region: Region, asked: Mapping[str, str]) -> list[Eip]:
-    """Read pages by number up to the total that the API tells.
-
-    Where the list changes meanwhile an entry may come twice; the caller keeps one of each.
-    """
-    action = "DescribeEipAddresses"
-    found: list[Eip] = []
-    number = 1
-    while True:
-        page = api.call("Vpc", action, {**asked, "PageNumber": str(number)})
-        entries = rows(action, page, "EipAddresses", "EipAddress")
-        found += [_eip(row, region) for row in entries]
-        if number * _PER_PAGE >= _total(action, page):
-            return found
-        number += 1
-
-
-def _total(action: str, page: Json) -> int:
-    total = page.get("TotalCount")
-    if not isinstance(total, int):
-        raise UnreadableError(action, "the answer has no TotalCount")
-    return total
-
-
-def _eip(row: Mapping[str, Any], region: Region) -> Eip:
-    locks = (row.get("OperationLocks") or {}).get("LockReason") or []
-    reasons = [str(lock.get("LockReason", "")) for lock in locks]
-    business = str(row.get("BusinessStatus") or "Normal")
-    tags = (row.get("Tags") or {}).get("Tag") or []
+def _eip(row: Row, region: Region) -> Eip:
+    reasons = [said(lock, "LockReason") for lock in parts(row, "OperationLocks", "LockReason")]
+    business = said(row, "BusinessStatus") or "Normal"
     return Eip(
         id=AllocationId(text(row, "AllocationId")),
-        address=str(row.get("IpAddress", "")),
+        address=_address(row),
         status=_eip_status(row),
-        region=Region(str(row.get("RegionId") or region)),
-        bound_to=str(row.get("InstanceId") or "") or None,
-        bound_type=str(row.get("InstanceType") or "") or None,
+        region=Region(said(row, "RegionId") or region),
+        bound_to=said(row, "InstanceId") or None,
+        bound_type=said(row, "InstanceType") or None,
         mode=_mode(row),
         locks=tuple(reasons if business == "Normal" else [*reasons, business]),
-        tags={str(tag.get("Key", "")): str(tag.get("Value", "")) for tag in tags},
+        service_managed=bool(flag(row, "ServiceManaged")),
+        tags=tags_of(row),
     )
 
 
-def _eip_status(row: Mapping[str, Any]) -> EipStatus:
+def _address(row: Row) -> str:
+    value = text(row, "IpAddress")
+    try:
+        return str(IPv4Address(value))
+    except AddressValueError as fault:
+        raise UnreadableError("reading an answer", f"IpAddress is {value!r}, not an IPv4 address") from fault
+
+
+def _eip_status(row: Row) -> EipStatus:
     try:
         return EipStatus(row.get("Status"))
     except ValueError:
         return EipStatus.OTHER
 
 
-def _mode(row: Mapping[str, Any]) -> BindMode | None:
-    # The API documents Mode for ENIs only; what it says about other resources means nothing.
-    if row.get("InstanceType") != "NetworkInterface" or not row.get("Mode"):
+def _mode(row: Row) -> BindMode | None:
+    # The API documents Mode for ENIs only; what it says about other resources means nothing. NAT gateways,
+    # too, have EIPs that say MULTI_BINDED.
+    mode = said(row, "Mode")
+    if said(row, "InstanceType") != "NetworkInterface" or not mode:
         return None
     try:
-        return BindMode(row["Mode"])
+        return BindMode(mode)
     except ValueError:
         return BindMode.OTHER
 
 
-def _gateway(row: Mapping[str, Any]) -> Gateway:
+def _gateway(row: Row) -> Gateway:
     # Field tables and SDK models say Ip; examples of older pages show IP.
     address = row.get("Ip") or row.get("IP")
     if not isinstance(address, str):

@@ -13,6 +13,7 @@ from multieip.errors import AnswerError, CloudError, GuestError, RefusedError, W
 from multieip.guest.answer import read_answer
 from multieip.guest.render import linux_script, windows_script
 from multieip.guest.wanted import wanted_nic
+from multieip.model.facts import Reading, Unread
 from multieip.model.guest import EipReport, GuestNic, GuestReport, GuestTarget, Mode, NicReport
 from multieip.model.resources import EniStatus, InstanceId, InstanceStatus
 
@@ -186,5 +187,5 @@ def _with_answer(facts: Facts, answers: Mapping[InstanceId, GuestReport | str]) 
     instance = facts.instance.id
     answer = answers.get(instance, f"not asked: Cloud Assistant on {instance} is not known to be online")
     if isinstance(answer, str):
-        return replace(facts, unread={**facts.unread, "guest": answer})
+        return replace(facts, unread={**facts.unread, Reading.GUEST: Unread(answer)})
     return replace(facts, guest=seen_for(answer, facts))

@@ -19,6 +19,7 @@ from multieip.model.resources import (
     Instance,
     InstanceId,
     InstanceType,
+    OddRow,
     Region,
 )
 
@@ -41,18 +42,56 @@ WANTED_UNDONE: Final = "release"
 
 
 class Reading(str, Enum):
-    """One thing that a look may read. A run asks for those that its next write depends on."""
+    """One thing that a look may read. A run asks for those that its next write depends on.
 
-    ENI = "eni"
-    EIPS = "eips"
-    INSTANCE = "instance"
-    BOUND = "bound"
-    HOLDER = "holder"
-    INSTANCE_TYPE = "instance-type"
-    ASSISTANT = "assistant"
-    GATEWAYS = "gateways"
-    ELSEWHERE = "elsewhere"
-    GUEST = "guest"
+    `action` is the cloud's operation behind it, `permission` the RAM action that it takes, and `field` the
+    field of `Facts` that it fills.
+    """
+
+    action: str
+    permission: str
+    field: str
+
+    ENI = "eni", "ecs:DescribeNetworkInterfaces", "enis"
+    EIPS = "eips", "vpc:DescribeEipAddresses", "eips"
+    INSTANCE = "instance", "ecs:DescribeInstances", "instances"
+    BOUND = "bound", "vpc:DescribeEipAddresses", "bound"
+    HOLDER = "holder", "ecs:DescribeInstances", "holder"
+    INSTANCE_TYPE = "instance-type", "ecs:DescribeInstanceTypes", "instance_type"
+    ASSISTANT = "assistant", "ecs:DescribeCloudAssistantStatus", "assistant"
+    GATEWAYS = "gateways", "vpc:DescribeEipGatewayInfo", "gateways"
+    ELSEWHERE = "elsewhere", "ecs:DescribeNetworkInterfaces", "elsewhere"
+    GUEST = "guest", "ecs:RunCommand and ecs:DescribeInvocationResults", "guest"
+
+    def __new__(cls, value: str, permission: str, field: str) -> Reading:  # noqa: PYI034  3.10 has no Self
+        """Make a member whose value is the reading's name."""
+        made = str.__new__(cls, value)
+        made._value_ = value
+        made.permission = permission
+        made.action = permission.partition(":")[2]
+        made.field = field
+        return made
+
+
+SPARED: Final = frozenset({Reading.INSTANCE_TYPE, Reading.ASSISTANT})
+"""What a look leaves out of an instance that holds the ENI already, or serves already: it changes nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Why something could not be read.
+
+    `denied`: the role lacks the permission. `passes`: the next look may well read it (an answer that
+    contradicted itself, a call that got no answer).
+    """
+
+    text: str
+    denied: bool = False
+    passes: bool = False
+
+    def __str__(self) -> str:
+        """For people: the reason."""
+        return self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +158,9 @@ class Facts:
 
     `eips` are the group's members, `bound` every EIP associated with the group's ENI, member or not.
     `instance` is the one the group names, `holder` the one the ENI is attached to.
-    None means *not looked at, or nothing there*; what could not be read is in `unread` with the reason,
-    and then the rules answer *unknown*, never *pass*.
+    None means *nothing there*; what could not be read is in `unread` with the reason, and then the rules
+    answer *unknown*, never *pass*. `unasked` is what this look left out because nothing depends on it, `odd`
+    the entries of lists that could not be read.
     `elsewhere` are the ENIs that hold a member of the group and are not its own. `looked_at`, a reading of
     `clock.monotonic()`, and `asof_ms`, the wall clock, are of the moment before the look's first read.
     """
@@ -136,7 +176,9 @@ class Facts:
     assistant: Assistant | None = None
     gateways: tuple[Gateway, ...] | None = None
     guest: GuestReport | None = None
-    unread: Mapping[str, str] = field(default_factory=dict)
+    unread: Mapping[Reading, Unread] = field(default_factory=dict)
+    unasked: frozenset[Reading] = frozenset()
+    odd: tuple[OddRow, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     bind_while_attached: bool = False
     elsewhere: tuple[Eni, ...] = ()

@@ -56,6 +56,16 @@ class EniStatus(str, Enum):
         return self in {EniStatus.ATTACHING, EniStatus.DETACHING, EniStatus.DELETING}
 
 
+class EniKind(str, Enum):
+    """What sort of ENI it is (DescribeNetworkInterfaces, `Type`). Only a secondary one takes this mode."""
+
+    PRIMARY = "Primary"
+    SECONDARY = "Secondary"
+    TRUNK = "Trunk"
+    MEMBER = "Member"
+    OTHER = "Other"
+
+
 class InstanceStatus(str, Enum):
     """Life cycle of an instance (DescribeInstances, `Status`)."""
 
@@ -83,7 +93,10 @@ class BindMode(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Eip:
-    """An EIP as DescribeEipAddresses shows it. `bound_to` is the id of what it is associated with."""
+    """An EIP as DescribeEipAddresses shows it. `bound_to` is the id of what it is associated with.
+
+    `service_managed` means that a cloud service made it and keeps it for itself.
+    """
 
     id: AllocationId
     address: str
@@ -93,25 +106,38 @@ class Eip:
     bound_type: str | None = None
     mode: BindMode | None = None
     locks: tuple[str, ...] = ()
+    service_managed: bool = False
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Eni:
-    """An ENI as DescribeNetworkInterfaces shows it. `instance` is None while it is detached."""
+    """An ENI as DescribeNetworkInterfaces shows it. `instance` is what it is attached to, None for nothing.
+
+    `traffic_mode` is HighPerformance for an RDMA interface; `trunk` is the trunk ENI of a member;
+    `source_dest_check` is None where the cloud does not show it.
+    """
 
     id: EniId
     status: EniStatus
-    primary: bool
     mac: str
     private_ip: str
     vpc: str
     vswitch: str
     zone: str
     region: Region
+    kind: EniKind = EniKind.SECONDARY
     instance: InstanceId | None = None
     service_managed: bool = False
+    traffic_mode: str = ""
+    trunk: EniId | None = None
+    source_dest_check: bool | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def on_other(self) -> bool:
+        """Whether it hangs on something that is no ECS instance (a NAT gateway, a container group)."""
+        return self.instance is not None and not self.instance.startswith("i-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +180,11 @@ class Assistant:
     version: str = ""
     last_heartbeat: str = ""
 
+    @property
+    def id(self) -> InstanceId:
+        """What an entry of the list is known by."""
+        return self.instance
+
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
@@ -162,3 +193,13 @@ class Gateway:
     address: str
     gateway: str
     mask: str
+
+
+@dataclass(frozen=True, slots=True)
+class OddRow:
+    """One entry of a list that cannot be read: its action, and its id and tags where they are legible."""
+
+    action: str
+    text: str
+    id: str = ""
+    tags: tuple[tuple[str, str], ...] = ()

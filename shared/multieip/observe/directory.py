@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Final
+from functools import partial
+from typing import TYPE_CHECKING
 
 from multieip.cloud import ecs, vpc
+from multieip.cloud.parallel import Threads
 from multieip.dataclass import dataclass
 from multieip.intent import Tagged, by_value, is_group_name
 from multieip.model.resources import Eip, Eni, GroupName, Instance, Region
@@ -13,10 +14,7 @@ from multieip.model.resources import Eip, Eni, GroupName, Instance, Region
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from multieip.ports import Api
-
-_ENIS_BY_TAG: Final = 1000
-"""DescribeNetworkInterfaces gives no more than this by tag, and does not say that it left any out."""
+    from multieip.ports import Api, Parallel
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +29,10 @@ class Member:
 class Directory:
     """Reads the tags of one region. Every answer is whole: what cannot be read is raised."""
 
-    def __init__(self, api: Api, region: Region, prefix: str) -> None:
-        """Look in `region` for tags that begin with `prefix`."""
+    def __init__(self, api: Api, region: Region, prefix: str, parallel: Parallel | None = None) -> None:
+        """Look in `region` for tags that begin with `prefix`; reads go side by side."""
         self._api = api
+        self._parallel = parallel or Threads()
         self._region = region
         self._key = f"{prefix}group"
 
@@ -60,36 +59,29 @@ class Directory:
 
     def tagged(self) -> Tagged:
         """Return every resource of the region that carries a group tag, whatever its value."""
-        tag = (self._key, None)
-        with ThreadPoolExecutor(3) as pool:
-            eips = pool.submit(vpc.list_eips, self._api, self._region, tag=tag)
-            instances = pool.submit(ecs.list_instances, self._api, self._region, tag=tag)
-            return Tagged(self._tagged_enis(), eips.result(), instances.result())
+        tag, api, region = (self._key, None), self._api, self._region
+        enis = self._parallel.submit(partial(ecs.list_enis, api, region, tag=tag))
+        eips = self._parallel.submit(partial(vpc.list_eips, api, region, tag=tag))
+        instances = self._parallel.submit(partial(ecs.list_instances, api, region, tag=tag))
+        return Tagged(enis.result(), eips.result(), instances.result())
 
     def tagged_by_value(self) -> dict[str, Tagged]:
         """Return the same by the value of the group tag; see `multieip.intent.by_value`."""
         return by_value(self.tagged(), self._key)
 
-    def _tagged_enis(self) -> list[Eni]:
-        found = ecs.list_enis(self._api, self._region, tag=(self._key, None))
-        if len(found) < _ENIS_BY_TAG:
-            return found
-        return [eni for eni in ecs.list_enis(self._api, self._region) if self._key in eni.tags]
-
     def _read(self, enis: Sequence[str], eips: Sequence[str], instances: Sequence[str]) -> Tagged:
-        """Read only the kinds that are asked for: no ids would mean the whole region to these APIs."""
         api, region = self._api, self._region
-        with ThreadPoolExecutor(3) as pool:
-            some_enis = pool.submit(ecs.list_enis, api, region, ids=enis) if enis else None
-            some_eips = pool.submit(vpc.list_eips, api, region, ids=eips) if eips else None
-            some_instances = (
-                pool.submit(ecs.list_instances, api, region, ids=instances) if instances else None
-            )
-            return Tagged(
-                some_enis.result() if some_enis else (),
-                some_eips.result() if some_eips else (),
-                some_instances.result() if some_instances else (),
-            )
+        some_enis = self._parallel.submit(partial(ecs.list_enis, api, region, ids=enis))
+        some_eips = self._parallel.submit(partial(vpc.list_eips, api, region, ids=eips))
+        some_instances = self._parallel.submit(partial(self._instances, instances))
+        return Tagged(some_enis.result(), some_eips.result(), some_instances.result())
+
+    def _instances(self, ids: Sequence[str]) -> Sequence[Instance]:
+        """Read instances; to a role without the permission the list is empty, which is not *none*."""
+        found = ecs.list_instances(self._api, self._region, ids=ids)
+        if len(found) + len(found.odd) < len(set(ids)):
+            ecs.may_list_instances(self._api, self._region, ids)
+        return found
 
     def _group(self, resource: Eni | Eip | Instance) -> GroupName | None:
         value = resource.tags.get(self._key)

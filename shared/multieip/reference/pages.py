@@ -59,7 +59,7 @@ def _readings(rule: Rule) -> str:
     without = " Where that cannot be read, the answer is *unknown*"
     blocks = rule.phase is Phase.BEFORE and rule.severity.value == "error" and rule.unknown_blocks
     return (
-        f" It needs {', '.join(f'`{reading}`' for reading in rule.needs)}.{without}"
+        f" It needs {', '.join(f'`{reading.value}`' for reading in rule.needs)}.{without}"
         f"{', and the run stops' if blocks else ''}."
     )
 

@@ -50,7 +50,7 @@ def group_json(report: GroupReport, prefix: str) -> Json:
         "outside": [_outside(eip, prefix) for eip in facts.strangers],
         "stale": stale_addresses(facts),
         "successor": _successor(facts),
-        "unread": dict(facts.unread),
+        "unread": {reading.value: why.text for reading, why in facts.unread.items()},
         "apply": None if status == "good" else foreseen_json(report, found),
         "findings": [_finding(finding, facts, prefix) for finding in report.findings],
     }

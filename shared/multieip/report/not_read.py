@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from multieip.rules.rule import READINGS
+from multieip.model.facts import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,6 +18,7 @@ _ACTION: Final = re.compile(r"\b(ecs|vpc):[A-Z]\w+|\b([A-Z][a-z]+(?:[A-Z][a-z]+)
 _DENIED: Final = re.compile(
     r"Forbidden\.(RAM|NoPermission|SubUser)|NoPermission|AccessDenied|not authorized", re.IGNORECASE
 )
+_PERMISSIONS: Final = {reading.value: reading.permission for reading in Reading}
 _VPC_WORDS: Final = ("Eip", "Vpc", "RouteTable", "Ipv4Gateway")
 
 
@@ -76,8 +77,8 @@ def _cause(reason: str) -> str:
 def _grants(reason: str, reading: str) -> list[str]:
     if not _DENIED.search(reason):
         return []
-    if reading in READINGS:
-        return READINGS[reading].split(" and ")
+    if reading in _PERMISSIONS:
+        return _PERMISSIONS[reading].split(" and ")
     named = _ACTION.search(reason)
     if named is None:
         return []

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from multieip.model.facts import SPARED
 from multieip.model.finding import Finding, Phase, Severity, Status
 from multieip.rules.after import (
     default_route_untouched,
@@ -42,10 +43,12 @@ from multieip.rules.before import (
     region_offers_mode,
     same_region,
     same_vpc_zone,
+    source_dest_check,
+    unreadable,
     vpc_routing,
     windows_one_gateway,
 )
-from multieip.rules.rule import READINGS, Rule, Verdict, failed, unknown
+from multieip.rules.rule import Rule, Verdict, failed, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,6 +57,7 @@ if TYPE_CHECKING:
 
 RULES: Final[tuple[Rule, ...]] = (
     group_shape.RULE,
+    unreadable.RULE,
     one_group_per_eip.RULE,
     region_offers_mode.RULE,
     mode_authorised.RULE,
@@ -73,6 +77,7 @@ RULES: Final[tuple[Rule, ...]] = (
     eni_room.RULE,
     assistant_online.RULE,
     windows_one_gateway.RULE,
+    source_dest_check.RULE,
     eips_bound.RULE,
     eni_attached.RULE,
     eips_on_interface.RULE,
@@ -137,10 +142,18 @@ def _refused(rule: Rule, facts: Facts) -> Verdict | None:
 def _unread(rule: Rule, facts: Facts) -> Verdict | None:
     missing = [reading for reading in rule.needs if reading in facts.unread]
     if not missing:
-        return None
-    why = "; ".join(f"{reading}: {facts.unread[reading]}" for reading in missing)
-    actions = ", ".join(dict.fromkeys(READINGS[reading] for reading in missing))
-    return unknown(f"could not be read ({why}); grant {actions} to the function's role")
+        return _unasked(rule, facts)
+    reasons = [facts.unread[reading] for reading in missing]
+    why = "; ".join(f"{reading.value}: {facts.unread[reading]}" for reading in missing)
+    denied = dict.fromkeys(each.permission for each in missing if facts.unread[each].denied)
+    grant = f"; grant {', '.join(denied)} to the function's role" if denied else ""
+    return unknown(f"could not be read ({why}){grant}", settles=all(each.passes for each in reasons))
+
+
+def _unasked(rule: Rule, facts: Facts) -> Verdict | None:
+    """Say that a rule cannot speak of what was not read; its own check knows what a look may spare."""
+    missing = [each.value for each in rule.needs if each in facts.unasked - SPARED]
+    return unknown(f"not read in this look: {', '.join(missing)}", settles=True) if missing else None
 
 
 def _blocks(rule: Rule, status: Status) -> bool:

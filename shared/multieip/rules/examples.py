@@ -41,7 +41,6 @@ CATALOG: Final = Catalog(
 ENI: Final = Eni(
     id=EniId("eni-example"),
     status=EniStatus.AVAILABLE,
-    primary=False,
     mac="00:16:3e:12:e7:01",
     private_ip="10.0.0.20",
     vpc=VPC,

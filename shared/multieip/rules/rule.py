@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from multieip.dataclass import dataclass
-from multieip.model.facts import Facts
+from multieip.model.facts import Facts, Reading
 from multieip.model.finding import Phase, Severity, Status
 from multieip.model.resources import BindMode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-READINGS: Final[Mapping[str, str]] = {
-    "eni": "ecs:DescribeNetworkInterfaces",
-    "eips": "vpc:DescribeEipAddresses",
-    "bound": "vpc:DescribeEipAddresses",
-    "instance": "ecs:DescribeInstances",
-    "holder": "ecs:DescribeInstances",
-    "instance-type": "ecs:DescribeInstanceTypes",
-    "assistant": "ecs:DescribeCloudAssistantStatus",
-    "gateways": "vpc:DescribeEipGatewayInfo",
-    "guest": "ecs:RunCommand and ecs:DescribeInvocationResults",
-}
-"""Name of a reading (a key of `Facts.unread`) → the RAM action that it takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +48,7 @@ class Rule:
     passing: Facts
     failing: Facts
     predicts: tuple[str, ...] = ()
-    needs: tuple[str, ...] = ()
+    needs: tuple[Reading, ...] = ()
     unknown_blocks: bool = True
     may_exempt: bool = True
 

@@ -32,7 +32,7 @@ from multieip.plan.steps import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from multieip.log import Log
     from multieip.model.guest import GuestNic, GuestReport
@@ -305,7 +305,7 @@ class Executor:
         self._clock.sleep(seconds)
 
 
-def _with_eips(facts: Facts, read: list[Eip]) -> Facts:
+def _with_eips(facts: Facts, read: Sequence[Eip]) -> Facts:
     """Put newly read EIPs in place of the older picture, members and bound ones alike."""
     eni = facts.eni
     fresh = {eip.id: eip for eip in read}

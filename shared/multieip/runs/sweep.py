@@ -134,6 +134,10 @@ class Sweep:
             log.say("unread", error=str(error))
             self._unread.append((region, str(error)))
             return None
+        for reading, why in census.unread.items():
+            # The groups that are known are reported all the same, with what is unknown about them.
+            log.say("unread", reading=reading.value, error=why.text)
+            self._unread.append((region, why.text))
         log.say("cloud read", groups=len(census.facts), loose=len(census.loose))
         survey = GuestSurvey(
             outside.api, outside.clock, region, deadline=terms.deadline, new_token=outside.new_token

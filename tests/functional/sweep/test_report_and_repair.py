@@ -62,7 +62,7 @@ def test_what_forms_no_group_is_loose(scene: Scene) -> None:
     loose = scene.sweep()["regions"][0]["loose"]
 
     assert {tuple(sorted(fault["ids"])) for fault in loose} == {tuple(named), tuple(sorted(orphans))}
-    assert any("has no ENI; tag one" in fault["text"] for fault in loose)
+    assert any("has no ENI. Tag one" in fault["text"] for fault in loose)
 
 
 def test_a_sweep_never_writes(scene: Scene) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from multieip.model.facts import Catalog, Facts, IntentFault
+from multieip.model.facts import Catalog, Facts, IntentFault, Reading, Unread
 from multieip.model.finding import Finding, Status
 from multieip.model.resources import (
     AllocationId,
@@ -14,6 +14,7 @@ from multieip.model.resources import (
     Eip,
     EipStatus,
     EniId,
+    EniKind,
     EniStatus,
     InstanceStatus,
     Region,
@@ -201,7 +202,8 @@ def test_an_eni_in_transition_is_waited_for(status: EniStatus, expected: Status,
 def test_a_service_managed_eni_is_left_alone() -> None:
     """An ENI that a cloud service made is not ours."""
     assert (
-        said("eni-state", replace(BEFORE, enis=(replace(ENI, service_managed=True),))).status is Status.FAIL
+        said("eni-secondary", replace(BEFORE, enis=(replace(ENI, service_managed=True),))).status
+        is Status.FAIL
     )
 
 
@@ -365,7 +367,7 @@ def test_a_closed_region_is_told_from_one_that_is_not_listed() -> None:
 
 def test_any_primary_eni_of_the_group_is_found() -> None:
     """Also where the group has more ENIs than it may."""
-    facts = replace(BEFORE, enis=(ENI, replace(ENI, id=PRIMARY_ENI, primary=True)))
+    facts = replace(BEFORE, enis=(ENI, replace(ENI, id=PRIMARY_ENI, kind=EniKind.PRIMARY)))
 
     assert said("eni-secondary", facts).ids == (PRIMARY_ENI,)
 
@@ -386,7 +388,7 @@ def test_gateways_of_a_windows_guest_are_judged_once_they_are_known() -> None:
     unbound = replace(BEFORE, instances=(windows,))
 
     assert said("windows-one-gateway", unbound).status is Status.NOT_APPLICABLE
-    denied = replace(unbound, unread={"gateways": "Forbidden.RAM"})
+    denied = replace(unbound, unread={Reading.GATEWAYS: Unread("Forbidden.RAM", denied=True)})
     assert (
         said("windows-one-gateway", denied).status,
         said("windows-one-gateway", denied).blocks,

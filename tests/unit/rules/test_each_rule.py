@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from multieip.model.facts import Reading, Unread
 from multieip.model.finding import Phase, Severity, Status
 from multieip.rules import BY_ID, RULES, judge, rule_for_code
-from multieip.rules.rule import READINGS, Rule
+from multieip.rules.examples import AFTER
 
 if TYPE_CHECKING:
     from types import ModuleType
+
+    from multieip.rules.rule import Rule
 
 EVERY_RULE = pytest.mark.parametrize("rule", RULES, ids=[rule.id for rule in RULES])
 PREDICTABLE = """
@@ -77,15 +80,18 @@ def test_every_rule_has_every_text(rule: Rule) -> None:
     assert "Fact:" in (module.__doc__ or "")
 
 
+DENIED = Unread("Forbidden.RAM: not authorised", denied=True)
+
+
 @EVERY_RULE
 def test_what_could_not_be_read_is_unknown(rule: Rule) -> None:
     """Without its readings a rule answers unknown, with the reason and the RAM action; never pass."""
     for reading in rule.needs:
-        finding = judge(rule, replace(rule.passing, unread={reading: "Forbidden.RAM: not authorised"}))
+        finding = judge(rule, replace(rule.passing, unread={reading: DENIED}))
 
         assert finding.status is Status.UNKNOWN
         assert "Forbidden.RAM: not authorised" in finding.message
-        assert READINGS[reading] in finding.message
+        assert reading.permission in finding.message
         assert rule.remedy == finding.remedy
         error_before = rule.phase is Phase.BEFORE and rule.severity is Severity.ERROR
         assert finding.blocks == (error_before and rule.unknown_blocks)
@@ -133,9 +139,11 @@ def test_a_passing_trouble_is_predicted_by_no_rule() -> None:
     ] * 3
 
 
-def test_every_reading_is_known() -> None:
-    """What a rule needs is a reading that observing can fail to make."""
-    assert {reading for rule in RULES for reading in rule.needs} <= set(READINGS)
+def test_every_reading_fills_a_field_of_the_facts() -> None:
+    """A reading says which field it fills and which permission it takes."""
+    for reading in Reading:
+        assert hasattr(AFTER, reading.field)
+        assert reading.permission.startswith(("ecs:", "vpc:"))
 
 
 def test_rules_are_pure() -> None:

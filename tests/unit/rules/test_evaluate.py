@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from multieip.model.facts import Refusal
+from multieip.model.facts import Reading, Refusal, Unread
 from multieip.model.finding import Finding, Phase, Severity, Status
-from multieip.model.resources import BindMode, Region
+from multieip.model.resources import BindMode, EniKind, Region
 from multieip.rules import RULES, evaluate
 from multieip.rules.examples import AFTER, BEFORE, BOUND, GROUP, refused
 
@@ -66,7 +66,10 @@ def test_the_last_refusal_speaks() -> None:
 
 def test_a_refusal_stands_above_what_could_not_be_read() -> None:
     """The cloud's answer is knowledge, also where a reading is missing."""
-    facts = replace(refused("QuotaExceed.MultiBindedEip", "over limit"), unread={"bound": "denied"})
+    facts = replace(
+        refused("QuotaExceed.MultiBindedEip", "over limit"),
+        unread={Reading.BOUND: Unread("denied", denied=True)},
+    )
 
     assert finding_of(evaluate(facts), "at-most-ten").status is Status.FAIL
 
@@ -109,7 +112,7 @@ def test_a_primary_eni_cannot_be_exempted() -> None:
     primary = replace(
         BEFORE,
         group=replace(GROUP, ignore=frozenset(rule.id for rule in RULES)),
-        enis=(replace(BEFORE.enis[0], primary=True),),
+        enis=(replace(BEFORE.enis[0], kind=EniKind.PRIMARY),),
     )
 
     finding = finding_of(evaluate(primary), "eni-secondary")
@@ -118,7 +121,7 @@ def test_a_primary_eni_cannot_be_exempted() -> None:
 
 def test_warnings_and_results_never_block() -> None:
     """Only errors before the first write stop a run."""
-    empty = replace(BEFORE, unread=dict.fromkeys(("eni", "eips", "bound", "instance", "guest"), "denied"))
+    empty = replace(BEFORE, unread=dict.fromkeys(Reading, Unread("denied", denied=True)))
 
     for finding in evaluate(empty):
         if finding.phase is Phase.AFTER or finding.severity is not Severity.ERROR:

@@ -8,7 +8,7 @@ from ipaddress import IPv4Address, IPv4Interface
 from hypothesis import given
 from hypothesis import strategies as st
 
-from multieip.model.facts import Facts, Group, IntentFault, Refusal
+from multieip.model.facts import Facts, Group, IntentFault, Reading, Refusal, Unread
 from multieip.model.finding import Severity, Status
 from multieip.model.guest import Dhcp, EipReport, NicReport, Route
 from multieip.model.resources import (
@@ -20,6 +20,7 @@ from multieip.model.resources import (
     EipStatus,
     Eni,
     EniId,
+    EniKind,
     EniStatus,
     Gateway,
     GroupName,
@@ -27,11 +28,11 @@ from multieip.model.resources import (
     InstanceId,
     InstanceStatus,
     InstanceType,
+    OddRow,
     Region,
 )
 from multieip.rules import RULES, evaluate
 from multieip.rules.examples import CATALOG, GUEST, NIC
-from multieip.rules.rule import READINGS
 
 EIP_IDS = st.integers(1, 14).map(lambda n: AllocationId(f"eip-{n}"))
 ENI_IDS = st.integers(1, 3).map(lambda n: EniId(f"eni-{n}"))
@@ -55,7 +56,6 @@ ENIS = st.builds(
     Eni,
     ENI_IDS,
     st.sampled_from(EniStatus),
-    primary=st.booleans(),
     mac=MACS,
     private_ip=st.just("10.0.0.20"),
     vpc=st.sampled_from(["vpc-1", "vpc-2"]),
@@ -63,7 +63,10 @@ ENIS = st.builds(
     zone=st.sampled_from(["z-1", "z-2"]),
     region=REGIONS,
     instance=st.none() | INSTANCE_IDS,
+    kind=st.sampled_from(EniKind),
     service_managed=st.booleans(),
+    traffic_mode=st.sampled_from(["", "Standard", "HighPerformance"]),
+    source_dest_check=st.none() | st.booleans(),
 )
 INSTANCES = st.builds(
     Instance,
@@ -150,7 +153,15 @@ FACTS = st.builds(
         max_size=3,
     ).map(tuple),
     guest=st.none() | st.builds(guest_of, st.lists(NICS, max_size=2), st.booleans(), ROUTES),
-    unread=st.dictionaries(st.sampled_from(sorted(READINGS)), st.text(max_size=9), max_size=2),
+    unread=st.dictionaries(
+        st.sampled_from(Reading),
+        st.builds(Unread, st.text(max_size=9), denied=st.booleans(), passes=st.booleans()),
+        max_size=2,
+    ),
+    unasked=st.frozensets(st.sampled_from(Reading), max_size=2),
+    odd=st.lists(st.builds(OddRow, st.just("DescribeEipAddresses"), st.text(max_size=9)), max_size=1).map(
+        tuple
+    ),
     refusals=st.lists(st.builds(Refusal, st.text(max_size=5), CODES, st.text(max_size=9)), max_size=2).map(
         tuple
     ),
@@ -185,7 +196,7 @@ def test_what_is_not_ours_to_touch_always_blocks(facts: Facts) -> None:
     findings = evaluate(facts)
     blocked = {finding.rule for finding in findings if finding.blocks}
 
-    if any(eni.primary for eni in facts.enis):
+    if any(eni.kind is EniKind.PRIMARY for eni in facts.enis):
         assert "eni-secondary" in blocked
     if len(facts.group.enis) != 1:
         assert "group-shape" in blocked

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multieip.dataclass import replace
+from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Severity
 from multieip.model.guest import Route
 from multieip.rules import sources
@@ -48,7 +49,7 @@ RULE = Rule(
     source=sources.OUR_GUEST,
     remedy="In the guest, give the secondary interface's default route a worse metric than the primary's, or "
     "none. The guest script restores what it found when it sees a change.",
-    needs=("eni", "instance", "guest"),
+    needs=(Reading.ENI, Reading.INSTANCE, Reading.GUEST),
     check=check,
     passing=AFTER,
     failing=replace(AFTER, guest=replace(GUEST, default_route=Route(NIC.name, None, unchanged=True))),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multieip.dataclass import replace
+from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Severity
 from multieip.model.guest import Dhcp
 from multieip.rules import sources
@@ -44,7 +45,7 @@ RULE = Rule(
     remedy="Let the network manager of the guest configure this interface by DHCP, and run the group with "
     "action apply, which adds the EIPs beside the private address. Where the guest cannot tell and you "
     "know that it uses DHCP, tag the ENI multi-eip:ignore=dhcp-on.",
-    needs=("eni", "instance", "guest"),
+    needs=(Reading.ENI, Reading.INSTANCE, Reading.GUEST),
     check=check,
     passing=AFTER,
     failing=with_nic(replace(NIC, dhcp=Dhcp.NO)),

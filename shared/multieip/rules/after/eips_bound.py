@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multieip.dataclass import replace
+from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Severity
 from multieip.model.resources import EipStatus
 from multieip.rules import sources
@@ -43,7 +44,7 @@ RULE = Rule(
     source=f"{sources.MODE}; {sources.EIPS}",
     remedy="Run the group with action apply. If an EIP stays unbound, the rules before it say what is in the "
     "way.",
-    needs=("eni", "eips"),
+    needs=(Reading.ENI, Reading.EIPS),
     check=check,
     passing=AFTER,
     failing=replace(AFTER, eips=(EIPS[0], *BOUND[1:]), bound=BOUND[1:]),

@@ -10,6 +10,7 @@ from ipaddress import IPv4Network
 from typing import TYPE_CHECKING
 
 from multieip.dataclass import replace
+from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Severity
 from multieip.rules import sources
 from multieip.rules.examples import AFTER, NIC, with_nic
@@ -78,7 +79,7 @@ RULE = Rule(
     "mask that the cloud gives for it.",
     source=f"{sources.MODE}; {sources.GATEWAY_INFO}",
     remedy="Run the group with action apply. If that fails, its result carries what the guest said.",
-    needs=("eni", "eips", "instance", "gateways", "guest"),
+    needs=(Reading.ENI, Reading.EIPS, Reading.INSTANCE, Reading.GATEWAYS, Reading.GUEST),
     check=check,
     passing=AFTER,
     failing=with_nic(replace(NIC, eips=(replace(NIC.eips[0], present=False, plen=None), *NIC.eips[1:]))),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multieip.dataclass import replace
+from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Severity
 from multieip.model.resources import EniStatus
 from multieip.rules import sources
@@ -46,7 +47,7 @@ RULE = Rule(
     source=f"{sources.ATTACH}; {sources.ENI_OVERVIEW}",
     remedy="Run the group with action apply. With the tag size, the ENI waits until that many EIPs are "
     "bound. If the ENI goes back to Available each time, stop the instance and try again.",
-    needs=("eni", "instance"),
+    needs=(Reading.ENI, Reading.INSTANCE),
     check=check,
     passing=AFTER,
     failing=replace(AFTER, enis=(ENI,), guest=None),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Severity
 from multieip.rules import sources
 from multieip.rules.examples import AFTER, BEFORE
@@ -39,7 +40,7 @@ RULE = Rule(
     "block, create a vSwitch in it and an ENI with the EIP as its primary address, and bind the EIP in NAT "
     f"mode (one EIP per ENI; {sources.SECONDARY_CIDR}). To silence this advice, tag the ENI "
     "multi-eip:ignore=mode-closed.",
-    needs=("eni", "bound"),
+    needs=(Reading.ENI, Reading.BOUND),
     check=check,
     passing=BEFORE,
     failing=AFTER,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multieip.dataclass import replace
+from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Severity
 from multieip.rules import sources
 from multieip.rules.examples import AFTER, BOUND, STRANGER
@@ -38,7 +39,7 @@ RULE = Rule(
     source=f"{sources.MODE}; {sources.OUR_TAGS}",
     remedy="Tag the EIP with the group's name to keep it, unbind it, or tag the ENI multi-eip:prune=allow "
     "to have it unbound.",
-    needs=("eni", "eips", "bound"),
+    needs=(Reading.ENI, Reading.EIPS, Reading.BOUND),
     check=check,
     passing=AFTER,
     failing=replace(AFTER, bound=(*BOUND, STRANGER)),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multieip.dataclass import replace
+from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Severity
 from multieip.model.resources import EipStatus
 from multieip.rules import sources
@@ -37,7 +38,7 @@ RULE = Rule(
     source=sources.EIPS,
     remedy="Run the group with action apply, or release the EIP. If the group waits for more EIPs (tag "
     "size), bind or untag them.",
-    needs=("eips",),
+    needs=(Reading.EIPS,),
     check=check,
     passing=AFTER,
     failing=replace(AFTER, eips=(EIPS[0], *BOUND[1:]), bound=BOUND[1:]),

@@ -10,6 +10,7 @@ from ipaddress import IPv4Address, IPv4Interface
 from typing import TYPE_CHECKING
 
 from multieip.dataclass import replace
+from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Severity
 from multieip.rules import sources
 from multieip.rules.examples import AFTER, NIC, with_nic
@@ -44,7 +45,7 @@ RULE = Rule(
     source=sources.OUR_GUEST,
     remedy="Run the group with action apply: what this product configured goes. An address that somebody "
     "configured by hand has to be removed by hand.",
-    needs=("eni", "eips", "bound", "instance", "guest"),
+    needs=(Reading.ENI, Reading.EIPS, Reading.BOUND, Reading.INSTANCE, Reading.GUEST),
     check=check,
     passing=AFTER,
     failing=with_nic(

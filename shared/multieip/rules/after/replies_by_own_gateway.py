@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multieip.dataclass import replace
+from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Severity
 from multieip.rules import sources
 from multieip.rules.examples import AFTER, NIC, with_nic
@@ -49,7 +50,7 @@ RULE = Rule(
     source=f"{sources.GUIDE}; {sources.OUR_GUEST}",
     remedy="Run the group with action apply. If it comes back, another tool in the guest removes the rules; "
     "the result names the tools that the guest has.",
-    needs=("eni", "eips", "instance", "guest"),
+    needs=(Reading.ENI, Reading.EIPS, Reading.INSTANCE, Reading.GUEST),
     check=check,
     passing=AFTER,
     failing=with_nic(replace(NIC, eips=(replace(NIC.eips[0], route_ok=False), *NIC.eips[1:]))),

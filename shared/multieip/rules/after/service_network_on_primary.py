@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multieip.dataclass import replace
+from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Severity
 from multieip.rules import sources
 from multieip.rules.examples import AFTER, GUEST
@@ -40,7 +41,7 @@ RULE = Rule(
     source=sources.GUIDE,
     remedy="In the guest, remove the route that covers 100.64.0.0/10 by the secondary interface, or add one "
     "by the primary interface's gateway. Use the VNC console if Cloud Assistant is cut off.",
-    needs=("eni", "instance", "guest"),
+    needs=(Reading.ENI, Reading.INSTANCE, Reading.GUEST),
     check=check,
     passing=AFTER,
     failing=replace(AFTER, guest=replace(GUEST, service_route_ok=False)),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multieip.dataclass import replace
+from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Severity
 from multieip.rules import sources
 from multieip.rules.examples import AFTER, NIC, with_nic
@@ -42,7 +43,7 @@ RULE = Rule(
     source=sources.OUR_GUEST,
     remedy="Run the group with action apply. If the guest's network manager is not supported, the event of "
     "the restart or the next sweep configures it again; until then the EIPs are silent.",
-    needs=("eni", "instance", "guest"),
+    needs=(Reading.ENI, Reading.INSTANCE, Reading.GUEST),
     check=check,
     passing=AFTER,
     failing=with_nic(replace(NIC, persistent=False)),

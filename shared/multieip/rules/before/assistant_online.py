@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multieip.dataclass import replace
+from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Severity
 from multieip.model.resources import Assistant, InstanceStatus
 from multieip.rules import sources
@@ -28,6 +29,8 @@ def check(facts: Facts) -> Verdict:
         return not_applicable(
             f"{instance.id} is {instance.status.value}; its guest is configured when it runs"
         )
+    if Reading.ASSISTANT in facts.unasked:
+        return not_applicable(f"the group is served by {instance.id}, and its guest answers for itself")
     if assistant is None:
         return unknown(f"Cloud Assistant has said nothing about {instance.id}", instance.id, settles=True)
     if not assistant.online:
@@ -47,7 +50,7 @@ RULE = Rule(
     remedy="Install or start the Cloud Assistant agent in the guest, and let it reach 100.64.0.0/10 by the "
     "primary interface. After a start, wait two minutes.",
     predicts=("InvalidInstance.NotMatch",),
-    needs=("instance", "assistant"),
+    needs=(Reading.INSTANCE, Reading.ASSISTANT),
     check=check,
     passing=BEFORE,
     failing=replace(BEFORE, assistant=Assistant(INSTANCE.id, online=False)),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multieip.dataclass import replace
+from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Severity
 from multieip.model.resources import MAX_EIPS, AllocationId, Eip, EipStatus
 from multieip.rules import sources
@@ -51,7 +52,7 @@ RULE = Rule(
     "unbind them or tag the ENI multi-eip:prune=allow. If the vendor has raised your quota, tag the ENI "
     "multi-eip:ignore=at-most-ten.",
     predicts=("QuotaExceed.MultiBindedEip",),
-    needs=("eips", "bound"),
+    needs=(Reading.EIPS, Reading.BOUND),
     check=check,
     passing=BEFORE,
     failing=replace(BEFORE, group=replace(GROUP, eips=tuple(eip.id for eip in _ELEVEN)), eips=_ELEVEN),

@@ -1,14 +1,15 @@
-"""Each EIP that has to be bound is free: Available, not locked, bound nowhere else.
+"""Each EIP that has to be bound is free: Available, not locked, bound nowhere else, no service's own.
 
 Fact: Available → Associating → InUse → Unassociating → Available → Releasing; codes IncorrectEipStatus,
-Forbidden.FinancialLocked (AssociateEipAddress, DescribeEipAddresses `OperationLocks`).
+Forbidden.FinancialLocked (AssociateEipAddress, DescribeEipAddresses `OperationLocks`, `ServiceManaged`).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from multieip.dataclass import replace
+from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Severity
 from multieip.model.resources import Eip, EipStatus
 from multieip.rules import sources
@@ -19,15 +20,23 @@ if TYPE_CHECKING:
     from multieip.model.facts import Facts
 
 
+_MANAGED: Final = "is managed by a cloud service"
+
+
 def check(facts: Facts) -> Verdict:
     """Fail for members that cannot be bound; time cures those that are between two states."""
     if not facts.eips:
         return NO_EIPS
     taken = [(eip, _why_not(eip)) for eip in facts.unbound_members if not _in_other_mode(facts, eip)]
     bad = [(eip, why) for eip, why in taken if why]
+    bad += [
+        (eip, _MANAGED)
+        for eip in facts.eips
+        if eip.service_managed and eip.id not in {each.id for each, _ in taken}
+    ]
     if not bad:
         return passed(f"{len(taken)} EIPs to be bound are free")
-    settles = all(eip.status.settles and not eip.locks for eip, _ in bad)
+    settles = all(eip.status.settles and not eip.locks and not eip.service_managed for eip, _ in bad)
     return failed(
         "; ".join(f"{eip.id} {why}" for eip, why in bad), *(eip.id for eip, _ in bad), settles=settles
     )
@@ -39,6 +48,8 @@ def _in_other_mode(facts: Facts, eip: Eip) -> bool:
 
 
 def _why_not(eip: Eip) -> str:
+    if eip.service_managed:
+        return _MANAGED
     if eip.locks:
         return f"is locked ({', '.join(eip.locks)})"
     if eip.status.settles:
@@ -59,7 +70,8 @@ RULE = Rule(
     "cut somebody off.",
     source=f"{sources.ASSOCIATE}; {sources.EIPS}",
     remedy="Unbind the EIP from where it is, or take it out of the group. A locked EIP: settle the account's "
-    "bill or ask the vendor about the lock. Between two states: wait.",
+    "bill or ask the vendor about the lock. One that a cloud service manages: use an EIP of your own. "
+    "Between two states: wait.",
     predicts=(
         "Forbidden.FinancialLocked",
         "IncorrectEipStatus",
@@ -67,7 +79,7 @@ RULE = Rule(
         "InvalidBindingStatus",
         "InvalidEIPStatus.BizDisabled",
     ),
-    needs=("eips", "bound"),
+    needs=(Reading.EIPS, Reading.BOUND),
     check=check,
     passing=BEFORE,
     failing=replace(

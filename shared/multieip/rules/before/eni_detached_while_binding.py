@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multieip.dataclass import replace
+from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Severity
 from multieip.rules import sources
 from multieip.rules.examples import ATTACHED, BEFORE, INSTANCE
@@ -66,7 +67,7 @@ RULE = Rule(
     "detaches it, changes the EIPs and attaches it again. Or detach it yourself at a time that suits you. "
     "Where the account is known to allow binding while attached, set MULTI_EIP_BIND_WHILE_ATTACHED=true.",
     predicts=("Eni.Attached",),
-    needs=("eni", "eips", "bound", "instance"),
+    needs=(Reading.ENI, Reading.EIPS, Reading.BOUND, Reading.INSTANCE),
     check=check,
     passing=BEFORE,
     failing=replace(BEFORE, enis=(ATTACHED,), holder=INSTANCE),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Severity
 from multieip.rules import sources
 from multieip.rules.examples import AFTER, refused
@@ -46,7 +47,7 @@ RULE = Rule(
         "OperationFailed.EniSubIp",
         "OperationFailed.IpPrefixConflict",
     ),
-    needs=("bound",),
+    needs=(Reading.BOUND,),
     check=check,
     passing=AFTER,
     failing=refused("Eni.HasSubIp", "Eni has sub ip can not bind direct eip."),

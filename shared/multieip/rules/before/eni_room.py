@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multieip.dataclass import replace
+from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Severity
 from multieip.model.resources import EniId
 from multieip.rules import sources
@@ -49,7 +50,7 @@ RULE = Rule(
     remedy="Detach an ENI that the instance no longer needs, or change it to a larger type of a supported "
     "family.",
     predicts=("EniPerInstanceLimitExceeded", "MaxEniCountExceeded"),
-    needs=("eni", "instance", "instance-type"),
+    needs=(Reading.ENI, Reading.INSTANCE, Reading.INSTANCE_TYPE),
     check=check,
     passing=BEFORE,
     failing=replace(BEFORE, instances=(replace(INSTANCE, enis=(PRIMARY_ENI, EniId("eni-full"))),)),

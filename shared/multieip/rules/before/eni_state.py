@@ -1,7 +1,8 @@
 """The ENI is in a state that it can be worked on.
 
 Fact: Available → Attaching → InUse → Detaching → Available → Deleting; while one change runs, the next is
-refused, and an ENI that a cloud service manages belongs to that service (AttachNetworkInterface).
+refused (AttachNetworkInterface). An instance that the ENI says it is attached to, and that no list shows, is
+unknown: it may be hidden from this role.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multieip.dataclass import replace
+from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Severity
 from multieip.model.resources import EniStatus
 from multieip.rules import sources
@@ -20,12 +22,10 @@ if TYPE_CHECKING:
 
 
 def check(facts: Facts) -> Verdict:
-    """Fail for an ENI that is changing (time cures it), being deleted, or managed by a service."""
+    """Fail for an ENI that is changing (time cures it) or being deleted."""
     eni = facts.eni
     if eni is None:
         return NO_ENI
-    if eni.service_managed:
-        return failed(f"{eni.id} is managed by a cloud service", eni.id)
     if eni.status is EniStatus.DELETING:
         return failed(f"{eni.id} is being deleted", eni.id)
     if eni.status.settles:
@@ -48,12 +48,11 @@ RULE = Rule(
     predicts=(
         "HasMemberEniAttached",
         "InvalidOperation.EniLinked",
-        "InvalidOperation.EniServiceManaged",
         "InvalidOperation.InvalidEniState",
         "InvalidStatus.EniStatusNotSupport",
         "InvalidStatus.NotAllow",
     ),
-    needs=("eni",),
+    needs=(Reading.ENI, Reading.HOLDER),
     check=check,
     passing=BEFORE,
     failing=replace(BEFORE, enis=(replace(ENI, status=EniStatus.DETACHING),)),

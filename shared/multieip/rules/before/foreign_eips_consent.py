@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multieip.dataclass import replace
+from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Severity
 from multieip.rules import sources
 from multieip.rules.examples import BEFORE, STRANGER
@@ -39,7 +40,7 @@ RULE = Rule(
     source=sources.OUR_TAGS,
     remedy="Tag the EIP with the group's name to keep it, or tag the ENI multi-eip:prune=allow to have it "
     "unbound; a call by ids names the EIP too, or says prune=true.",
-    needs=("eni", "eips", "bound"),
+    needs=(Reading.ENI, Reading.EIPS, Reading.BOUND),
     check=check,
     passing=BEFORE,
     failing=replace(BEFORE, bound=(STRANGER,)),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multieip.dataclass import replace
+from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Severity
 from multieip.model.resources import Eip, Eni, EniId, Instance
 from multieip.rules import sources
@@ -96,7 +97,7 @@ RULE = Rule(
         "InvalidParameter.EniInstanceId",
         "InvalidParams.EniId",
     ),
-    needs=("eni", "eips", "instance"),
+    needs=(Reading.ENI, Reading.EIPS, Reading.INSTANCE),
     check=check,
     passing=BEFORE,
     failing=replace(

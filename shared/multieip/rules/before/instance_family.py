@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multieip.dataclass import replace
+from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Severity
 from multieip.rules import sources
 from multieip.rules.examples import BEFORE, INSTANCE
@@ -45,7 +46,7 @@ RULE = Rule(
     "vendor supports this family, add it to MULTI_EIP_EXTRA_FAMILIES. For newer families the "
     f"vendor recommends a secondary CIDR block ({sources.SECONDARY_CIDR}).",
     predicts=("OperationUnsupported.EipBindModel",),
-    needs=("instance",),
+    needs=(Reading.INSTANCE,),
     check=check,
     passing=BEFORE,
     failing=replace(BEFORE, instances=(replace(INSTANCE, type="ecs.g7.large", family="ecs.g7"),)),

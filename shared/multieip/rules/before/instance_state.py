@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multieip.dataclass import replace
+from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Severity
 from multieip.model.resources import InstanceStatus
 from multieip.rules import sources
@@ -51,7 +52,7 @@ RULE = Rule(
         "InvalidStatus.EcsStatusNotSupport",
         "OperationFailed.EcsMigrating",
     ),
-    needs=("instance",),
+    needs=(Reading.INSTANCE,),
     check=check,
     passing=BEFORE,
     failing=replace(BEFORE, instances=(replace(INSTANCE, status=InstanceStatus.STARTING),)),

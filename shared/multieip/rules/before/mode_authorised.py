@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Severity
 from multieip.rules import sources
 from multieip.rules.examples import AFTER, refused
@@ -42,7 +43,7 @@ RULE = Rule(
         "OperationDenied.Unauthorized",
         "OperationUnsupported.MultiIp",
     ),
-    needs=("bound",),
+    needs=(Reading.BOUND,),
     check=check,
     passing=AFTER,
     failing=refused("Mode.NotSupport", "The user cannot use multi direct eip."),

@@ -7,7 +7,7 @@ from each other for ever.
 from __future__ import annotations
 
 from multieip.dataclass import replace
-from multieip.model.facts import Facts, IntentFault
+from multieip.model.facts import Facts, IntentFault, Reading
 from multieip.model.finding import Phase, Severity
 from multieip.rules import sources
 from multieip.rules.before.group_shape import about_eips
@@ -35,7 +35,7 @@ RULE = Rule(
     "other at every run.",
     source=f"{sources.ASSOCIATE}; {sources.OUR_TAGS}",
     remedy="Keep the EIP in one group: remove the group tag that is wrong, or leave the EIP out of the call.",
-    needs=("eips",),
+    needs=(Reading.EIPS,),
     check=check,
     passing=BEFORE,
     failing=replace(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multieip.dataclass import replace
+from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Severity
 from multieip.model.resources import BindMode
 from multieip.rules import sources
@@ -50,7 +51,7 @@ RULE = Rule(
         "Mode.Conflict",
         "OperationFailed.EipBindModeConflict",
     ),
-    needs=("eni", "bound"),
+    needs=(Reading.ENI, Reading.BOUND),
     check=check,
     passing=BEFORE,
     failing=replace(BEFORE, bound=(replace(STRANGER, mode=BindMode.NAT),)),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multieip.dataclass import replace
+from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Severity
 from multieip.rules import sources
 from multieip.rules.examples import BEFORE, EIPS, OTHER_REGION
@@ -41,7 +42,7 @@ RULE = Rule(
     source=sources.MODE,
     remedy="Use EIPs of the ENI's region: release the one elsewhere and allocate a new one here.",
     predicts=("Forbidden.RegionId", "InvalidOperation.InvalidRegion", "InvalidParameter.Mismatch"),
-    needs=("eni", "eips", "instance"),
+    needs=(Reading.ENI, Reading.EIPS, Reading.INSTANCE),
     check=check,
     passing=BEFORE,
     failing=replace(BEFORE, eips=(replace(EIPS[0], region=OTHER_REGION), *EIPS[1:])),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multieip.dataclass import replace
+from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Severity
 from multieip.rules import sources
 from multieip.rules.examples import BEFORE, ENI
@@ -43,7 +44,7 @@ RULE = Rule(
     remedy="Create the secondary ENI in a vSwitch of the instance's VPC and zone and tag that one, or tag an "
     "instance beside the ENI.",
     predicts=("InvalidOperation.AvailabilityZoneMismatch", "InvalidOperation.VpcMismatch"),
-    needs=("eni", "instance"),
+    needs=(Reading.ENI, Reading.INSTANCE),
     check=check,
     passing=BEFORE,
     failing=replace(BEFORE, enis=(replace(ENI, zone="cn-shanghai-g"),)),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Severity
 from multieip.rules import sources
 from multieip.rules.examples import AFTER, refused
@@ -36,7 +37,7 @@ RULE = Rule(
     remedy="Delete the VPC's IPv4 gateway or the route whose next hop is this ENI, or use a "
     "VPC without them.",
     predicts=("InvalidNexthop.DirectEni", "OperationDenied.Ipv4GatewayExist"),
-    needs=("bound",),
+    needs=(Reading.BOUND,),
     check=check,
     passing=AFTER,
     failing=refused("OperationDenied.Ipv4GatewayExist", "The vpc has an ipv4 gateway."),

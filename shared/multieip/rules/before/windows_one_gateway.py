@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multieip.dataclass import replace
+from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Severity
 from multieip.rules import sources
 from multieip.rules.examples import AFTER, BOUND, HOLDER
@@ -25,8 +26,9 @@ def check(facts: Facts) -> Verdict:
         return NO_INSTANCE
     if not instance.windows:
         return not_applicable(f"{instance.id} does not run Windows")
-    if "gateways" in facts.unread:
-        return unknown(f"the gateways could not be read: {facts.unread['gateways']}", instance.id)
+    if Reading.GATEWAYS in facts.unread:
+        why = facts.unread[Reading.GATEWAYS]
+        return unknown(f"the gateways could not be read: {why}", instance.id, settles=why.passes)
     members = {eip.address: eip for eip in facts.eips}
     gateways = {found.address: found.gateway for found in facts.gateways or () if found.address in members}
     if not gateways:
@@ -50,7 +52,7 @@ RULE = Rule(
     source=f"{sources.GATEWAY_INFO}; {sources.OUR_GUEST}",
     remedy="Split the group: one ENI for the EIPs of each gateway, or exchange EIPs until all have the same "
     "one. Release the group (action release) to take back what was bound.",
-    needs=("eips", "instance"),
+    needs=(Reading.EIPS, Reading.INSTANCE),
     check=check,
     passing=replace(
         AFTER,
