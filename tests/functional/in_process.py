@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from localcloud import AnswerLostError, CallRefusedError
-from multieip.errors import LostAnswerError, RefusedError
+from localcloud import AnswerGarbledError, AnswerLostError, CallRefusedError
+from multieip.errors import LostAnswerError, RefusedError, UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from localcloud import AccessKey, LocalCloud
     from multieip.ports import Json, Product
+
+_REFUSED = 300
 
 
 class InProcess:
@@ -40,3 +42,10 @@ class InProcess:
             ) from None
         except AnswerLostError:
             raise LostAnswerError(action, "the connection was closed before an answer came") from None
+        except AnswerGarbledError as page:
+            # As the product's adapter has them from the vendor's SDK.
+            if page.http_status < _REFUSED:
+                raise UnreadableError(action, "the answer is not JSON") from None
+            raise RefusedError(
+                action, "SDK.UnknownServerError", "a page of HTML", http_status=page.http_status
+            ) from None

@@ -19,7 +19,13 @@ if TYPE_CHECKING:
     from localcloud.fc.model import EventTrigger, FunctionConfig, TimerTrigger
     from localcloud.fc.render import read_application
     from localcloud.fc.tasks import RetryPauses
-    from localcloud.front.api import AnswerLostError, CallRefusedError, InProcessApi
+    from localcloud.front.api import (
+        AnswerGarbledError,
+        AnswerLostError,
+        CallRefusedError,
+        DirectApi,
+        InProcessApi,
+    )
     from localcloud.front.server import serving
     from localcloud.mock import MockCloud, mock_cloud
     from localcloud.options import CloudOptions
@@ -32,12 +38,14 @@ if TYPE_CHECKING:
 __all__ = [
     "SWITCHES",
     "AccessKey",
+    "AnswerGarbledError",
     "AnswerLostError",
     "CallRefusedError",
     "Clock",
     "CloudOptions",
     "ConfigError",
     "DeliveryOptions",
+    "DirectApi",
     "EventTrigger",
     "Fault",
     "Faults",
@@ -67,11 +75,13 @@ __all__ = [
 
 _HOMES = {
     "AccessKey": "localcloud.accounts.identity",
+    "AnswerGarbledError": "localcloud.front.api",
     "AnswerLostError": "localcloud.front.api",
     "CallRefusedError": "localcloud.front.api",
     "Clock": "localcloud.physics.clock",
     "CloudOptions": "localcloud.options",
     "ConfigError": "localcloud.fc",
+    "DirectApi": "localcloud.front.api",
     "DeliveryOptions": "localcloud.eventbridge",
     "EventTrigger": "localcloud.fc.model",
     "Fault": "localcloud.physics.faults",

@@ -8,14 +8,16 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import localcloud.catalogue  # noqa: F401 - registers the actions that the gateway answers
 from localcloud.accounts.published import Accounts
-from localcloud.front.api import InProcessApi
+from localcloud.front.api import DirectApi, InProcessApi
+from localcloud.front.direct import Performed, perform_directly
 from localcloud.front.gateway import Gateway
 from localcloud.front.mounts import ActionOf, HttpHandler, Matcher, Mount, nameless, serve
+from localcloud.front.performing import Performer
 from localcloud.front.trail import Trail
 from localcloud.options import CloudOptions
 from localcloud.physics.clock import RealClock, VirtualClock
@@ -29,9 +31,11 @@ from localcloud.regions import REGIONS
 from localcloud.seeds import buy_eip, plant
 from localcloud.state.addresses import AddressPool
 from localcloud.state.region import RegionState
+from localcloud.state.tags import Moment, TagStore
 
 if TYPE_CHECKING:
     from localcloud.accounts.identity import AccessKey
+    from localcloud.calls.operations import Json, ProductName
     from localcloud.guests.base import World
     from localcloud.state.seeds import Seeds
     from localcloud.wire.http import HttpRequest, HttpResponse
@@ -77,8 +81,10 @@ class LocalCloud:
         self.accounts = Accounts(self.ids)
         self.keys = self.accounts.keys
         self.trail = Trail(self)
-        self._gateway = Gateway(self, self.trail)
+        self.performer = Performer(self, self.trail)
+        self._gateway = Gateway(self, self.performer)
         self.writes = 0
+        self.some_unlisted = False
         self._states: dict[tuple[str, str], RegionState] = {}
 
     @property
@@ -91,8 +97,30 @@ class LocalCloud:
         key = (account_id, region_id)
         state = self._states.get(key)
         if state is None:
-            state = self._states[key] = RegionState(account_id, region_id)
+            state = self._states[key] = RegionState(account_id, region_id, tags=TagStore(self._moment))
         return state
+
+    def _moment(self) -> Moment:
+        return Moment(self.writes, self.clock.monotonic())
+
+    @property
+    def has_listeners(self) -> bool:
+        """Whether anybody wants to hear of events; without one none is made."""
+        return bool(self._listeners)
+
+    @property
+    def bends_answers(self) -> bool:
+        """Whether a fault or a switch may change answers that are right."""
+        return bool(self.faults.all) or self.switches.is_("total-count", "text")
+
+    def check_key(self, key: AccessKey, token: str, action: str) -> None:
+        """Refuse temporary credentials whose token is missing, wrong or old; a fault may make it old now."""
+        if not (key.token or token):
+            return
+        now = self.clock.now()
+        if key.token and self.faults.strike(action, "expire") is not None:
+            key.expires = now
+        self.keys.check_token(key, token, now, int(self.switches.value("token-status")))
 
     def states(self) -> list[RegionState]:
         """All accounts' regions that were ever looked at."""
@@ -113,6 +141,27 @@ class LocalCloud:
             response = self._gateway.handle(request)
         self._settle()
         return response
+
+    def perform(self, key: AccessKey, product: ProductName, action: str, params: Mapping[str, str]) -> Json:
+        """Perform one call below its HTTP form: no signature, no bytes, no waiting; for simulations.
+
+        `params` are named as on the wire (`Tag.1.Key`). Faults, limits, permissions and events are those of a
+        signed call. Raises `ApiError`, and `DroppedConnection` or `GarbledAnswer` where a fault says so.
+        """
+        done = self.performed(key, product, action, params)
+        if done.failure is not None:
+            raise done.failure
+        return done.body
+
+    def performed(
+        self, key: AccessKey, product: ProductName, action: str, params: Mapping[str, str]
+    ) -> Performed:
+        """Do the same, and return a failure beside the seconds that the answer takes to arrive."""
+        with self.lock:
+            self.transitions.fire()
+            done = perform_directly(self, self.performer, key, (product, action), params)
+        self._settle()
+        return done
 
     def tick(self) -> None:
         """Carry out what has fallen due; a server's ticker and the virtual clock call it."""
@@ -156,6 +205,10 @@ class LocalCloud:
     def api(self, key: AccessKey | None = None) -> InProcessApi:
         """Return a client in this process that signs for real, by default as the first account's RAM user."""
         return InProcessApi(self, key or self.accounts.user_key)
+
+    def direct_api(self, key: AccessKey | None = None) -> DirectApi:
+        """Return a client that calls below the HTTP form, for simulations: nothing is signed."""
+        return DirectApi(self, key or self.accounts.user_key)
 
     def issue_credentials(
         self, role_arn: str, session: str, seconds: int = 36 * 3600

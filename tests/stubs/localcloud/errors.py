@@ -18,6 +18,15 @@ class DroppedConnection(Exception):  # noqa: N818 - it is an event of the wire, 
     """The connection ends here without an answer."""
 
 
+class GarbledAnswer(Exception):  # noqa: N818 - it is an event of the wire, not a refusal
+    """The answer is a page of HTML that no product has written."""
+
+    def __init__(self, status: int) -> None:
+        """`status` is that of the page."""
+        super().__init__(f"a page of HTML, status {status}")
+        self.status = status
+
+
 def missing(parameter: str) -> ApiError:
     """Say that a mandatory parameter was not sent."""
     return ApiError(f"Missing{parameter}", f"{parameter} is mandatory for this action.")
@@ -61,6 +70,18 @@ def signature_mismatch(string_to_sign: str) -> ApiError:
         "SignatureDoesNotMatch",
         f"Specified signature is not matched with our calculation. server string to sign is:{string_to_sign}",
     )
+
+
+def signature_mismatch_in_other_words() -> ApiError:
+    """Say the same without the string to sign; SDKs that look for the colon before it fail on that."""
+    message = "Specified signature is not matched with our calculation."
+    return ApiError("SignatureDoesNotMatch", message)
+
+
+def deep_page() -> ApiError:
+    """Refuse a page that lies too deep in a list, or that was jumped to."""
+    message = "Request was denied due to deep page skip. Please read the pages one after the other."
+    return ApiError("Throttling.DeepPageSkip", message)
 
 
 def invalid_parameter(name: str, reason: str) -> ApiError:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from localcloud.assistant.commands import filled_in
 from localcloud.guests.base import Command, Execution
 from localcloud.physics.clock import stamp
+from localcloud.physics.transitions import Stay
 from localcloud.state.commands import Invocation, Outcome
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def _undeliverable(delivery: Delivery) -> bool:
             announce(call, delivery.invocation, outcome)
 
     seconds = call.cloud.profile.duration("deliver")
-    call.cloud.transitions.begin(delivery.subject, aborted, seconds=seconds)
+    call.cloud.transitions.begin(delivery.subject, aborted, stay=Stay(seconds))
     return True
 
 
@@ -113,12 +114,12 @@ def _run(delivery: Delivery) -> None:
         )
 
     if fault is not None and fault.kind == "stuck":
-        cloud.transitions.begin(delivery.subject, done, effect=work, seconds=seconds, stuck=True)
+        cloud.transitions.begin(delivery.subject, done, effect=work, stay=Stay(seconds, stuck=True))
         return
     if fault is not None and fault.kind == "timeout":
         seconds = float(delivery.invocation.timeout_s)
     if cloud.workers.pool is None:
-        cloud.transitions.begin(delivery.subject, done, effect=work, fail=broken, seconds=seconds)
+        cloud.transitions.begin(delivery.subject, done, effect=work, fail=broken, stay=Stay(seconds))
     else:
         _in_background(delivery, work, (done, broken), seconds)
 
@@ -142,7 +143,8 @@ def _in_background(
         except Exception:  # noqa: BLE001 - whatever the guest raises is a failed command, not a failed server
             end = ends[1]
         with cloud.lock:
-            cloud.transitions.begin(delivery.subject, end, seconds=max(0.0, due - cloud.clock.monotonic()))
+            left = max(0.0, due - cloud.clock.monotonic())
+            cloud.transitions.begin(delivery.subject, end, stay=Stay(left))
         cloud.tick()
 
     pool.submit(job)

@@ -85,7 +85,7 @@ def describe_results(call: Call) -> Json:
             "InvokeRecordStatus": lambda pair, value: record_status(pair[1]) == value,
         },
     )
-    page, fields = paging.either(call.args, found, _PAGE, _PAGE)
+    page, fields = paging.either(call, found, _PAGE, _PAGE)
     rows = [_result(call, invocation, outcome) for invocation, outcome in page]
     _seen(call, page)
     return {"Invocation": {**fields, "InvocationResults": {"InvocationResult": rows}}}
@@ -152,7 +152,7 @@ def describe_invocations(call: Call) -> Json:
             "RepeatMode": lambda each, value: each.repeat_mode == value,
         },
     )
-    page, fields = paging.either(call.args, found, _PAGE, _PAGE)
+    page, fields = paging.either(call, found, _PAGE, _PAGE)
     rows = [_invocation(call, each) for each in page]
     _seen(call, [(each, outcome) for each in page for outcome in each.outcomes.values()])
     return {**fields, "Invocations": {"Invocation": rows}}
@@ -238,7 +238,7 @@ def describe_status(call: Call) -> Json:
         else list(instances.values())
     )
     found = where(call, found, {"OSType": lambda each, value: each.os_type == value.lower()})
-    page, fields = (found, {"TotalCount": len(found)}) if ids else paging.either(args, found, _PAGE, _PAGE)
+    page, fields = (found, {"TotalCount": len(found)}) if ids else paging.either(call, found, _PAGE, _PAGE)
     offline = call.cloud.faults.strike("DescribeCloudAssistantStatus", "offline") is not None
     now = stamp(call.cloud.clock.now())
     as_text = call.cloud.switches.is_("assistant-status", "string")

@@ -42,6 +42,9 @@ class OwnEvents(Protocol):
 class Context(Protocol):
     """The cloud, as a call sees it."""
 
+    some_unlisted: bool
+    """Whether there are objects that lists do not show yet."""
+
     @property
     def lock(self) -> threading.RLock:
         """What is held while the state changes."""

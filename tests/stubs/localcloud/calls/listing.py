@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from localcloud.state.tags import Moment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Hashable, Iterable
 
     from localcloud.calls.operations import Call
 
@@ -21,9 +23,11 @@ L = TypeVar("L", bound=Listed)
 T = TypeVar("T")
 
 
-def visible(objects: Iterable[L]) -> list[L]:
+def visible(call: Call, objects: Iterable[L]) -> Iterable[L]:
     """Leave out what was made a moment ago and has not reached the list's replica yet."""
-    found = []
+    if not call.cloud.some_unlisted:
+        return objects
+    found: list[L] = []
     for each in objects:
         if each.unlisted_reads > 0:
             each.unlisted_reads -= 1
@@ -34,15 +38,45 @@ def visible(objects: Iterable[L]) -> list[L]:
 
 def unlisted(call: Call) -> int:
     """For how many reads the object that this call makes stays out of lists; 0 without that fault."""
-    fault = call.cloud.faults.strike(call.operation.name, "unlisted")
-    return int(fault.detail.get("reads", "1")) if fault else 0
+    fault = call.cloud.faults.strike(call.operation.name, "unlisted", args=call.args)
+    if fault is None:
+        return 0
+    call.cloud.some_unlisted = True
+    return fault.number("reads", 1)
+
+
+def tagged(call: Call) -> list[str]:
+    """Return the ids that the tags of the call find, in a list that may lag behind what was written."""
+    tags = call.state.tags
+    lag = lag_of(call)
+    return tags.matching(call.args.tags()) if lag is None else tags.matched(call.args.tags(), lag)
+
+
+def lag_of(call: Call) -> Moment | None:
+    """How far this list by tag is behind; None without that fault."""
+    fault = call.cloud.faults.strike(call.operation.name, "lag", args=call.args)
+    return None if fault is None else Moment(fault.number("writes", 0), fault.seconds(0.0))
+
+
+def limited(call: Call, found: list[T], most: int = 0) -> list[T]:
+    """Cut a list by tag where lists by tag end: after `most` (0: nowhere), or where a fault ends them."""
+    if not call.args.tags():
+        return found
+    fault = call.cloud.faults.strike(call.operation.name, "tag-limit", args=call.args)
+    limit = most if fault is None else fault.number("most", MOST_BY_TAG)
+    return found[:limit] if limit and len(found) > limit else found
+
+
+# However many pages are asked for, a choice of interfaces or instances by tags ends here.
+MOST_BY_TAG = 1000
 
 
 def where(call: Call, objects: Iterable[T], tests: dict[str, Callable[[T, str], bool]]) -> list[T]:
-    """Return the objects that pass every test whose parameter was sent."""
-    active = [(test, call.args.text(name)) for name, test in tests.items() if call.args.text(name)]
+    """Return the objects that pass every test whose parameter was sent; not to be changed by the caller."""
+    raw = call.args.raw
+    active = [(test, raw[name]) for name, test in tests.items() if raw.get(name)]
     if not active:
-        return list(objects)
+        return objects if isinstance(objects, list) else list(objects)
     return [each for each in objects if all(test(each, value) for test, value in active)]
 
 
@@ -54,6 +88,8 @@ def like(text: str, pattern: str) -> bool:
 
 
 _MOST_KEPT = 16
+# A list that is not longer than the smallest default page has no later pages worth a choice kept.
+_ONE_PAGE = 10
 _NO_FILTER = frozenset(
     ("PageNumber", "PageSize", "NextToken", "MaxResults", "Signature", "SignatureNonce", "Timestamp")
 )
@@ -65,16 +101,32 @@ def kept(call: Call, choose: Callable[[], list[T]]) -> list[T]:
     Without this each page of a long list would look at everything again, and all pages together
     would take a time that grows with the square of the list.
     """
-    lists = call.state.lists
-    query = frozenset(pair for pair in call.args.raw.items() if pair[0] not in _NO_FILTER)
-    key = (call.operation.name, call.permitted, query)
     later = call.args.has("NextToken") or call.args.integer("PageNumber", 1) > 1
-    if later and key in lists and lists[key][0] == call.cloud.revision:
+    if not later:
+        chosen = choose()
+        if len(chosen) <= _ONE_PAGE:
+            return chosen
+        _remember(call, chosen)
+        return chosen
+    lists = call.state.lists
+    key = _query(call)
+    if key in lists and lists[key][0] == call.cloud.revision:
         found: list[T] = lists[key][1]
         return found
+    chosen = choose()
+    _remember(call, chosen)
+    return chosen
+
+
+def _query(call: Call) -> Hashable:
+    query = frozenset(pair for pair in call.args.raw.items() if pair[0] not in _NO_FILTER)
+    return call.operation.name, call.permitted, query
+
+
+def _remember(call: Call, chosen: list[Any]) -> None:
+    lists = call.state.lists
+    key = _query(call)
     lists.pop(key, None)
     while len(lists) >= _MOST_KEPT:
         lists.pop(next(iter(lists)))
-    chosen = choose()
     lists[key] = (call.cloud.revision, chosen)
-    return chosen

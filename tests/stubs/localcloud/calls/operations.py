@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from localcloud.calls.params import CLIENT_TOKEN, Arguments, Param
+from localcloud.physics.transitions import Stay
 
 if TYPE_CHECKING:
     from localcloud.accounts.identity import Account, Identity
@@ -40,6 +41,21 @@ class Call:
         """What the account has in the call's region."""
         return self.cloud.state(self.account.account_id, self.region_id)
 
+    def stay(self, change: str) -> Stay:
+        """How long the change that this call starts takes, by the profile and the faults that strike it."""
+        seconds = self.cloud.profile.duration(change)
+        faults, name = self.cloud.faults, self.operation.name
+        if not faults.all:
+            return Stay(seconds)
+        if faults.strike(name, "stuck", args=self.args) is not None:
+            return Stay(seconds, stuck=True)
+        lingers = faults.strike(name, "lingers", args=self.args)
+        return Stay(seconds) if lingers is None else Stay(lingers.seconds(180), timed=True)
+
+    def falls_back(self) -> bool:
+        """Whether the change that this call starts is to end where it began."""
+        return self.cloud.faults.strike(self.operation.name, "falls-back", args=self.args) is not None
+
 
 Handler = Callable[[Call], Json]
 
@@ -55,6 +71,14 @@ class Operation:
     write: bool = False
     idempotent: bool = False
     denied: Literal["refuse", "empty", "free"] = "refuse"
+    # The same parameters by name, and those without which the call is refused.
+    by_name: Mapping[str, Param] = field(init=False, repr=False)
+    required: tuple[Param, ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Sort the parameters once, not with every call."""
+        object.__setattr__(self, "by_name", {each.name: each for each in self.params})
+        object.__setattr__(self, "required", tuple(each for each in self.params if each.required))
 
     @property
     def permission(self) -> str:

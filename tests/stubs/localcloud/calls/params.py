@@ -149,14 +149,15 @@ class Arguments:
         """Tags by key; None is a filter on the key alone."""
         return {record["Key"]: record.get("Value") for record in self.records(name) if record.get("Key")}
 
-    def check(self, table: Sequence[Param]) -> None:
+    def check(self, table: Mapping[str, Param], required: Sequence[Param]) -> None:
         """Refuse what the table does not allow."""
-        for param in table:
+        for param in required:
             if not self.has(param.name):
-                if param.required:
-                    raise _missing(param)
-                continue
-            self._check_one(param)
+                raise _missing(param)
+        for name in {key.partition(".")[0]: None for key, value in self.raw.items() if value}:
+            known = table.get(name)
+            if known is not None:
+                self._check_one(known)
 
     def _check_one(self, param: Param) -> None:
         if param.type == "integer":

@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from localcloud.calls import paging
+from localcloud.calls.listing import lag_of
 from localcloud.errors import ApiError
 from localcloud.state.region import RegionState
 
 if TYPE_CHECKING:
     from localcloud.calls.operations import Call, Json
+    from localcloud.state.tags import TagStore
 
 # Resource type on the wire, in lower case, to whether the region has such an id.
 Known = Mapping[str, Callable[[RegionState, str], bool]]
@@ -58,33 +60,33 @@ def _resources(call: Call, known: Known) -> list[str]:
     return ids
 
 
-def _filtered(call: Call) -> list[str]:
-    matching = call.state.tags.matching(call.args.tags())
-    for record in call.args.records("TagFilter"):
-        key = record.get("TagKey", "")
+def _named(call: Call, tags: TagStore) -> list[str]:
+    """Return what the ids and tags of the call name together, from the index of what is named first."""
+    args, wanted = call.args, call.args.tags()
+    filters = [(record.get("TagKey", ""), record) for record in args.records("TagFilter")]
+    ids = args.many("ResourceId")
+    found = ids or tags.matching({**{key: None for key, _ in filters}, **wanted})
+    for key, value in wanted.items():
+        found = [each for each in found if key in tags.of(each) and value in {None, tags.of(each)[key]}]
+    for key, record in filters:
         values = {value for name, value in record.items() if name.startswith("TagValues.")}
-        tags = {each: call.state.tags.of(each) for each in matching}
-        matching = [
-            each for each in matching if key in tags[each] and (not values or tags[each][key] in values)
+        found = [
+            each for each in found if key in tags.of(each) and (not values or tags.of(each)[key] in values)
         ]
-    return matching
+    return list(dict.fromkeys(found))
 
 
 def list_tagged(call: Call, known: Known) -> Json:
     """ListTagResources: one row per resource and tag."""
     exists = _type(call, known)
-    args, state = call.args, call.state
-    ids = args.many("ResourceId")
-    matching = _filtered(call)
-    if ids:
-        wanted = set(ids)
-        matching = [each for each in matching if each in wanted]
-    kind = args.text("ResourceType")
+    state, lag = call.state, lag_of(call)
+    tags = state.tags if lag is None else state.tags.past(lag)
+    kind = call.args.text("ResourceType")
     rows = [
         {"ResourceId": each, "ResourceType": kind, "TagKey": key, "TagValue": value}
-        for each in matching
+        for each in _named(call, tags)
         if exists(state, each)
-        for key, value in state.tags.of(each).items()
+        for key, value in tags.of(each).items()
     ]
-    page, token = paging.by_token(args, rows, _PAGE)
+    page, token = paging.by_token(call, rows, _PAGE)
     return {"NextToken": token, "TagResources": {"TagResource": list(page)}}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from localcloud.catalogue import PRODUCTS
 from localcloud.cli.errors import CommandError
-from localcloud.physics.faults import KINDS
+from localcloud.physics.fault_kinds import KINDS
 from localcloud.physics.switches import SWITCHES
 
 if TYPE_CHECKING:
@@ -58,8 +58,10 @@ def tables() -> str:
         f"| `{switch.name}` | {', '.join(f'`{value}`' for value in switch.values)} | {switch.question} |\n"
         for switch in SWITCHES
     ]
-    parts.append("\n### Faults\n\n| kind | what happens, and its own options |\n| --- | --- |\n")
-    parts += [f"| `{kind}` | {text.replace('|', 'or')} |\n" for kind, text in KINDS.items()]
+    parts.append("\n### Faults\n\n| of | kind | what happens, and its own options |\n| --- | --- | --- |\n")
+    parts += [
+        f"| {kind.family} | `{name}` | {kind.text.replace('|', 'or')} |\n" for name, kind in KINDS.items()
+    ]
     return "".join(parts)
 
 

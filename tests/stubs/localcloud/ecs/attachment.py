@@ -77,7 +77,7 @@ def _check_attach(call: Call, eni: Eni, instance: Instance) -> None:
 def _start_attach(call: Call, eni: Eni, instance: Instance) -> None:
     cloud, state, account = call.cloud, call.state, call.account.account_id
     nic = nic_of(state, eni)
-    back = cloud.faults.strike("AttachNetworkInterface", "falls-back") is not None
+    back = call.falls_back()
 
     def attached() -> None:
         eni.status = "InUse"
@@ -93,8 +93,7 @@ def _start_attach(call: Call, eni: Eni, instance: Instance) -> None:
         failed if back else attached,
         effect=(lambda: None) if back else (lambda: instance.guest.plug(nic)),
         fail=failed,
-        seconds=cloud.profile.duration("attach"),
-        stuck=cloud.faults.strike("AttachNetworkInterface", "stuck") is not None,
+        stay=call.stay("attach"),
     )
 
 
@@ -106,22 +105,22 @@ def _start_attach(call: Call, eni: Eni, instance: Instance) -> None:
     *texts("TrunkNetworkInstanceId"),
 )
 def detach(call: Call) -> Json:
-    """DetachNetworkInterface; EIPs stay bound. Calling it again frees an interface stuck in Detaching."""
+    """DetachNetworkInterface; EIPs stay bound. It may be called again: that frees one stuck in Detaching."""
     cloud, state = call.cloud, call.state
     eni = find(state, call.args.text("NetworkInterfaceId"))
     instance = _instance(call)
-    seconds = cloud.profile.duration("detach")
     if eni.kind == "Primary":
         raise refusal("InvalidOperation.DetachPrimaryEniNotAllowed")
     if eni.status != "Available" and eni.instance_id != instance.instance_id:
         raise refusal("InvalidParameter.EniNotBelongEcs")
-    if eni.status == "Detaching" and cloud.transitions.restart(eni.eni_id, seconds):
+    if eni.status == "Detaching":
+        cloud.transitions.restart(eni.eni_id, cloud.profile.duration("detach"))
         return {}
     if eni.status != "InUse":
         raise wrong_eni_state(eni.status, "InUse")
     _check_detach(instance)
     eni.status = "Detaching"
-    _start_detach(call, eni, instance, seconds)
+    _start_detach(call, eni, instance)
     return {}
 
 
@@ -132,7 +131,7 @@ def _check_detach(instance: Instance) -> None:
         raise refusal("InvalidOperation.EniHotPlugNotSupported")
 
 
-def _start_detach(call: Call, eni: Eni, instance: Instance, seconds: float) -> None:
+def _start_detach(call: Call, eni: Eni, instance: Instance) -> None:
     cloud, state, account = call.cloud, call.state, call.account.account_id
 
     def detached() -> None:
@@ -149,6 +148,5 @@ def _start_detach(call: Call, eni: Eni, instance: Instance, seconds: float) -> N
         detached,
         effect=lambda: instance.guest.unplug(eni.eni_id),
         fail=failed,
-        seconds=seconds,
-        stuck=cloud.faults.strike("DetachNetworkInterface", "stuck") is not None,
+        stay=call.stay("detach"),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from localcloud.calls import paging
-from localcloud.calls.listing import kept, like, unlisted, visible, where
+from localcloud.calls.listing import MOST_BY_TAG, kept, like, limited, tagged, unlisted, visible, where
 from localcloud.calls.operations import ECS, Call, Json
 from localcloud.calls.params import PAGES, REGION, TAGS, TOKENS, Param, flags, integers, req, texts
 from localcloud.ecs.attachment import nic_of
@@ -151,8 +151,7 @@ def boot(call: Call, instance: Instance, first: Literal["Pending", "Starting"], 
         running,
         effect=instance.guest.start,
         fail=failed,
-        seconds=cloud.profile.duration(change),
-        stuck=cloud.faults.strike(call.operation.name, "stuck") is not None,
+        stay=call.stay(change),
     )
 
 
@@ -178,7 +177,7 @@ def describe(call: Call) -> Json:
             raise forbidden_ram()
         raise dry_run()
     found = kept(call, lambda: _chosen(call))
-    page, fields = paging.either(call.args, found, _PAGE, _PAGE)
+    page, fields = paging.either(call, found, _PAGE, _PAGE)
     rows = [instance_row(call.state, each) for each in page]
     for each in page:
         call.cloud.transitions.read(each.instance_id)
@@ -188,7 +187,7 @@ def describe(call: Call) -> Json:
 def _chosen(call: Call) -> list[Instance]:
     found = where(
         call,
-        visible(_candidates(call)) if call.permitted else [],
+        visible(call, _candidates(call)) if call.permitted else [],
         {
             "InstanceName": lambda each, value: like(each.name, value),
             "InstanceType": lambda each, value: each.type.type_id == value,
@@ -203,7 +202,7 @@ def _chosen(call: Call) -> list[Instance]:
             "InstanceChargeType": lambda _each, value: value == "PostPaid",
         },
     )
-    return _by_address(call, found)
+    return limited(call, _by_address(call, found), MOST_BY_TAG)
 
 
 def _candidates(call: Call) -> Iterable[Instance]:
@@ -211,11 +210,11 @@ def _candidates(call: Call) -> Iterable[Instance]:
     if args.has("InstanceIds"):
         ids = dict.fromkeys(args.json_list("InstanceIds"))
     elif args.tags():
-        ids = dict.fromkeys(call.state.tags.matching(args.tags()))
+        return [instances[each] for each in tagged(call) if each in instances]
     else:
-        return instances.values()
-    tagged = set(call.state.tags.matching(args.tags())) if args.tags() else None
-    return [instances[each] for each in ids if each in instances and (tagged is None or each in tagged)]
+        return instances.listed()
+    carry = set(tagged(call)) if args.tags() else None
+    return [instances[each] for each in ids if each in instances and (carry is None or each in carry)]
 
 
 def _by_address(call: Call, found: list[Instance]) -> list[Instance]:
@@ -254,9 +253,9 @@ def find(call: Call, instance_id: str) -> Instance:
 @ECS.reads("DescribeInstanceStatus", REGION, Param("InstanceId", "list", most=100), *texts("ZoneId"), *PAGES)
 def describe_status(call: Call) -> Json:
     """DescribeInstanceStatus."""
-    wanted = set(call.args.many("InstanceId"))
-    found = [each for each in call.state.instances.values() if not wanted or each.instance_id in wanted]
-    page, fields = paging.by_number(call.args, found, paging.Bounds(10, 50))
+    wanted, instances = dict.fromkeys(call.args.many("InstanceId")), call.state.instances
+    found = [instances[each] for each in wanted if each in instances] if wanted else instances.listed()
+    page, fields = paging.by_number(call, found, paging.Bounds(10, 50))
     rows = [{"InstanceId": each.instance_id, "Status": each.status} for each in page]
     for each in page:
         call.cloud.transitions.read(each.instance_id)
@@ -281,7 +280,7 @@ def delete(call: Call) -> Json:
 def describe_tags(call: Call) -> Json:
     """DescribeTags, the older list of tags."""
     state, args = call.state, call.args
-    ids = [args.text("ResourceId")] if args.has("ResourceId") else state.tags.matching(args.tags())
+    ids = [args.text("ResourceId")] if args.has("ResourceId") else tagged(call)
     rows = [{**row, "ResourceTypeCount": {}} for each in ids for row in tag_rows(state, each)["Tag"]]
-    page, fields = paging.by_number(args, rows, paging.Bounds(50, 100))
+    page, fields = paging.by_number(call, rows, paging.Bounds(50, 100))
     return {**fields, "Tags": {"Tag": list(page)}}

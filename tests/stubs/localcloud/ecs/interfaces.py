@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from localcloud.calls import paging
-from localcloud.calls.listing import kept, unlisted, visible, where
+from localcloud.calls.listing import MOST_BY_TAG, kept, limited, tagged, unlisted, visible, where
 from localcloud.calls.operations import ECS, Call, Json
 from localcloud.calls.params import PAGES, REGION, TAGS, TOKENS, Param, flags, integers, req, texts
 from localcloud.ecs.errors import refusal, wrong_eni_state
@@ -25,8 +25,6 @@ _TOKEN_PAGE = paging.Bounds(default=10, least=10, most=500, clamp=True)
 _NUMBER_PAGE = paging.Bounds(default=10, most=1000)
 _NAMES = (Param("NetworkInterfaceName", most=128), Param("Description", most=256))
 MAX_ADDRESSES = 10
-# However many pages are asked for, a choice by tags ends here.
-_MOST_BY_TAG = 1000
 
 
 def find(state: RegionState, eni_id: str) -> Eni:
@@ -148,7 +146,7 @@ def describe(call: Call) -> Json:
         message = "The specified PageNumber is invalid."
         raise ApiError("InvalidOperation.InvalidEniPageNumber", message, 403)
     found = kept(call, lambda: _chosen(call))
-    page, fields = paging.either(call.args, found, _TOKEN_PAGE, _NUMBER_PAGE)
+    page, fields = paging.either(call, found, _TOKEN_PAGE, _NUMBER_PAGE)
     shaped = [eni_set(call, eni) for eni in page]
     for eni in page:
         call.cloud.transitions.read(eni.eni_id)
@@ -159,7 +157,7 @@ def _chosen(call: Call) -> list[Eni]:
     addresses = set(call.args.many("PrivateIpAddress"))
     found = where(
         call,
-        visible(_candidates(call)),
+        visible(call, _candidates(call)),
         {
             "InstanceId": lambda eni, value: eni.instance_id == value,
             "Status": lambda eni, value: eni.status == value,
@@ -175,21 +173,21 @@ def _chosen(call: Call) -> list[Eni]:
     )
     if addresses:
         found = [eni for eni in found if addresses & {str(each) for each in eni.addresses}]
-    return found[:_MOST_BY_TAG] if call.args.tags() else found
+    return limited(call, found, MOST_BY_TAG)
 
 
 def _candidates(call: Call) -> Iterable[Eni]:
     args, enis = call.args, call.state.enis
     ids = args.many("NetworkInterfaceId")
     if args.tags():
-        tagged = call.state.tags.matching(args.tags())
-        ids = [each for each in ids if each in set(tagged)] if ids else tagged
+        found = tagged(call)
+        ids = [each for each in ids if each in set(found)] if ids else found
         return [enis.all[each] for each in ids if each in enis.all]
     if ids:
         return [enis.all[each] for each in dict.fromkeys(ids) if each in enis.all]
     if args.has("InstanceId"):
         return enis.of_instance(args.text("InstanceId"))
-    return enis.all.values()
+    return enis.all.listed()
 
 
 @ECS.reads("DescribeNetworkInterfaceAttribute", REGION, req("NetworkInterfaceId"), *texts("Attribute"))
@@ -243,8 +241,7 @@ def delete(call: Call) -> Json:
     cloud.transitions.begin(
         eni.eni_id,
         lambda: remove(call, eni),
-        seconds=seconds,
-        stuck=cloud.faults.strike("DeleteNetworkInterface", "stuck") is not None,
+        stay=call.stay("delete"),
     )
     return {}
 

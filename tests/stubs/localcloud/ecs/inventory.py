@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from localcloud.calls import paging
-from localcloud.calls.listing import where
+from localcloud.calls.listing import tagged, where
 from localcloud.calls.operations import ECS, Call, Json
 from localcloud.calls.params import PAGES, REGION, TAGS, TOKENS, Param, req, texts
 from localcloud.ecs.errors import refusal
@@ -99,7 +99,7 @@ def describe_types(call: Call) -> Json:
             "CpuArchitecture": lambda each, value: (value == "ARM") == each.arm,
         },
     )
-    page, token = paging.by_token(call.args, found, _TYPE_PAGE)
+    page, token = paging.by_token(call, found, _TYPE_PAGE)
     return {"NextToken": token, "InstanceTypes": {"InstanceType": [_shape_type(each) for each in page]}}
 
 
@@ -174,13 +174,13 @@ def describe_groups(call: Call) -> Json:
     """DescribeSecurityGroups."""
     args, state = call.args, call.state
     wanted = set(args.json_list("SecurityGroupIds")) if args.has("SecurityGroupIds") else None
-    tagged = set(state.tags.matching(args.tags())) if args.tags() else None
+    carry = set(tagged(call)) if args.tags() else None
     found = where(
         call,
         (
             each
             for each in state.security_groups.values()
-            if (wanted is None or each.group_id in wanted) and (tagged is None or each.group_id in tagged)
+            if (wanted is None or each.group_id in wanted) and (carry is None or each.group_id in carry)
         ),
         {
             "VpcId": lambda each, value: each.vpc_id == value,
@@ -188,7 +188,7 @@ def describe_groups(call: Call) -> Json:
             "SecurityGroupName": lambda each, value: each.name == value,
         },
     )
-    page, fields = paging.either(args, found, _GROUP_PAGE, _GROUP_PAGE)
+    page, fields = paging.either(call, found, _GROUP_PAGE, _GROUP_PAGE)
     rows = [_shape_group(state, each) for each in page]
     return {**fields, "RegionId": call.region_id, "SecurityGroups": {"SecurityGroup": rows}}
 

@@ -116,8 +116,7 @@ def stop(call: Call, instance: Instance) -> None:
         stopped,
         effect=instance.guest.stop,
         fail=failed,
-        seconds=cloud.profile.duration("stop"),
-        stuck=cloud.faults.strike(call.operation.name, "stuck") is not None,
+        stay=call.stay("stop"),
     )
 
 
@@ -136,5 +135,5 @@ def reboot(call: Call, instance: Instance) -> None:
 
     running, failed = boot_ends(call, instance)
     cloud.transitions.begin(
-        instance.instance_id, running, effect=again, fail=failed, seconds=cloud.profile.duration("reboot")
+        instance.instance_id, running, effect=again, fail=failed, stay=call.stay("reboot")
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from localcloud.calls.operations import ECS, LOCATION, STS, VPC
+from localcloud.errors import DroppedConnection, GarbledAnswer
 from localcloud.physics.clock import stamp
 from localcloud.wire import signature
 from localcloud.wire.http import HttpRequest, HttpResponse
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from localcloud.accounts.identity import AccessKey
+    from localcloud.calls.operations import ProductName
     from localcloud.front.context import Entrance
 
 _VERSIONS = {product.name: product.version for product in (VPC, ECS, STS, LOCATION)}
@@ -42,6 +44,16 @@ class AnswerLostError(Exception):
         """Say which call it was."""
         super().__init__(f"{action}: the connection was closed before an answer came")
         self.action = action
+
+
+class AnswerGarbledError(Exception):
+    """An answer came that is no JSON: a page of HTML."""
+
+    def __init__(self, action: str, http_status: int) -> None:
+        """Say which call it was, and the page's status."""
+        super().__init__(f"{action}: the answer is a page of HTML, status {http_status}")
+        self.action = action
+        self.http_status = http_status
 
 
 class InProcessApi:
@@ -88,7 +100,34 @@ class InProcessApi:
         return HttpRequest("POST", "/", "", headers, urlencode(sent).encode())
 
 
+class DirectApi:
+    """The same caller below the HTTP form: nothing is signed, encoded or decoded."""
+
+    def __init__(self, cloud: Entrance, key: AccessKey) -> None:
+        """Call `cloud` as the owner of `key`."""
+        self._cloud = cloud
+        self._key = key
+
+    def call(self, product: ProductName, action: str, params: Mapping[str, str]) -> dict[str, Any]:
+        """Perform one action; refusals and lost answers are raised, and the time of the answer passes."""
+        done = self._cloud.performed(self._key, product, action, params)
+        if done.delay_s:
+            self._cloud.clock.sleep(done.delay_s)
+        failure = done.failure
+        if failure is None:
+            return done.body
+        if isinstance(failure, GarbledAnswer):
+            raise AnswerGarbledError(action, failure.status)
+        if isinstance(failure, DroppedConnection):
+            raise AnswerLostError(action)
+        raise CallRefusedError(
+            action, failure.code, failure.message, http_status=failure.status, request_id=done.request_id
+        )
+
+
 def _decoded(action: str, response: HttpResponse) -> dict[str, Any]:
+    if response.headers.get("content-type") == "text/html":
+        raise AnswerGarbledError(action, response.status)
     body: dict[str, Any] = json.loads(response.body)
     if response.status < 300:
         return body

@@ -53,8 +53,9 @@ class Authenticator:
         self, request: HttpRequest, pairs: Sequence[tuple[str, str]], params: Mapping[str, str]
     ) -> AccessKey:
         """Return the key that signed an RPC request, in either style; raises `ApiError`."""
+        action = params.get("Action", "")
         if "authorization" in request.headers:
-            return self.rest(request)
+            return self.rest(request, request.headers.get("x-acs-action", action))
         for name in _RPC_MANDATORY:
             if name not in params:
                 raise errors.missing(name)
@@ -67,25 +68,31 @@ class Authenticator:
         if not signature.same(signature.rpc_signature(key.secret, to_sign, algorithm), params["Signature"]):
             raise errors.signature_mismatch(to_sign)
         self._check_nonce(key.key_id, params["SignatureNonce"])
-        self._check_token(key, params.get("SecurityToken", ""))
+        self._check_token(key, params.get("SecurityToken", ""), action)
         return key
 
-    def rest(self, request: HttpRequest) -> AccessKey:
+    def rest(self, request: HttpRequest, action: str) -> AccessKey:
         """Return the key that signed a request by its `Authorization` header; raises `ApiError`."""
         header = request.headers.get("authorization", "")
         if header.startswith("ACS3-"):
-            return self._acs3(request, signature.Acs3.parse(header))
+            key, token = self._acs3(request, signature.Acs3.parse(header))
+            self._check_token(key, token, action)
+            return key
         scheme, _, rest = header.partition(" ")
         key_id, _, signed = rest.strip().partition(":")
         if scheme == "FC" and signed:
-            return self._fc(request, key_id, signed)
+            key = self._fc(request, key_id, signed)
+            self._check_token(key, request.headers.get("x-fc-security-token", ""), action)
+            return key
         if scheme == "acs" and signed:
-            return self._roa(request, key_id, signed)
+            key = self._roa(request, key_id, signed)
+            self._check_token(key, request.headers.get("x-acs-security-token", ""), action)
+            return key
         if not header:
             raise errors.missing("Authorization")
         raise ApiError("IncompleteSignature", "The request signature does not conform to the standard.")
 
-    def _acs3(self, request: HttpRequest, claim: signature.Acs3) -> AccessKey:
+    def _acs3(self, request: HttpRequest, claim: signature.Acs3) -> tuple[AccessKey, str]:
         headers = request.headers
         for name in ("x-acs-date", "x-acs-signature-nonce"):
             if name not in headers:
@@ -99,8 +106,7 @@ class Authenticator:
             raise errors.signature_mismatch(f"[{to_sign}], server canonicalRequest:[{canonical}]")
         signature.check_content_hash(request)
         self._check_nonce(key.key_id, headers["x-acs-signature-nonce"])
-        self._check_token(key, headers.get("x-acs-security-token", ""))
-        return key
+        return key, headers.get("x-acs-security-token", "")
 
     def _fc(self, request: HttpRequest, key_id: str, signed: str) -> AccessKey:
         self._check_http_date(request.headers.get("date", ""))
@@ -108,7 +114,6 @@ class Authenticator:
         strings = signature.fc_strings(request)
         if not any(signature.same(signature.fc_signature(key.secret, each), signed) for each in strings):
             raise errors.signature_mismatch(strings[0])
-        self._check_token(key, request.headers.get("x-fc-security-token", ""))
         return key
 
     def _roa(self, request: HttpRequest, key_id: str, signed: str) -> AccessKey:
@@ -120,7 +125,6 @@ class Authenticator:
         nonce = request.headers.get("x-acs-signature-nonce", "")
         if nonce:
             self._check_nonce(key.key_id, nonce)
-        self._check_token(key, request.headers.get("x-acs-security-token", ""))
         return key
 
     def _check_time(self, text: str) -> None:
@@ -154,7 +158,5 @@ class Authenticator:
         self._nonces.add(mark)
         self._nonce_ages.append((now, mark))
 
-    def _check_token(self, key: AccessKey, token: str) -> None:
-        if key.token or token:
-            status = int(self._cloud.switches.value("token-status"))
-            self._cloud.keys.check_token(key, token, self._cloud.clock.now(), status)
+    def _check_token(self, key: AccessKey, token: str, action: str) -> None:
+        self._cloud.check_key(key, token, action)

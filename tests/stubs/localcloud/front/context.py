@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 from localcloud.calls.context import Context
 
 if TYPE_CHECKING:
-    from localcloud.accounts.identity import Keyring
+    from collections.abc import Mapping
+
+    from localcloud.accounts.identity import AccessKey, Keyring
+    from localcloud.calls.operations import ProductName
+    from localcloud.front.direct import Performed
     from localcloud.physics.clock import Clock
     from localcloud.physics.ids import IdSource
     from localcloud.physics.latency import Latency, Limits
@@ -29,6 +33,11 @@ class Entrance(Protocol):
     def ids(self) -> IdSource:
         """Where identifiers come from."""
 
+    def performed(
+        self, key: AccessKey, product: ProductName, action: str, params: Mapping[str, str]
+    ) -> Performed:
+        """Perform one call below its HTTP form; safe from any thread."""
+
     def handle(self, request: HttpRequest) -> HttpResponse:
         """Answer one request; safe from any thread."""
 
@@ -41,6 +50,17 @@ class Behind(Context, Protocol):
 
     writes: int
     """How many writes were asked for."""
+
+    @property
+    def has_listeners(self) -> bool:
+        """Whether anybody wants to hear of events; without one none is made."""
+
+    @property
+    def bends_answers(self) -> bool:
+        """Whether a fault or a switch may change answers that are right."""
+
+    def check_key(self, key: AccessKey, token: str, action: str) -> None:
+        """Refuse temporary credentials whose token is missing, wrong or old."""
 
     @property
     def wall_clock(self) -> Clock:

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import json
-import logging
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from localcloud import errors
 from localcloud.calls.operations import PRODUCTS, Call, Json, Operation, Product
 from localcloud.calls.params import Arguments
-from localcloud.errors import ApiError, DroppedConnection
+from localcloud.errors import ApiError, DroppedConnection, GarbledAnswer
 from localcloud.front.authentication import Authenticator
-from localcloud.guests.base import WorldError
-from localcloud.state.tags import check_tags
+from localcloud.front.performing import Caller, Performer
 from localcloud.wire import answer
 from localcloud.wire.encoding import body_pairs, query_pairs
 from localcloud.wire.http import HttpRequest, HttpResponse
 
 if TYPE_CHECKING:
     from localcloud.front.context import Behind
-    from localcloud.front.trail import Trail
 
-_LOG = logging.getLogger("localcloud")
 _BY_VERSION = {product.version: product for product in PRODUCTS}
 _BY_HOST = {host: product for product in PRODUCTS for host in product.hosts}
 _HOST = re.compile(
@@ -69,10 +63,10 @@ class _Exchange:
 class Gateway:
     """Turns requests into calls of actions, and what they give into answers."""
 
-    def __init__(self, cloud: Behind, trail: Trail) -> None:
-        """Serve this cloud; its writes are told to `trail`."""
+    def __init__(self, cloud: Behind, performer: Performer) -> None:
+        """Serve this cloud."""
         self._cloud = cloud
-        self._trail = trail
+        self.performer = performer
         self._authenticator = Authenticator(cloud)
 
     def admit(self, request: HttpRequest, action: str) -> None:
@@ -80,20 +74,13 @@ class Gateway:
 
         `action` is what RAM calls it, `fc:InvokeFunction`, or empty. Raises `ApiError`.
         """
-        key = self._authenticator.rest(request)
+        name = action.partition(":")[2]
+        key = self._authenticator.rest(request, name)
         if not action:
             return
-        name = action.partition(":")[2]
-        self._strike(name)
+        self.performer.refuse(name)
         if self._cloud.faults.strike(name, "deny") is not None or not key.identity.may(action):
             raise errors.forbidden_ram()
-
-    def send_off(self, action: str) -> float:
-        """Lose the answer of a call that has taken effect, or say how many seconds late it comes."""
-        if self._cloud.faults.strike(action, "reset-after"):
-            raise DroppedConnection
-        slow = self._cloud.faults.strike(action, "slow")
-        return float(slow.detail.get("seconds", "11")) if slow else 0.0
 
     def handle(self, request: HttpRequest) -> HttpResponse:
         """Answer one RPC request; call inside the cloud's lock."""
@@ -107,12 +94,10 @@ class Gateway:
         except ApiError as error:
             named = {"RequestId": exchange.request_id, "HostId": exchange.host}
             return answer.refused(error, named, exchange.form, delay_s=delay)
-        except WorldError:
-            _LOG.exception("the world of guests failed under %s", exchange.params.get("Action"))
-            named = {"RequestId": exchange.request_id, "HostId": exchange.host}
-            return answer.refused(errors.internal_error(), named, exchange.form, delay_s=delay)
         except DroppedConnection:
             return HttpResponse(0, drop=True, delay_s=delay)
+        except GarbledAnswer as page:
+            return answer.page(page.status, delay_s=delay)
         return answer.succeeded(operation.name, body, exchange.form, delay_s=delay + late)
 
     def _route(self, exchange: _Exchange) -> tuple[Operation, str]:
@@ -154,81 +139,8 @@ class Gateway:
             exchange.request_id,
             host=exchange.headers.get("host", ""),
         )
-        self._cloud.writes += operation.write
-        try:
-            body = self._perform(call)
-        except ApiError as error:
-            if operation.write:
-                self._trail.record_call(call, key, exchange.request, {}, error)
-            raise
-        if operation.write:
-            self._trail.record_call(call, key, exchange.request, body, None)
-        return body, self.send_off(operation.name)
-
-    def _perform(self, call: Call) -> Json:
-        operation = call.operation
-        self._strike(operation.name)
-        self._cloud.limits.count(call.account.account_id, call.region_id, operation.name)
-        if call.region_id not in self._cloud.regions:
-            raise errors.region_not_found()
-        call = self._permit(call)
-        call.args.check(operation.params)
-        if operation.write:
-            # Before anything is made: a refused tag must not leave half an object behind.
-            check_tags(call.args.tags())
-        token = call.args.text("ClientToken") if operation.idempotent else ""
-        if not token:
-            return {"RequestId": call.request_id, **operation.handler(call)}
-        return self._once(call, token)
-
-    def _strike(self, action: str) -> None:
-        fault = self._cloud.faults.strike(
-            action, "reset-before", "throttle", "unavailable", "internal", "error"
-        )
-        if fault is None:
-            return
-        if fault.kind == "reset-before":
-            raise DroppedConnection
-        if fault.kind == "throttle":
-            raise errors.throttled(fault.detail.get("code", "Throttling.User"))
-        if fault.kind == "unavailable":
-            raise errors.service_unavailable()
-        if fault.kind == "internal":
-            raise errors.internal_error()
-        code = fault.detail.get("code", "InternalError")
-        raise ApiError(code, fault.detail.get("message", code), int(fault.detail.get("status", "400")))
-
-    def _permit(self, call: Call) -> Call:
-        operation = call.operation
-        if operation.denied == "free":
-            return call
-        denied = self._cloud.faults.strike(operation.name, "deny") is not None
-        if not denied and call.identity.may(operation.permission):
-            return call
-        if operation.denied == "empty":
-            return replace(call, permitted=False)
-        raise errors.forbidden_ram()
-
-    @staticmethod
-    def _once(call: Call, token: str) -> Json:
-        if len(token) > 64 or not token.isascii():
-            raise ApiError("InvalidClientToken.Malformed", "The specified ClientToken is not valid.")
-        common = {"Signature", "SignatureNonce", "Timestamp", "SecurityToken", "AccessKeyId"}
-        rest = {key: value for key, value in call.args.raw.items() if key not in common}
-        fingerprint = json.dumps(rest, sort_keys=True)
-        known = call.state.answers.get((call.operation.name, token))
-        if known is None:
-            body = {"RequestId": call.request_id, **call.operation.handler(call)}
-            call.state.answers[call.operation.name, token] = (fingerprint, body)
-            return body
-        if known[0] != fingerprint:
-            raise ApiError(
-                "IdempotentParameterMismatch",
-                "The request uses the same client token as a previous, but non-identical request.",
-                # Cloud Assistant's table has it among the 403s.
-                403 if call.operation.name == "RunCommand" else 400,
-            )
-        return known[1]
+        body = self.performer.perform(call, Caller(key.key_id, exchange.headers))
+        return body, self.performer.send_off(operation.name, call.args)
 
 
 def _of_host(host: str) -> tuple[Product | None, str]:

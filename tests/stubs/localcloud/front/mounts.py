@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from localcloud.errors import ApiError, DroppedConnection
+from localcloud.errors import ApiError, DroppedConnection, GarbledAnswer
 from localcloud.wire import answer
 from localcloud.wire.http import HttpRequest, HttpResponse
 
@@ -46,9 +46,11 @@ def serve(cloud: Behind, gateway: Gateway, mount: Mount, request: HttpRequest) -
             gateway.admit(request, action)
         response = mount.handler(request)
         with cloud.lock:
-            delay_s += gateway.send_off(action.partition(":")[2])
+            delay_s += gateway.performer.send_off(action.partition(":")[2])
     except ApiError as error:
         return replace(answer.refused_by_functions(error, cloud.ids.guid()), delay_s=delay_s)
     except DroppedConnection:
         return HttpResponse(0, drop=True, delay_s=delay_s)
+    except GarbledAnswer as page:
+        return answer.page(page.status, delay_s=delay_s)
     return replace(response, delay_s=response.delay_s + delay_s)

@@ -12,11 +12,11 @@ from localcloud.physics.clock import stamp
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from localcloud.accounts.identity import AccessKey, Identity
+    from localcloud.accounts.identity import Identity
     from localcloud.errors import ApiError
     from localcloud.front.context import Behind
+    from localcloud.front.performing import Caller
     from localcloud.state.ecs import Eni
-    from localcloud.wire.http import HttpRequest
 
 _VERSIONS = {product.name: product.version for product in PRODUCTS}
 _SECRET = {
@@ -46,11 +46,12 @@ class Trail:
         """Record for this cloud."""
         self._cloud = cloud
 
-    def record_call(
-        self, call: Call, key: AccessKey, request: HttpRequest, body: Json, error: ApiError | None
-    ) -> None:
+    def record_call(self, call: Call, caller: Caller, body: Json, error: ApiError | None) -> None:
         """One API call that was accepted, or refused with `error`."""
-        product, host = call.operation.product, request.headers.get("host", "")
+        if not self._cloud.has_listeners:
+            return
+        key_id, headers = caller
+        product, host = call.operation.product, headers.get("host", "")
         parameters: Json = {k: v for k, v in call.args.raw.items() if k not in _HIDDEN}
         found = _references([*parameters.values(), *_strings(body)])
         data = {
@@ -59,26 +60,37 @@ class Trail:
                 **parameters,
                 "AcsHost": host,
                 "AcsProduct": product,
-                "AcceptLanguage": request.headers.get("accept-language", "en-US"),
+                "AcceptLanguage": headers.get("accept-language", "en-US"),
                 "HostId": host,
                 "RequestId": call.request_id,
                 "charset": "UTF-8",
             },
             "requestParameterJson": json.dumps(parameters, ensure_ascii=False),
             **_resources(found),
-            "userIdentity": _who(call.identity, key.key_id, self._cloud.clock.now()),
-            "sourceIpAddress": request.headers.get("x-forwarded-for", "127.0.0.1"),
-            "userAgent": request.headers.get("user-agent", ""),
+            "userIdentity": _who(call.identity, key_id, self._cloud.clock.now()),
+            "sourceIpAddress": headers.get("x-forwarded-for", "127.0.0.1"),
+            "userAgent": headers.get("user-agent", ""),
             "additionalEventData": {"Scheme": "http"},
         }
         if error is None:
             data["responseElements"] = body
+            data.update(self._no_error())
         else:
             data["errorCode"], data["errorMessage"] = error.code, error.message
+        if self._cloud.switches.is_("event-detail", "references"):
+            data = _references_only(data)
         subject = next((each for ids in found.values() for each in ids), "")
         self._publish(
             f"{product.lower()}:ActionTrail:ApiCall", call.identity.account.account_id, subject, data
         )
+
+    def _no_error(self) -> Json:
+        """Say that a call went well, in one of the three forms that the cloud has for it."""
+        form = self._cloud.switches.value("event-error-code")
+        if form == "absent":
+            return {}
+        nothing = "" if form == "empty" else None
+        return {"errorCode": nothing, "errorMessage": nothing}
 
     def record_purchase(self, identity: Identity, region: str, allocation_id: str) -> None:
         """Record an EIP bought on a console page: empty parameters, the id only among the resources."""
@@ -205,6 +217,15 @@ def _who(identity: Identity, key_id: str, now: datetime) -> Json:
         who["userName"] = f"{identity.name}:{identity.session}"
         who["sessionContext"] = {"attributes": {"creationDate": stamp(now), "mfaAuthenticated": "false"}}
     return who
+
+
+def _references_only(data: Json) -> Json:
+    """Return the event as the vendor's sample of EventBridge has it: no parameters, no answer, no person."""
+    left_out = {"requestParameters", "requestParameterJson", "responseElements", "resourceName"}
+    kept = {name: value for name, value in data.items() if name not in left_out}
+    kept["resourceType"] = list(data.get("referencedResources", {}))
+    kept["userIdentity"] = {"type": "system", "accountId": data["userIdentity"]["accountId"]}
+    return kept
 
 
 def _strings(value: object) -> list[str]:

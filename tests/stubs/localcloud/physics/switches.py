@@ -50,6 +50,18 @@ SWITCHES: tuple[Switch, ...] = (
         "url-limit", ("32768", "8192"), "From how many characters is the address of a call too long (414)?"
     ),
     Switch("token-status", ("400", "403"), "Which HTTP status have the security token errors?"),
+    Switch("total-count", ("number", "text"), "Which JSON type has TotalCount?"),
+    Switch("gateway-code", ("text", "number"), "Which JSON type has Code in DescribeEipGatewayInfo?"),
+    Switch(
+        "event-error-code",
+        ("absent", "empty", "null"),
+        "What stands in errorCode and errorMessage of a successful call's event?",
+    ),
+    Switch(
+        "event-detail",
+        ("full", "references"),
+        "Does a call's event say the parameters, or name the resources only?",
+    ),
     Switch(
         "eni-events", ("on", "off"), "Are NetworkInterfaceOperateCompleted events sent (invitation only)?"
     ),

@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from localcloud.physics.clock import Clock
@@ -23,6 +23,14 @@ Mode = Literal["immediate", "time", "reads"]
 Action = Callable[[], None]
 
 _LOG = logging.getLogger("localcloud")
+
+
+class Stay(NamedTuple):
+    """How long a change takes: `stuck` ones never end by themselves, `timed` ones take it in every mode."""
+
+    seconds: float
+    stuck: bool = False
+    timed: bool = False
 
 
 def nothing() -> None:
@@ -75,16 +83,18 @@ class Transitions:
         subject: str,
         complete: Action,
         *,
-        seconds: float,
+        stay: Stay,
         effect: Action = nothing,
         fail: Action = nothing,
-        stuck: bool = False,
     ) -> None:
-        """Start a change; `stuck` ones stay where they are until `restart`."""
-        change = Change(subject, complete, effect, fail, self.reads, stuck)
+        """Start a change; one that is stuck stays where it is until `restart`."""
+        change = Change(subject, complete, effect, fail, self.reads, stay.stuck)
         self._under_way[subject] = change
-        if not stuck:
-            self._arm(change, seconds)
+        if stay.timed and not stay.stuck:
+            change.reads_left = 0
+            self.at(stay.seconds, lambda: self._fall_due(change))
+        elif not stay.stuck:
+            self._arm(change, stay.seconds)
 
     def _arm(self, change: Change, seconds: float) -> None:
         if self.mode == "immediate":
@@ -111,7 +121,7 @@ class Transitions:
         change = self._under_way.get(subject)
         if change is None or not change.stuck:
             return False
-        self.begin(subject, complete, seconds=seconds)
+        self.begin(subject, complete, stay=Stay(seconds))
         return True
 
     def cancel(self, subject: str) -> None:

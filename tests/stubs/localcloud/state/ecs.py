@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from localcloud.state.ordered import Ordered
+
 if TYPE_CHECKING:
     from ipaddress import IPv4Address
 
@@ -90,7 +92,7 @@ class EniStore:
 
     def __init__(self) -> None:
         """No interfaces yet."""
-        self.all: dict[str, Eni] = {}
+        self.all: Ordered[Eni] = Ordered()
         self._by_instance: dict[str, dict[str, Eni]] = {}
 
     def add(self, eni: Eni) -> Eni:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from localcloud.state.ordered import Ordered
+
 if TYPE_CHECKING:
     from ipaddress import IPv4Address
 
@@ -50,7 +52,7 @@ class EipStore:
 
     def __init__(self) -> None:
         """No EIPs yet."""
-        self.all: dict[str, Eip] = {}
+        self.all: Ordered[Eip] = Ordered()
         self._by_address: dict[str, Eip] = {}
         self._by_instance: dict[str, dict[str, Eip]] = {}
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from localcloud.state.ecs import EniStore, Instance, SecurityGroup
 from localcloud.state.eips import EipStore
+from localcloud.state.ordered import Ordered
 from localcloud.state.tags import TagStore
 
 if TYPE_CHECKING:
@@ -25,10 +26,12 @@ class RegionState:
     security_groups: dict[str, SecurityGroup] = field(default_factory=dict)
     eips: EipStore = field(default_factory=EipStore)
     enis: EniStore = field(default_factory=EniStore)
-    instances: dict[str, Instance] = field(default_factory=dict)
+    instances: Ordered[Instance] = field(default_factory=Ordered)
     invocations: dict[str, Invocation] = field(default_factory=dict)
     tags: TagStore = field(default_factory=TagStore)
     # Lists whose first page was given: the cloud's revision then, and everything that was chosen.
     lists: dict[Any, tuple[int, list[Any]]] = field(default_factory=dict)
+    # Query to the number of the page that was read last.
+    pages: dict[Any, int] = field(default_factory=dict)
     # ClientToken → fingerprint of the other parameters and the answer that was given.
     answers: dict[tuple[str, str], tuple[str, dict[str, Any]]] = field(default_factory=dict)

@@ -120,7 +120,6 @@ def _free_address(call: Call, target: Target) -> IPv4Address:
 
 def _bind(call: Call, eip: Eip, target: Target, private: IPv4Address) -> None:
     cloud, state = call.cloud, call.state
-    action = call.operation.name
     state.eips.link(eip, target.instance_id, target.kind, target.mode, private)
     eip.status = "Associating"
     public = _public(eip, target.eni_id, private, target.mode)
@@ -132,14 +131,13 @@ def _bind(call: Call, eip: Eip, target: Target, private: IPv4Address) -> None:
         eip.status = "Available"
         state.eips.unlink(eip)
 
-    back = cloud.faults.strike(action, "falls-back") is not None
+    back = call.falls_back()
     cloud.transitions.begin(
         eip.allocation_id,
         failed if back else bound,
         effect=(lambda: None) if back else (lambda: cloud.world.bind(public)),
         fail=failed,
-        seconds=cloud.profile.duration("associate"),
-        stuck=cloud.faults.strike(action, "stuck") is not None,
+        stay=call.stay("associate"),
     )
 
 
@@ -180,8 +178,7 @@ def unassociate(call: Call) -> Json:
         unbound,
         effect=lambda: cloud.world.unbind(eip.public.address),
         fail=failed,
-        seconds=seconds,
-        stuck=cloud.faults.strike("UnassociateEipAddress", "stuck") is not None,
+        stay=call.stay("unassociate"),
     )
     return {}
 
@@ -207,7 +204,8 @@ def gateway_info(call: Call) -> Json:
         for eip in call.state.eips.bound_to(instance_id)
         if eip.mode == "MULTI_BINDED" and eip.status == "InUse" and not silent
     ]
-    return {"Code": "200", "Message": "successful", "EipInfos": {"EipInfo": rows}}
+    code: str | int = "200" if switches.is_("gateway-code", "text") else 200
+    return {"Code": code, "Message": "successful", "EipInfos": {"EipInfo": rows}}
 
 
 @VPC.writes("ModifyEipForwardMode", REGION, req("InstanceId"), req("Mode"), idempotent=True)
@@ -229,8 +227,8 @@ def modify_forward_mode(call: Call) -> Json:
         eip.status = "InUse"
 
     cloud = call.cloud
-    seconds = cloud.profile.duration("associate")
+    stay = call.stay("associate")
     cloud.transitions.begin(
-        eip.allocation_id, done, effect=lambda: cloud.world.bind(public), fail=done, seconds=seconds
+        eip.allocation_id, done, effect=lambda: cloud.world.bind(public), fail=done, stay=stay
     )
     return {}

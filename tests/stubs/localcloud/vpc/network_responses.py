@@ -6,7 +6,7 @@ from ipaddress import IPv4Network
 from typing import TYPE_CHECKING
 
 from localcloud.calls import paging
-from localcloud.calls.listing import where
+from localcloud.calls.listing import tagged, where
 from localcloud.calls.operations import VPC, Call, Json
 from localcloud.calls.params import PAGES, REGION, TAGS, Param, flags, req, texts
 from localcloud.errors import ApiError, invalid_parameter
@@ -128,8 +128,8 @@ def describe_vpcs(call: Call) -> Json:
     wanted = set(args.commas("VpcId"))
     vpcs = [vpc for vpc in state.vpcs.values() if not wanted or vpc.vpc_id in wanted]
     if args.tags():
-        tagged = set(state.tags.matching(args.tags()))
-        vpcs = [vpc for vpc in vpcs if vpc.vpc_id in tagged]
+        carry = set(tagged(call))
+        vpcs = [vpc for vpc in vpcs if vpc.vpc_id in carry]
     vpcs = where(
         call,
         vpcs,
@@ -138,7 +138,7 @@ def describe_vpcs(call: Call) -> Json:
             "IsDefault": lambda vpc, value: vpc.is_default == (value.lower() == "true"),
         },
     )
-    page, fields = paging.by_number(args, vpcs, _PAGE)
+    page, fields = paging.by_number(call, vpcs, _PAGE)
     return {**fields, "Vpcs": {"Vpc": [_shape_vpc(state, vpc) for vpc in page]}}
 
 
@@ -196,9 +196,9 @@ def describe_vswitches(call: Call) -> Json:
         },
     )
     if args.tags():
-        tagged = set(state.tags.matching(args.tags()))
-        found = [each for each in found if each.vswitch_id in tagged]
-    page, fields = paging.by_number(args, found, _PAGE)
+        carry = set(tagged(call))
+        found = [each for each in found if each.vswitch_id in carry]
+    page, fields = paging.by_number(call, found, _PAGE)
     return {**fields, "VSwitches": {"VSwitch": [_shape_vswitch(state, each) for each in page]}}
 
 

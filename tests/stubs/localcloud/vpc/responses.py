@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from localcloud.calls import paging
-from localcloud.calls.listing import kept, unlisted, visible, where
+from localcloud.calls.listing import kept, limited, tagged, unlisted, visible, where
 from localcloud.calls.operations import VPC, Call, Json
 from localcloud.calls.params import PAGES, REGION, TAGS, Param, flags, integers, req, texts
 from localcloud.errors import ApiError, dry_run, invalid_parameter
@@ -163,7 +163,7 @@ def describe(call: Call) -> Json:
     _check_filters(call)
     state = call.state
     found = kept(call, lambda: _chosen(call))
-    page, fields = paging.by_number(call.args, found, _PAGE)
+    page, fields = paging.by_number(call, found, _PAGE)
     shaped = [shape(state, eip) for eip in page]
     for eip in page:
         call.cloud.transitions.read(eip.allocation_id)
@@ -173,7 +173,7 @@ def describe(call: Call) -> Json:
 def _chosen(call: Call) -> list[Eip]:
     return where(
         call,
-        visible(_candidates(call)),
+        visible(call, _candidates(call)),
         {
             "Status": lambda eip, value: eip.status == value,
             "AssociatedInstanceId": lambda eip, value: eip.instance_id == value,
@@ -216,12 +216,14 @@ def _candidates(call: Call) -> Iterable[Eip]:
         known = (eips.by_address(each) for each in dict.fromkeys(args.commas("EipAddress")))
         named.append([eip for eip in known if eip is not None])
     if args.tags():
-        tagged = call.state.tags.matching(args.tags())
-        named.append([eips.all[each] for each in tagged if each in eips.all])
+        found = [eips.all[each] for each in tagged(call) if each in eips.all]
+        named.append(limited(call, found))
     if args.has("AssociatedInstanceId"):
         named.append(eips.bound_to(args.text("AssociatedInstanceId")))
     if not named:
-        return eips.all.values()
+        return eips.all.listed()
+    if len(named) == 1:
+        return named[0]
     others = [{eip.allocation_id for eip in each} for each in named[1:]]
     return [eip for eip in named[0] if all(eip.allocation_id in other for other in others)]
 
@@ -284,7 +286,6 @@ def release(call: Call) -> Json:
         raise refusal("Forbidden.ChargeTypeIsPrepaid")
     if eip.deletion_protection:
         raise refusal("InvalidOperation.DeletionProtection")
-    stuck = cloud.faults.strike("ReleaseEipAddress", "stuck") is not None
     seconds = cloud.profile.duration("release")
     if eip.status == "Releasing" and cloud.transitions.restart(eip.allocation_id, seconds):
         return {}
@@ -297,5 +298,5 @@ def release(call: Call) -> Json:
         state.tags.forget(eip.allocation_id)
         cloud.addresses.give_back(eip.public)
 
-    cloud.transitions.begin(eip.allocation_id, gone, seconds=seconds, stuck=stuck)
+    cloud.transitions.begin(eip.allocation_id, gone, stay=call.stay("release"))
     return {}

@@ -34,6 +34,12 @@ def too_long() -> HttpResponse:
     return HttpResponse(414, page.encode(), {"content-type": "text/html"})
 
 
+def page(status: int, *, delay_s: float = 0.0) -> HttpResponse:
+    """Make a front server's page where an answer was expected."""
+    text = f"<html><head><title>{status}</title></head><body>Sorry, the page cannot be shown.</body></html>"
+    return HttpResponse(status, text.encode(), {"content-type": "text/html"}, delay_s)
+
+
 def refused(error: ApiError, named: Mapping[str, str], form: Format, *, delay_s: float = 0.0) -> HttpResponse:
     """Make an error body in the gateway's form."""
     body = {
