@@ -46,7 +46,9 @@ def add_subcommand(commands: argparse._SubParsersAction[argparse.ArgumentParser]
     parser.add_argument("--guest", choices=("namespaces", "simulated", "auto"), default="auto")
     parser.add_argument("--react", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--s-yaml", type=Path, default=Path("s.yaml"), help="the functions (default: s.yaml)")
-    parser.add_argument("--events", default="", metavar="delay=2,jitter=5,duplicate=0.2,loss=0.1,seed=7")
+    parser.add_argument(
+        "--events", default="", metavar="delay=2,jitter=5,duplicate=0.2,loss=0.1,seed=7,coat=sls"
+    )
     parser.add_argument(
         "--eip-network", action="append", default=[], metavar="CIDR", help="of an EIP gateway"
     )

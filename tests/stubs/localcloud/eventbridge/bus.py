@@ -14,12 +14,24 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
+from localcloud.eventbridge.coats import COATS, dressed
+
 if TYPE_CHECKING:
     from localcloud.eventbridge.pattern import Pattern
     from localcloud.eventbridge.timeline import Timeline
 
 MAX_EVENT_BYTES: Final = 256 * 1024
 _RECORDS_KEPT: Final = 10_000
+
+
+def _coat(text: str) -> str:
+    if text not in COATS:
+        raise ValueError(text)
+    return text
+
+
+# How the options that are no fractions are read.
+_READ: Final[Mapping[str, Callable[[str], Any]]] = {"seed": int, "coat": _coat}
 
 
 class RetryPolicy(str, Enum):
@@ -63,23 +75,28 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryOptions:
-    """How unkind delivery is. Probabilities are per matched rule; `jitter_s` alone already reorders."""
+    """How unkind delivery is. Probabilities are per matched rule; `jitter_s` alone already reorders.
+
+    `coat` is the form in which events reach their targets, one of `COATS`.
+    """
 
     delay_s: float = 0.0
     jitter_s: float = 0.0
     duplicate: float = 0.0
     loss: float = 0.0
     seed: int = 0
+    coat: str = "eventbridge"
 
     @classmethod
     def parse(cls, text: str) -> DeliveryOptions:
-        """Read `delay=2,jitter=5,duplicate=0.2,loss=0.1,seed=7`; any part may be left out."""
+        """Read `delay=2,jitter=5,duplicate=0.2,loss=0.1,seed=7,coat=sls`; any part may be left out."""
         names = {
             "delay": "delay_s",
             "jitter": "jitter_s",
             "duplicate": "duplicate",
             "loss": "loss",
             "seed": "seed",
+            "coat": "coat",
         }
         values: dict[str, Any] = {}
         for part in filter(None, text.split(",")):
@@ -89,9 +106,10 @@ class DeliveryOptions:
                     f"{name!r} is no option of the delivery of events, there are {', '.join(names)}"
                 )
             try:
-                values[names[name]] = int(value) if name == "seed" else float(value)
+                values[names[name]] = _READ.get(name, float)(value)
             except ValueError as error:
-                raise ValueError(f"{name} is {value!r}, it must be a number") from error
+                wanted = f"one of {', '.join(COATS)}" if name == "coat" else "a number"
+                raise ValueError(f"{name} is {value!r}, it must be {wanted}") from error
         if not all(0 <= values.get(name, 0) <= 1 for name in ("duplicate", "loss")):
             raise ValueError("duplicate and loss are probabilities, from 0 to 1")
         if not all(values.get(name, 0) >= 0 for name in ("delay_s", "jitter_s")):
@@ -170,6 +188,8 @@ class EventBus:
         if lost:
             self._note(event, rule, 0, "lost")
             return
+        if options.coat != "eventbridge":
+            body = dressed(event, options.coat)
         for delay_s, waits in zip(delays, retries, strict=True):
             self._timeline.after(delay_s, _Push(self, event, body, rule, waits))
 
