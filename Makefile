@@ -3,13 +3,14 @@
 # make check   format, lint, types, layers, generated docs
 PYTHON ?= python3
 VENV   := .venv
+ALONE  := $(CURDIR)/.local/alone
 BIN    := $(VENV)/bin
 S_CLI  := tests/stubs/fc-local
 NODE   := $(S_CLI) tests/stubs/tests/npm-clients
 STAMP  := $(VENV)/.installed
 JOBS   ?= 4
 
-.PHONY: install demo test test-guest bench check format docs lock clean
+.PHONY: install demo test test-alone test-guest bench check format docs lock clean
 .DEFAULT_GOAL := test
 
 install: $(STAMP)
@@ -36,6 +37,12 @@ $(VENV)/.guests: .ci/system-packages | $(STAMP)
 
 test: install $(VENV)/.guests
 	@$(BIN)/pytest -n $(JOBS) --dist loadgroup
+
+# The local cloud in an environment that has nothing but it and pytest.
+test-alone: install
+	@$(BIN)/uv venv -q --clear $(ALONE)
+	@$(BIN)/uv pip install -q --python $(ALONE)/bin/python -c requirements.lock ./tests/stubs pytest
+	@cd $(ALONE) && bin/python -m pytest -q -c /dev/null -p no:cacheprovider $(CURDIR)/tests/stubs/tests/test_alone.py
 
 test-guest: install $(VENV)/.guests
 	@$(BIN)/python -m tests.guest.matrix

@@ -29,6 +29,8 @@ def add_subcommand(commands: argparse._SubParsersAction[argparse.ArgumentParser]
 
 def run(arguments: argparse.Namespace) -> int:
     """Write or check the generated part of the README."""
+    if not README.exists():
+        raise CommandError("the README that holds the tables is not installed; run this in a checkout")
     old = README.read_text(encoding="utf-8")
     head, _, rest = old.partition(_BEGIN)
     _, found, tail = rest.partition(_END)

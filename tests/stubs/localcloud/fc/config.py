@@ -91,6 +91,7 @@ def function_from_props(resource: str, props: Mapping[str, Any], file: Path) -> 
         runtime=reader.runtime(),
         handler=reader.matching("handler", _HANDLER),
         code_dir=reader.code_dir(),
+        shared_dir=file.parent / "shared",
         timeout_s=reader.number("timeout", 3, 1, 86_400),
         memory_mb=reader.number("memorySize", 512, 128, 32_768, step=64),
         role=str(props.get("role") or ""),

@@ -66,6 +66,8 @@ class FunctionConfig:
     runtime: str
     handler: str
     code_dir: Path
+    # What all functions of an s.yaml import: the folder `shared` beside it, as a layer would bring it.
+    shared_dir: Path | None = None
     timeout_s: int = 3
     memory_mb: int = 512
     role: str = ""

@@ -10,7 +10,6 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from localcloud.fc.errors import FcError
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
 UNHANDLED: Final = "UnhandledInvocationError"
 _HOST_VARIABLES: Final = ("PATH", "HOME", "LANG")
-_REPOSITORY: Final = Path(__file__).resolve().parents[4]
 
 Keys = tuple[str, str, str]
 IssueCredentials = Callable[[str, str], Keys]
@@ -36,7 +34,6 @@ class Platform:
     issue_credentials: IssueCredentials
     extra_environment: Mapping[str, str] = field(default_factory=dict)
     python: str = sys.executable
-    shared: Path = _REPOSITORY / "shared"
     session: str = "fc-session"
     max_instances: int = 300
     idle_instances: int = 8
@@ -204,7 +201,9 @@ class Runner:
         key_id, secret, token = platform.issue_credentials(function.role, platform.session)
         environment = {name: os.environ[name] for name in _HOST_VARIABLES if name in os.environ}
         environment |= {
-            "PYTHONPATH": os.pathsep.join((str(function.code_dir), str(platform.shared))),
+            "PYTHONPATH": os.pathsep.join(
+                str(folder) for folder in (function.code_dir, function.shared_dir) if folder
+            ),
             "PYTHONUNBUFFERED": "1",
             "FC_FUNC_CODE_PATH": str(function.code_dir),
             "FC_ACCOUNT_ID": platform.account_id,

@@ -1,6 +1,7 @@
 """The disk that booted guests start from: made once from the machine's own package sources, then kept.
 
-`.local/guest-disk-<key>` in the checkout; the key changes with the list of packages.
+`guest-disk-<key>` in the folder that LOCALCLOUD_FOLDER names, `.local` where it is not set; the key changes
+with the list of packages.
 """
 
 from __future__ import annotations
@@ -20,7 +21,6 @@ from localcloud.guests.permitted import environment, ways
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-LOCAL = Path(__file__).parents[4] / ".local"
 PACKAGES = (
     "dbus", "ifupdown", "iproute2", "iputils-ping", "isc-dhcp-client", "net-tools", "netplan.io",
     "network-manager", "procps", "systemd", "systemd-sysv", "udev",
@@ -54,16 +54,21 @@ def why_not_booted() -> str | None:
     return None
 
 
+def kept_in() -> Path:
+    """Name the folder for what is made once."""
+    return Path(os.environ.get("LOCALCLOUD_FOLDER", ".local")).absolute()
+
+
 def disk_path() -> Path:
     """Name the folder of the kept disk."""
     key = hashlib.sha256(" ".join((_suite(), *PACKAGES)).encode()).hexdigest()[:12]
-    return LOCAL / f"guest-disk-{key}"
+    return kept_in() / f"guest-disk-{key}"
 
 
 def disk() -> Path:
     """Give the disk, making it first where it is not there; processes that race wait for one of them."""
-    LOCAL.mkdir(exist_ok=True)
-    with (LOCAL / "guest-disk.lock").open("w") as lock:
+    kept_in().mkdir(parents=True, exist_ok=True)
+    with (kept_in() / "guest-disk.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not disk_path().exists():
             _build(disk_path())

@@ -15,6 +15,20 @@ if TYPE_CHECKING:
 
     from localcloud.guests import Guest, World
 
+__all__ = [
+    "EIPS",
+    "GATEWAY_1",
+    "GATEWAY_2",
+    "PORT",
+    "PRIMARY",
+    "ROUTER",
+    "SECONDARY",
+    "THIRD",
+    "Site",
+    "eip",
+    "open_site",
+]
+
 PORT = 7000
 SETTLE_S = 20.0
 ROUTER = IPv4Address("10.0.0.253")

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from localcloud.fc.config import function_from_props
 from localcloud.fc.errors import FcError
+from localcloud.fc.runner import Invocation, Platform, Runner
 
 if TYPE_CHECKING:
     from localcloud.fc.runner import Outcome
@@ -249,3 +251,27 @@ def test_a_function_that_cannot_be_started_is_an_error_of_the_cloud(service: Fun
     assert refusal.value.status == 500
     assert service.runner.running() == {}
     assert result(service, "fx-echo", 1)["event"] == 1
+
+
+def test_functions_share_the_folder_beside_their_s_yaml(tmp_path: Path) -> None:
+    """What is in `shared` can be imported, whatever the folder that the server was started in."""
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared" / "common_ground.py").write_text("NAME = 'shared'\n", encoding="utf-8")
+    (tmp_path / "one").mkdir()
+    code = "import common_ground\n\ndef handler(event, context):\n    return common_ground.NAME\n"
+    (tmp_path / "one" / "index.py").write_text(code, encoding="utf-8")
+    props = {
+        "functionName": "one",
+        "region": "cn-shanghai",
+        "runtime": "python3.10",
+        "handler": "index.handler",
+        "code": "./one",
+    }
+    function = function_from_props("one", props, tmp_path / "s.yaml")
+    runner = Runner(Platform("1", "cn-shanghai", lambda _role, _session: ("a", "b", "c")))
+    try:
+        outcome = runner.run(Invocation(function, "r", b"{}"))
+    finally:
+        runner.close()
+
+    assert (outcome.error_type, outcome.body) == ("", b"shared")
