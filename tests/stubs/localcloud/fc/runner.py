@@ -199,11 +199,10 @@ class Runner:
     def _environment(self, invocation: Invocation) -> dict[str, str]:
         function, platform = invocation.function, self._platform
         key_id, secret, token = platform.issue_credentials(function.role, platform.session)
+        folders = (function.code_dir, function.shared_dir)
         environment = {name: os.environ[name] for name in _HOST_VARIABLES if name in os.environ}
         environment |= {
-            "PYTHONPATH": os.pathsep.join(
-                str(folder) for folder in (function.code_dir, function.shared_dir) if folder
-            ),
+            "PYTHONPATH": os.pathsep.join(str(each) for each in folders if each is not None),
             "PYTHONUNBUFFERED": "1",
             "FC_FUNC_CODE_PATH": str(function.code_dir),
             "FC_ACCOUNT_ID": platform.account_id,
