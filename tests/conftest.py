@@ -1,4 +1,4 @@
-"""How properties are tested: the same examples on each machine, and no time limit that only an idle one keeps."""
+"""How properties are tested: the same examples everywhere, no time limit that only an idle machine keeps."""
 
 from __future__ import annotations
 
