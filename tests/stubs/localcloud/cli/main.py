@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from localcloud.cli import coverage, functions, serve
+from localcloud.cli import coverage, demo_seed, functions, serve
 from localcloud.cli.errors import CommandError
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="localcloud", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     serve.add_subcommand(commands)
+    demo_seed.add_subcommand(commands)
     coverage.add_subcommand(commands)
     functions.add_subcommands(commands)
     arguments = parser.parse_args(argv)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import uuid
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from localcloud.front.context import Entrance
 
 _VERSIONS = {product.name: product.version for product in (VPC, ECS, STS, LOCATION)}
+# Two programs may call one cloud: no nonce of theirs may be the same.
+_STARTED = uuid.uuid4().hex
 _NONCES = itertools.count()
 
 
@@ -68,36 +71,14 @@ class InProcessApi:
     def call(self, product: str, action: str, params: Mapping[str, str]) -> dict[str, Any]:
         """Send one action and return the decoded answer; refusals and lost answers are raised."""
         self.calls.append((action, params))
-        response = self._cloud.handle(self._signed(product, action, params))
+        keys = (self._key.key_id, self._key.secret, self._key.token)
+        now = stamp(self._cloud.wall_clock.now())
+        response = self._cloud.handle(signed(keys, product, action, params, now))
         if response.delay_s:
             self._cloud.clock.sleep(response.delay_s)
         if response.drop:
             raise AnswerLostError(action)
-        return _decoded(action, response)
-
-    def _signed(self, product: str, action: str, params: Mapping[str, str]) -> HttpRequest:
-        sent = {
-            **params,
-            "Action": action,
-            "Version": _VERSIONS[product],  # type: ignore[index] # unknown products fail here
-            "Format": "JSON",
-            "AccessKeyId": self._key.key_id,
-            "SignatureMethod": "HMAC-SHA1",
-            "SignatureVersion": "1.0",
-            "SignatureType": "",
-            "SignatureNonce": f"in-process-{next(_NONCES)}",
-            "Timestamp": stamp(self._cloud.wall_clock.now()),
-        }
-        if self._key.token:
-            sent["SecurityToken"] = self._key.token
-        to_sign = signature.rpc_string("POST", list(sent.items()))
-        sent["Signature"] = signature.rpc_signature(self._key.secret, to_sign)
-        headers = {
-            "host": f"{product.lower()}.aliyuncs.com",
-            "content-type": "application/x-www-form-urlencoded",
-            "user-agent": "in-process",
-        }
-        return HttpRequest("POST", "/", "", headers, urlencode(sent).encode())
+        return decoded(action, response)
 
 
 class DirectApi:
@@ -125,7 +106,37 @@ class DirectApi:
         )
 
 
-def _decoded(action: str, response: HttpResponse) -> dict[str, Any]:
+def signed(
+    keys: tuple[str, str, str], product: str, action: str, params: Mapping[str, str], now: str
+) -> HttpRequest:
+    """Return the request of one action, signed with a key's id and secret; its token may be empty."""
+    key_id, secret, token = keys
+    sent = {
+        **params,
+        "Action": action,
+        "Version": _VERSIONS[product],  # type: ignore[index] # unknown products fail here
+        "Format": "JSON",
+        "AccessKeyId": key_id,
+        "SignatureMethod": "HMAC-SHA1",
+        "SignatureVersion": "1.0",
+        "SignatureType": "",
+        "SignatureNonce": f"{_STARTED}-{next(_NONCES)}",
+        "Timestamp": now,
+    }
+    if token:
+        sent["SecurityToken"] = token
+    to_sign = signature.rpc_string("POST", list(sent.items()))
+    sent["Signature"] = signature.rpc_signature(secret, to_sign)
+    headers = {
+        "host": f"{product.lower()}.aliyuncs.com",
+        "content-type": "application/x-www-form-urlencoded",
+        "user-agent": "in-process",
+    }
+    return HttpRequest("POST", "/", "", headers, urlencode(sent).encode())
+
+
+def decoded(action: str, response: HttpResponse) -> dict[str, Any]:
+    """Return what an answer says; a refusal is raised."""
     if response.headers.get("content-type") == "text/html":
         raise AnswerGarbledError(action, response.status)
     body: dict[str, Any] = json.loads(response.body)
