@@ -1,0 +1,1 @@
+"""The state of a played Windows and the rules by which commands change it."""
