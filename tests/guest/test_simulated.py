@@ -10,7 +10,8 @@ import pytest
 from localcloud.guests import Command, answered_at, open_world, pings, pings_inside
 from localcloud.guests.site import EIPS, PORT, PRIMARY, SECONDARY, Site, open_site
 from multieip.guest.answer import read_answer
-from multieip.guest.render import linux_script, windows_script
+from multieip.guest.render import linux_script
+from multieip.guest.windows_script import windows_script
 from multieip.model.guest import Dhcp, GuestEip, GuestNic, GuestReport, Mode, Stamp, State
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 from multieip.cloud import assistant
 from multieip.errors import AnswerError, GuestError, WantedSetError
 from multieip.guest.answer import read_answer
-from multieip.guest.render import linux_script, windows_script
+from multieip.guest.render import linux_script
+from multieip.guest.windows_script import windows_script
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,7 +15,6 @@ reads them as data and checks them again.
 from __future__ import annotations
 
 import base64
-import json
 import zlib
 from functools import cache
 from importlib.resources import files
@@ -28,7 +27,16 @@ from multieip.model.guest import GuestNic, Mode, Stamp
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["MARKER", "linux_program", "linux_script", "plen_of", "windows_refusal", "windows_script"]
+__all__ = [
+    "LIMIT_BYTES",
+    "MARKER",
+    "linux_program",
+    "linux_script",
+    "packed",
+    "plen_of",
+    "put_together",
+    "within_limit",
+]
 
 MARKER = "# multieip-guest v1"
 # RunCommand's limit for the content after Base64.
@@ -43,7 +51,6 @@ _PIECES = (
     *("core", "converge", "read", "verify", "report", "writer-scripts", "writer-wicked", "writers"),
     *("writer-own", "writer-networkd", "writer-networkmanager", "managers", "files", "act", "main"),
 )
-_WINDOWS_PIECES = ("read", "change", "report", "main")
 
 _OUTER = """\
 #!/bin/sh
@@ -88,10 +95,10 @@ def linux_script(
         marker=MARKER,
         mode="survey" if survey else mode.value,
         wanted="".join(f"{line}\n" for line in lines),
-        program=_packed(linux_program()),
+        program=packed(linux_program()),
         wait_s=int(wait_s),
     )
-    return _within_limit(content)
+    return within_limit(content)
 
 
 @cache
@@ -101,10 +108,11 @@ def linux_program(*, comments: bool = False) -> str:
     The pieces hold no here-document and no quoted text over several lines, so that this cannot
     change what they do.
     """
-    return _program("linux", _PIECES, "sh", comments=comments)
+    return put_together("linux", _PIECES, "sh", comments=comments)
 
 
-def _program(system: str, pieces: Sequence[str], suffix: str, *, comments: bool = False) -> str:
+def put_together(system: str, pieces: Sequence[str], suffix: str, *, comments: bool = False) -> str:
+    """Read a program's pieces as one text; without `comments`, also without indentation."""
     folder = files("multieip.guest") / system
     text = "\n".join((folder / f"{piece}.{suffix}").read_text(encoding="utf-8") for piece in pieces)
     if comments:
@@ -113,7 +121,7 @@ def _program(system: str, pieces: Sequence[str], suffix: str, *, comments: bool 
     return "".join(f"{line}\n" for line in lines if line and not line.startswith("#"))
 
 
-def _packed(program: str) -> str:
+def packed(program: str) -> str:
     """Make the program fit into RunCommand's limit; the same program always gives the same text."""
     packer = zlib.compressobj(9, zlib.DEFLATED, _GZIP, _MEMORY)
     text = base64.b64encode(packer.compress(program.encode()) + packer.flush()).decode()
@@ -121,50 +129,8 @@ def _packed(program: str) -> str:
     return "".join(f"{text[at : at + _LINE]}\n" for at in range(0, len(text), _LINE))
 
 
-def windows_script(mode: Mode, nics: Sequence[GuestNic]) -> str:
-    """Render the script for RunPowerShellScript; raise when Windows cannot do what is wanted."""
-    data_lines(mode, nics)
-    refusal = windows_refusal(nics)
-    if refusal and mode is Mode.APPLY:
-        raise WantedSetError(refusal)
-    wanted = [
-        {
-            "mac": nic.mac.lower(),
-            "private": str(nic.private),
-            "eips": [{"ip": str(e.ip), "plen": e.plen, "gateway": str(e.gateway)} for e in nic.eips],
-        }
-        for nic in nics
-    ]
-    literal = base64.b64encode(json.dumps(wanted, separators=(",", ":")).encode()).decode()
-    return _within_limit(
-        f"{MARKER} {mode.value}\n$Mode = '{mode.value}'\n$Wanted = '{literal}'\n{windows_program()}"
-    )
-
-
-@cache
-def windows_program() -> str:
-    """Put the program for Windows together, without comments and indentation."""
-    return _program("windows", _WINDOWS_PIECES, "ps1")
-
-
-def windows_refusal(nics: Sequence[GuestNic]) -> str | None:
-    """Say why Windows cannot carry this wanted set, or give None.
-
-    Windows chooses a route by interface, not by source address, so the replies of all EIPs of one
-    ENI leave by one gateway.
-    """
-    for nic in nics:
-        gateways = sorted({eip.gateway for eip in nic.eips})
-        if len(gateways) > 1:
-            named = ", ".join(str(gateway) for gateway in gateways)
-            return (
-                f"Windows sends everything of ENI {nic.mac} by one gateway, but its EIPs have {named}; "
-                "put EIPs with different gateways on different ENIs"
-            )
-    return None
-
-
-def _within_limit(content: str) -> str:
+def within_limit(content: str) -> str:
+    """Give the content back, or raise when RunCommand would not take it."""
     size = len(base64.b64encode(content.encode()))
     if size > LIMIT_BYTES:
         raise WantedSetError(

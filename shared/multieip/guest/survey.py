@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Final
 
@@ -11,10 +10,10 @@ from multieip.cloud.refusals import is_denied, is_throttling
 from multieip.dataclass import dataclass, replace
 from multieip.errors import AnswerError, CloudError, GuestError, RefusedError, WantedSetError
 from multieip.guest.answer import read_answer
-from multieip.guest.render import linux_script, windows_script
-from multieip.guest.wanted import wanted_nic
+from multieip.guest.render import linux_script
+from multieip.guest.windows_script import windows_script
 from multieip.model.facts import Reading, Unread
-from multieip.model.guest import EipReport, GuestNic, GuestReport, GuestTarget, Mode, NicReport
+from multieip.model.guest import EipReport, GuestReport, Mode, NicReport
 from multieip.model.resources import EniStatus, InstanceId, InstanceStatus
 
 if TYPE_CHECKING:
@@ -32,11 +31,10 @@ _SERVER_ERROR: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class _Guest:
-    """One instance to ask, and the interfaces of the groups that live on it."""
+    """One instance to ask."""
 
     instance: InstanceId
     windows: bool
-    nics: tuple[GuestNic, ...]
 
 
 class GuestSurvey:
@@ -140,29 +138,14 @@ def _is_reachable(facts: Facts) -> bool:
 
 
 def _guests(asked: Sequence[Facts]) -> list[_Guest]:
-    nics: dict[InstanceId, list[GuestNic]] = defaultdict(list)
-    windows: dict[InstanceId, bool] = {}
-    for facts in asked:
-        if facts.instance is None or facts.eni is None:
-            continue
-        windows[facts.instance.id] = facts.instance.windows
-        found = nics[facts.instance.id]
-        if facts.instance.windows and facts.gateways:
-            target = GuestTarget(facts.instance, facts.eni.id, facts.eni.mac, facts.eni.private_ip)
-            addresses = [gateway.address for gateway in facts.gateways]
-            try:
-                found.append(wanted_nic(target, addresses, facts.gateways))
-            except GuestError:
-                # What the cloud says of this ENI is no valid set; the rules tell, the others are asked.
-                continue
-    return [_Guest(instance, windows[instance], tuple(found)) for instance, found in sorted(nics.items())]
+    windows = {facts.instance.id: facts.instance.windows for facts in asked if facts.instance}
+    return [_Guest(instance, windows[instance]) for instance in sorted(windows)]
 
 
 def _content(batch: Sequence[_Guest]) -> str:
-    """Return one content for all: Linux guests report everything, Windows guests what they are asked for."""
-    if not batch[0].windows:
-        return linux_script(Mode.CHECK, (), survey=True)
-    return windows_script(Mode.CHECK, [nic for guest in batch for nic in guest.nics])
+    """Return one content for all: guests report everything that they have."""
+    render = windows_script if batch[0].windows else linux_script
+    return render(Mode.CHECK, (), survey=True)
 
 
 def _is_about_one(fault: RefusedError | WantedSetError) -> bool:

@@ -5,21 +5,35 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from multieip.guest.render import linux_program, windows_program
+from multieip.guest.render import linux_program
+from multieip.guest.windows_script import windows_program, windows_script
+from multieip.model.guest import Mode
 
-PAGE = (Path(__file__).parents[3] / "docs" / "guest.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[3] / "docs"
+PAGE = (DOCS / "guest.md").read_text(encoding="utf-8")
+WINDOWS_PAGE = (DOCS / "guest-windows.md").read_text(encoding="utf-8")
 
 
-def test_every_problem_code_is_explained() -> None:
-    """Each code that a script can answer with stands in the table, and no other."""
-    linux = set(re.findall(r"\b(?:fail|problem) ([a-z-]+) ", linux_program()))
-    windows = set(re.findall(r"Add-Problem '([a-z-]+)'", windows_program())) | {"apply", "release", "check"}
-    rows = PAGE.partition("## Problems")[2].partition("## Limits")[0].splitlines()[4:]
-    codes = {
+def explained(page: str, after: str) -> set[str]:
+    """Return the codes of a page's table of problems, which ends with the heading `after`."""
+    rows = page.partition("## Problems")[2].partition(after)[0].splitlines()[4:]
+    return {
         code for row in rows for code in re.findall(r"`([a-z-]+)`", row.split("|")[1] if "|" in row else "")
     }
 
-    assert codes == linux | windows
+
+def test_every_problem_code_is_explained() -> None:
+    """Each code that the Linux script can answer with stands in the table, and no other."""
+    assert explained(PAGE, "## Limits") == set(re.findall(r"\b(?:fail|problem) ([a-z-]+) ", linux_program()))
+
+
+def test_every_problem_code_of_windows_is_explained() -> None:
+    """The same for the Windows script, whose outer lines have one code of their own."""
+    codes = set(re.findall(r"(?:Add-Problem|Stop-Run) '([a-z-]+)'", windows_program()))
+    codes |= set(re.findall(r"\$code = '([a-z-]+)'", windows_program()))
+    outer = set(re.findall(r'"code":"([a-z-]+)"', windows_script(Mode.CHECK, (), survey=True)))
+
+    assert explained(WINDOWS_PAGE, "## The played") == {"apply", "release", "check"} | codes | outer
 
 
 def test_every_writer_is_named() -> None:

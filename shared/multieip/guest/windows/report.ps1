@@ -1,58 +1,150 @@
-# What the interface has, and what differs.
-function Get-Differences($Nic, $Entry) {
-    $wrong = @()
-    $present = @(Get-Own $Nic.ifIndex)
-    foreach ($eip in @($Entry.eips)) {
-        $best = Get-Best '192.0.2.1' $eip.ip
-        if (@(Get-Missing @($eip) $present).Count -gt 0) {
-            $wrong += $eip.ip + '/' + $eip.plen + ' is not on ' + $Nic.Name + ' as wanted'
-        } elseif (-not $best -or $best.InterfaceIndex -ne $Nic.ifIndex -or $best.NextHop -ne $eip.gateway) {
-            $wrong += 'replies of ' + $eip.ip + ' do not leave by ' + $eip.gateway
+# What is told: the differences from what is wanted, and the one line of the answer.
+# Promises: changes nothing, and there is a line whatever fails.
+
+function Get-Differences($Look, $Entry, $State) {
+    $eips = @(Get-WantedEips $Look $Entry)
+    foreach ($eip in $eips) {
+        $text = $eip.ip + '/' + $eip.plen
+        $found = @($Look.active | Where-Object { $_.IPAddress -eq $eip.ip })
+        if ((Get-Length $Look.active $eip.ip) -ne [string]$eip.plen) {
+            $text + ' is not on ' + $Look.name + ' as wanted'
+        } elseif ([string]$found[0].AddressState -ne 'Preferred') {
+            $text + ' is ' + [string]$found[0].AddressState + ' on ' + $Look.name + ', so it does not answer'
+        } elseif ((Get-Length $Look.lasting $eip.ip) -ne [string]$eip.plen) {
+            $text + ' is not kept for the next start of Windows'
         }
     }
-    $surplus = @(Get-Surplus (Read-State $Entry.mac) @($Entry.eips) $present)
-    if ($surplus.Count -gt 0) {
-        $wrong += 'surplus: ' + ($surplus -join ' ')
+    if ($eips.Count -gt 0) {
+        if (-not (Test-Gateway $Look $eips[0].gateway)) {
+            'replies of the EIPs on ' + $Look.name + ' do not leave by ' + $eips[0].gateway
+        }
+        if (-not (Test-Metric $Look)) {
+            'what the instance sends itself may leave by ' + $Look.name + ': its metric is not above that of the other default routes'
+        }
+        if (-not (Test-Task)) {
+            'the task ' + $TaskName + ', which puts back at each start what DHCP changes, is missing or off'
+        }
     }
-    if (-not (Test-Dhcp $Nic)) {
-        $wrong += 'DHCP is off'
+    if ([string]$Look.interface.WeakHostSend -eq 'Enabled') {
+        'weak host send is on for ' + $Look.name + ', so replies may leave by another interface: Set-NetIPInterface -InterfaceAlias "' + $Look.name + '" -WeakHostSend Disabled'
     }
-    return ,$wrong
+    if (-not (Test-Dhcp $Look)) {
+        'DHCP is off on ' + $Look.name
+    }
+    Get-Surplus $Look $eips $State
 }
 
-function Get-Report($Nic, $Entry) {
+function Get-Surplus($Look, $Eips, $State) {
+    $ips = @($Eips | ForEach-Object { $_.ip })
+    $records = @()
+    if ($State) {
+        $records = @($State.records)
+    }
+    foreach ($record in $records) {
+        $there = (Get-Length $Look.active $record.key) + '/' + (Get-Length $Look.lasting $record.key)
+        if ($record.kind -eq 'address' -and $ips -notcontains $record.key -and $there -ne $record.first) {
+            'surplus: ' + $record.key
+        }
+    }
+}
+
+function Get-Neighbour($Index, $Gateway) {
+    $near = @(Get-Found { Get-NetNeighbor -InterfaceIndex $Index -IPAddress $Gateway @Stop })
+    if ($near.Count -gt 0) {
+        return ([string]$near[0].State).ToUpper()
+    }
+    return $null
+}
+
+function Get-EipReport($Look, $Eip) {
+    $one = [ordered]@{ ip = $Eip.ip; present = $false; plen = $null; label = $null; rules_ok = $false; route_ok = $false; neighbour = $null }
+    $found = @($Look.active | Where-Object { $_.IPAddress -eq $Eip.ip })
+    if ($found.Count -gt 0) {
+        $one.plen = $found[0].PrefixLength
+        $one.present = [string]$found[0].AddressState -eq 'Preferred'
+        $one.rules_ok = $one.present
+        $one.route_ok = Test-Gateway $Look $Eip.gateway
+        $one.neighbour = Get-Neighbour $Look.index $Eip.gateway
+    }
+    return $one
+}
+
+function Get-NicReport($Nic, $Entry) {
     $report = [ordered]@{
         mac = $Entry.mac; name = $null; block = $null; dhcp = 'unknown'; private = $Entry.private; private_present = $false
         addresses = @(); eips = @(); manager = 'Windows ' + [Environment]::OSVersion.Version.ToString(); writer = 'windows'
-        persistent = $false; sysctls = @{ rp_filter = $null; arp_ignore = $null; arp_announce = $null }
+        persistent = $false; stamp = $null; sysctls = @{ rp_filter = $null; arp_ignore = $null; arp_announce = $null }
     }
-    $present = @()
-    if ($Nic) {
-        $present = @(Get-Own $Nic.ifIndex)
-        $report.name = ConvertTo-Plain $Nic.Name
-        $report.dhcp = if (Test-Dhcp $Nic) { 'yes' } else { 'no' }
-        $report.addresses = @($present | ForEach-Object { $_.IPAddress + '/' + $_.PrefixLength })
-        $report.private_present = @($present | Where-Object { $_.IPAddress -eq $Entry.private }).Count -gt 0
+    $state = Read-State $Entry.mac
+    if ($state -and $state.asof -gt 0) {
+        $report.stamp = @{ asof = $state.asof; run = $state.run }
     }
-    $lasting = @()
-    if ($Nic) {
-        $lasting = @(Get-NetIPAddress -InterfaceIndex $Nic.ifIndex -AddressFamily IPv4 -PolicyStore PersistentStore @Quiet | ForEach-Object { $_.IPAddress })
+    if (-not $Nic) {
+        $report.eips = @($Entry.eips | Where-Object { -not $_.keep } | ForEach-Object { Get-EipReport @{ active = @() } $_ })
+        return $report
     }
-    $tasked = [bool](Get-ScheduledTask -TaskName $TaskName @Quiet)
-    $report.persistent = @($Entry.eips | Where-Object { $lasting -notcontains $_.ip }).Count -eq 0 -or $tasked
-    foreach ($eip in @($Entry.eips)) {
-        $address = @($present | Where-Object { $_.IPAddress -eq $eip.ip })
-        $one = [ordered]@{ ip = $eip.ip; present = $address.Count -gt 0; plen = $null; label = $null; rules_ok = $address.Count -gt 0; route_ok = $false; neighbour = $null }
-        if ($address.Count -gt 0) {
-            $one.plen = $address[0].PrefixLength
-            $best = Get-Best '192.0.2.1' $eip.ip
-            $one.route_ok = [bool]($best -and $best.InterfaceIndex -eq $Nic.ifIndex -and $best.NextHop -eq $eip.gateway)
-            $near = Get-NetNeighbor -InterfaceIndex $Nic.ifIndex -IPAddress $eip.gateway @Quiet | Select-Object -First 1
-            if ($near) {
-                $one.neighbour = ([string]$near.State).ToUpper()
-            }
+    $look = Get-Look $Nic @('address', 'route', 'interface')
+    $report.name = ConvertTo-Plain $Nic.Name
+    $report.dhcp = if (Test-Dhcp $look) { 'yes' } else { 'no' }
+    $report.addresses = @($look.active | ForEach-Object { $_.IPAddress + '/' + $_.PrefixLength })
+    $report.private_present = @($look.active | Where-Object { $_.IPAddress -eq $Entry.private }).Count -gt 0
+    $wanted = @(Get-WantedEips $look $Entry)
+    $report.eips = @($wanted | ForEach-Object { Get-EipReport $look $_ })
+    $kept = @($wanted | Where-Object { (Get-Length $look.lasting $_.ip) -eq [string]$_.plen })
+    $report.persistent = $kept.Count -eq $wanted.Count -and (Test-Task)
+    return $report
+}
+
+# A report that fails costs its own place only.
+function Add-NicReport($Entry) {
+    $nic = $null
+    try {
+        $nic = Get-Nic $Entry.mac
+        $Run.Nics += Get-NicReport $nic $Entry
+    } catch {
+        $Run.State = if ($Run.State -eq 'ok') { 'failed' } else { $Run.State }
+        Add-Problem 'read' ('the state of ' + $Entry.mac + ' cannot be read: ' + $_.Exception.Message)
+        $Run.Nics += Get-NicReport $null $Entry
+    }
+}
+
+# Which way the cloud's own services are reached; null when Windows does not tell.
+function Test-ServiceRoute {
+    try {
+        $found = @(Find-NetRoute -RemoteIPAddress '100.100.100.200' @Stop | Where-Object { $_.PSObject.Properties.Name -contains 'NextHop' })
+        if ($found.Count -eq 1 -and $Run.Indexes -notcontains $found[0].InterfaceIndex) {
+            return $true
         }
-        $report.eips += $one
+        Add-Problem 'service-route' ('100.64.0.0/10 leaves by ' + $found[0].InterfaceAlias + ', not by the primary interface; Cloud Assistant needs it')
+    } catch {
+        Add-Problem 'read' ('the way to 100.100.100.200 cannot be read: ' + $_.Exception.Message)
+    }
+    return $false
+}
+
+function Get-DefaultReport($Before) {
+    $report = [ordered]@{ dev = $null; via = $null; unchanged = $true }
+    $best = Get-Best @(Get-OtherDefaults @())
+    if ($best) {
+        $report.dev = ConvertTo-Plain $best.alias
+        $report.via = $best.hop
+    }
+    if ($Before -and (-not $best -or $best.index -ne $Before.index -or $best.hop -ne $Before.hop)) {
+        $report.unchanged = $false
     }
     return $report
+}
+
+function Add-Remarks($Entry) {
+    $nic = Get-Nic $Entry.mac
+    if ($nic) {
+        $profile = @(Get-Found { Get-NetConnectionProfile -InterfaceIndex $nic.ifIndex @Stop })
+        if ($profile.Count -gt 0) {
+            Add-Note ('the network of ' + $nic.Name + ' is ' + [string]$profile[0].NetworkCategory + ': the firewall rules of that profile decide what the EIPs answer')
+        }
+        $gateways = @($Entry.eips | ForEach-Object { $_.gateway } | Select-Object -Unique)
+        if ($gateways.Count -eq 1 -and (Test-Gateway (Get-Look $nic @('route')) $gateways[0])) {
+            Add-Note ('everything of ' + $nic.Name + ' leaves by one gateway, so the private address ' + $Entry.private + ' answers its own subnet only')
+        }
+    }
 }

@@ -36,14 +36,13 @@ class SimulatedGuest:
 
     kind: Kind = "simulated"
 
-    def __init__(self, instance_id: str, os_type: OsType) -> None:
+    def __init__(self, instance_id: str) -> None:
         """Make a stopped guest without interfaces."""
         self.instance_id = instance_id
-        self.os_type = os_type
         self.running = False
         self.ports: set[int] = set()
         self._lock = threading.RLock()
-        self._memory = script.Memory(os_type)
+        self._memory = script.Memory()
 
     def plug(self, nic: Nic) -> None:
         """Let the interface appear, as a hot-plug does."""
@@ -74,9 +73,8 @@ class SimulatedGuest:
         """Answer our guest script, and a few plain commands; others end with 127 and the reason."""
         if not self.running:
             raise WorldError(f"guest {self.instance_id} is stopped; start it first")
-        shell = command.kind == "RunShellScript"
-        if shell != (self.os_type == "linux"):
-            return Execution(126, f"{command.kind} does not run on {self.os_type}\n".encode())
+        if command.kind != "RunShellScript":
+            return Execution(126, f"{command.kind} does not run on linux\n".encode())
         text = command.content.decode("utf-8", "replace")
         with self._lock:
             if script.recognises(text):
@@ -88,6 +86,10 @@ class SimulatedGuest:
         """Whether a running guest carries this address on an interface."""
         with self._lock:
             return self.running and self._memory.carries(address)
+
+    def replies(self, public: PublicAddress) -> bool:
+        """Whether what an EIP is asked is answered by the EIP's own gateway: always, in good health."""
+        return self.has(public.address)
 
     def close(self) -> None:
         """Nothing is left behind."""
@@ -144,12 +146,20 @@ class SimulatedWorld:
 
     def __init__(self) -> None:
         """Open an empty world."""
-        self._guests: dict[str, SimulatedGuest] = {}
+        self._guests: dict[str, AnyGuest] = {}
         self._bound: dict[IPv4Address, PublicAddress] = {}
 
-    def create_guest(self, instance_id: str, os_type: OsType, primary: Nic) -> SimulatedGuest:
+    def create_guest(self, instance_id: str, os_type: OsType, primary: Nic) -> AnyGuest:
         """Make the guest of a new instance; it is stopped until `start`."""
-        guest = self._guests[instance_id] = SimulatedGuest(instance_id, os_type)
+        guest: AnyGuest
+        if os_type == "windows":
+            # The parser that it needs is heavy, and most clouds have no Windows.
+            from localcloud.guests.windows.guest import WindowsGuest  # noqa: PLC0415
+
+            guest = WindowsGuest(instance_id)
+        else:
+            guest = SimulatedGuest(instance_id)
+        self._guests[instance_id] = guest
         guest.plug(primary)
         return guest
 
@@ -203,14 +213,21 @@ class SimulatedWorld:
         public = self._bound.get(target)
         return target if public is None or public.visible else public.private
 
-    def _reached_from_outside(self, target: IPv4Address) -> SimulatedGuest | None:
-        return self._carrier(self._arrives_at(target)) if target in self._bound else None
+    def _reached_from_outside(self, target: IPv4Address) -> AnyGuest | None:
+        public = self._bound.get(target)
+        if public is None:
+            return None
+        guest = self._carrier(self._arrives_at(target))
+        return guest if guest is None or not public.visible or guest.replies(public) else None
 
-    def _carrier(self, target: IPv4Address) -> SimulatedGuest | None:
+    def _carrier(self, target: IPv4Address) -> AnyGuest | None:
         return next((guest for guest in self._guests.values() if guest.has(target)), None)
 
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    Finder = Callable[[IPv4Address], SimulatedGuest | None]
+    from localcloud.guests.windows.guest import WindowsGuest
+
+    AnyGuest = SimulatedGuest | WindowsGuest
+    Finder = Callable[[IPv4Address], AnyGuest | None]

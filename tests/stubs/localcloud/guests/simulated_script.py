@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from dataclasses import dataclass, field
@@ -12,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from localcloud.guests.base import Nic, OsType
+    from localcloud.guests.base import Nic
 
 MARKER = re.compile(r"^# multieip-guest v1 (check|apply|release|survey)\s*$", re.MULTILINE)
 WANTED_LINES = re.compile(r"<<'MULTIEIP-WANTED'\n(.*?)MULTIEIP-WANTED\n", re.DOTALL)
-WANTED_LITERAL = re.compile(r"^\$Wanted = '([A-Za-z0-9+/=]*)'\s*$", re.MULTILINE)
 ASOF = re.compile(r"^asof ([0-9]+) ([A-Za-z0-9._-]+)$", re.MULTILINE)
 PREFIX = "multieip-answer: "
 # The marker stands in the first lines; further down it would be somebody's text.
@@ -53,17 +51,7 @@ def recognises(text: str) -> bool:
 
 
 def wanted_of(text: str) -> list[Wanted]:
-    """Read the wanted set inside a content, in either of its forms."""
-    literal = WANTED_LITERAL.search(text)
-    if literal:
-        return [
-            _wanted(
-                nic["mac"],
-                nic["private"],
-                [(e["ip"], e["plen"], e["gateway"], bool(e.get("keep"))) for e in nic["eips"]],
-            )
-            for nic in json.loads(base64.b64decode(literal.group(1)))
-        ]
+    """Read the wanted set inside a content."""
     block = WANTED_LINES.search(text)
     return list(_from_lines(block.group(1).splitlines() if block else ()))
 
@@ -98,7 +86,6 @@ def _places(eips: Sequence[Eip]) -> set[tuple[IPv4Address, int, IPv4Address]]:
 class Memory:
     """The guest's interfaces, and the EIPs that the script has configured, by MAC."""
 
-    os_type: OsType
     nics: list[Nic] = field(default_factory=list)
     configured: dict[str, tuple[Eip, ...]] = field(default_factory=dict)
     stamps: dict[str, Stamp] = field(default_factory=dict)
@@ -238,4 +225,4 @@ class Memory:
 
     def _name(self, nic: Nic) -> str:
         place = self.nics.index(nic)
-        return f"eth{place}" if self.os_type == "linux" else f"Ethernet {place + 1}"
+        return f"eth{place}"
