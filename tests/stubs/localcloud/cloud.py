@@ -20,6 +20,7 @@ from localcloud.front.mounts import ActionOf, HttpHandler, Matcher, Mount, namel
 from localcloud.front.performing import Performer
 from localcloud.front.trail import Trail
 from localcloud.options import CloudOptions
+from localcloud.other_services import OtherServices
 from localcloud.physics.clock import RealClock, VirtualClock
 from localcloud.physics.faults import Faults
 from localcloud.physics.ids import IdSource
@@ -85,6 +86,7 @@ class LocalCloud:
         self._gateway = Gateway(self, self.performer)
         self.writes = 0
         self.some_unlisted = False
+        self._seeds: Seeds | None = None
         self._states: dict[tuple[str, str], RegionState] = {}
 
     @property
@@ -129,7 +131,15 @@ class LocalCloud:
     def seed(self) -> Seeds:
         """Plant the first network and instances in the home region; the ids are in the result."""
         with self.lock:
-            return plant(self)
+            self._seeds = plant(self)
+            return self._seeds
+
+    @property
+    def others(self) -> OtherServices:
+        """What other services do in the account: managed things, NAT gateways, locks; needs the seeds."""
+        if self._seeds is None:
+            raise ValueError("the other services work in the network of the seeds; call `seed` first")
+        return OtherServices(self, self._seeds)
 
     def handle(self, request: HttpRequest) -> HttpResponse:
         """Answer one request; safe from any thread."""

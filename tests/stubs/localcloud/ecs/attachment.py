@@ -49,13 +49,18 @@ def attach(call: Call) -> Json:
     index = next(each for each in range(1, 64) if each not in {eni.device_index for eni in mine})
     state.enis.link(eni, instance.instance_id)
     eni.status, eni.device_index = "Attaching", index
+    if call.args.has("TrunkNetworkInstanceId"):
+        eni.kind, eni.trunk_id = "Member", call.args.text("TrunkNetworkInstanceId")
     _start_attach(call, eni, instance)
     return {}
 
 
 def _check_attach(call: Call, eni: Eni, instance: Instance) -> None:
+    if eni.managed:
+        raise refusal("InvalidOperation.EniServiceManaged")
     if eni.kind == "Primary":
         raise refusal("InvalidOperation.InvalidEniType")
+    _check_trunk(call, eni, instance)
     if eni.status != "Available":
         raise wrong_eni_state(eni.status, "Available")
     if instance.status not in {"Running", "Stopped"} or instance.lock_reason:
@@ -74,6 +79,16 @@ def _check_attach(call: Call, eni: Eni, instance: Instance) -> None:
         raise refusal("OperationUnsupported.EipBindModel")
 
 
+def _check_trunk(call: Call, eni: Eni, instance: Instance) -> None:
+    trunk_id = call.args.text("TrunkNetworkInstanceId")
+    if not trunk_id:
+        return
+    trunk = call.state.enis.all.get(trunk_id)
+    fits = trunk is not None and trunk.kind == "Trunk" and trunk.instance_id == instance.instance_id
+    if not fits or eni.kind != "Secondary":
+        raise refusal("InvalidOperation.InvalidEniType")
+
+
 def _start_attach(call: Call, eni: Eni, instance: Instance) -> None:
     cloud, state, account = call.cloud, call.state, call.account.account_id
     nic = nic_of(state, eni)
@@ -85,13 +100,14 @@ def _start_attach(call: Call, eni: Eni, instance: Instance) -> None:
 
     def failed() -> None:
         eni.status = "Available"
-        state.enis.unlink(eni)
+        _free(state, eni)
         cloud.trail.eni_done(account, call.region_id, eni, "AttachNetworkInterface", good=False)
 
     cloud.transitions.begin(
         eni.eni_id,
         failed if back else attached,
-        effect=(lambda: None) if back else (lambda: instance.guest.plug(nic)),
+        # A member is a VLAN on its trunk; the guest gets no interface for it.
+        effect=(lambda: None) if back or eni.kind == "Member" else (lambda: instance.guest.plug(nic)),
         fail=failed,
         stay=call.stay("attach"),
     )
@@ -108,6 +124,8 @@ def detach(call: Call) -> Json:
     """DetachNetworkInterface; EIPs stay bound. It may be called again: that frees one stuck in Detaching."""
     cloud, state = call.cloud, call.state
     eni = find(state, call.args.text("NetworkInterfaceId"))
+    if eni.managed:
+        raise refusal("InvalidOperation.EniServiceManaged")
     instance = _instance(call)
     if eni.kind == "Primary":
         raise refusal("InvalidOperation.DetachPrimaryEniNotAllowed")
@@ -118,17 +136,31 @@ def detach(call: Call) -> Json:
         return {}
     if eni.status != "InUse":
         raise wrong_eni_state(eni.status, "InUse")
-    _check_detach(instance)
+    _check_detach(call, eni, instance)
     eni.status = "Detaching"
     _start_detach(call, eni, instance)
     return {}
 
 
-def _check_detach(instance: Instance) -> None:
+def _check_detach(call: Call, eni: Eni, instance: Instance) -> None:
+    if call.state.enis.members_of(eni):
+        raise refusal("HasMemberEniAttached")
+    if eni.trunk_id and call.args.text("TrunkNetworkInstanceId") != eni.trunk_id:
+        raise refusal("InvalidParameter.TrunkNetworkInstanceId")
+    stopped_only = call.cloud.switches.is_("rdma-detach", "stopped")
+    if eni.traffic_mode == "HighPerformance" and stopped_only and instance.status != "Stopped":
+        raise refusal("InvalidOperation.InvalidEcsState")
     if instance.status not in {"Running", "Stopped"}:
         raise refusal("InvalidOperation.InvalidEcsState")
     if instance.status == "Running" and not instance.type.hot_plug:
         raise refusal("InvalidOperation.EniHotPlugNotSupported")
+
+
+def _free(state: RegionState, eni: Eni) -> None:
+    """Take the interface from its instance; a member is an ordinary one again."""
+    state.enis.unlink(eni)
+    if eni.kind == "Member":
+        eni.kind, eni.trunk_id = "Secondary", ""
 
 
 def _start_detach(call: Call, eni: Eni, instance: Instance) -> None:
@@ -136,7 +168,7 @@ def _start_detach(call: Call, eni: Eni, instance: Instance) -> None:
 
     def detached() -> None:
         eni.status = "Available"
-        state.enis.unlink(eni)
+        _free(state, eni)
         cloud.trail.eni_done(account, call.region_id, eni, "DetachNetworkInterface", good=True)
 
     def failed() -> None:

@@ -20,6 +20,12 @@ _TABLE = {
     "InvalidOperation.AvailabilityZoneMismatch": (403, "The ENI and the ECS are not in the same zone."),
     "InvalidOperation.VpcMismatch": (403, "The specified resources are not in the same VPC."),
     "InvalidOperation.DetachPrimaryEniNotAllowed": (400, "The primary ENI can not be detached."),
+    "InvalidOperation.EniServiceManaged": (403, "The operation is not allowed on a service managed ENI."),
+    "HasMemberEniAttached": (400, "The trunk ENI has member ENIs attached."),
+    "InvalidParameter.TrunkNetworkInstanceId": (
+        400,
+        "The specified trunk ENI is not that of the member ENI.",
+    ),
     "InvalidOperation.Conflict": (403, "The ENI is in use by another resource."),
     "InvalidParameter.EniNotBelongEcs": (400, "The specified ENI does not belong to the specified ECS."),
     "EniPerInstanceLimitExceeded": (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from localcloud.calls import paging
@@ -13,6 +14,7 @@ from localcloud.ecs.shapes import attribute, created, eni_set
 from localcloud.errors import ApiError
 from localcloud.physics.clock import stamp
 from localcloud.state.ecs import Eni
+from localcloud.vpc.routing import route
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,6 +53,13 @@ def find(state: RegionState, eni_id: str) -> Eni:
 )  # fmt: skip
 def create(call: Call) -> Json:
     """CreateNetworkInterface."""
+    eni = new_eni(call)
+    _settle_new(call, eni)
+    return created(call.state, eni)
+
+
+def new_eni(call: Call) -> Eni:
+    """Make an interface as CreateNetworkInterface's parameters say; it is `Creating`."""
     args, state = call.args, call.state
     vswitch = state.vswitches.get(args.text("VSwitchId"))
     if vswitch is None:
@@ -58,10 +67,11 @@ def create(call: Call) -> Json:
     groups = _security_groups(call, vswitch.vpc_id)
     if len(state.enis.all) - len(state.instances) >= call.account.eni_quota:  # primary ones are not counted
         raise refusal("MaxEniCountExceeded")
+    high = args.text("NetworkInterfaceTrafficMode") == "HighPerformance"
     eni = Eni(
         call.cloud.ids.resource("eni", call.region_id),
         call.cloud.ids.mac(),
-        "Secondary",
+        "Trunk" if args.text("InstanceType") == "Trunk" else "Secondary",
         vswitch.vpc_id,
         vswitch.vswitch_id,
         vswitch.zone_id,
@@ -74,12 +84,12 @@ def create(call: Call) -> Json:
         status="Creating",
         delete_on_release=args.flag("DeleteOnRelease", default=True),
         queue_number=args.integer("QueueNumber", 1),
+        traffic_mode="HighPerformance" if high else "Standard",
+        source_dest_check=call.cloud.switches.is_("source-dest-check", "on"),
         unlisted_reads=unlisted(call),
     )
     state.tags.put(eni.eni_id, args.tags())
-    state.enis.add(eni)
-    _settle_new(call, eni)
-    return created(state, eni)
+    return state.enis.add(eni)
 
 
 def _settle_new(call: Call, eni: Eni) -> None:
@@ -134,7 +144,7 @@ def _take_addresses(call: Call, vswitch: VSwitch) -> list[IPv4Address]:
         "InstanceId", "Status", "VSwitchId", "VpcId", "PrimaryIpAddress", "SecurityGroupId",
         "NetworkInterfaceName", "ResourceGroupId",
     ),
-    Param("Type", choices=("Primary", "Secondary")),
+    Param("Type", choices=("Primary", "Secondary", "Trunk", "Member")),
     *flags("ServiceManaged"),
     TAGS,
     *TOKENS,
@@ -168,7 +178,7 @@ def _chosen(call: Call) -> list[Eni]:
             "SecurityGroupId": lambda eni, value: eni.kind == "Secondary" and value in eni.security_groups,
             "NetworkInterfaceName": lambda eni, value: eni.name == value,
             "ResourceGroupId": lambda eni, value: eni.resource_group_id == value,
-            "ServiceManaged": lambda _eni, value: value.lower() == "false",
+            "ServiceManaged": lambda eni, value: (value.lower() == "true") == eni.managed,
         },
     )
     if addresses:
@@ -206,13 +216,15 @@ def describe_attribute(call: Call) -> Json:
     *_NAMES,
     Param("SecurityGroupId", "list", most=5),
     *integers("QueueNumber"),
-    *flags("DeleteOnRelease"),
+    *flags("DeleteOnRelease", "SourceDestCheck"),
 )
 def modify(call: Call) -> Json:
     """ModifyNetworkInterfaceAttribute."""
     args = call.args
     eni = find(call.state, args.text("NetworkInterfaceId"))
     groups = args.many("SecurityGroupId")
+    if eni.managed:
+        raise refusal("InvalidOperation.EniServiceManaged")
     if any(group not in call.state.security_groups for group in groups):
         raise refusal("InvalidSecurityGroupId.NotFound")
     eni.security_groups = groups or eni.security_groups
@@ -220,6 +232,10 @@ def modify(call: Call) -> Json:
     eni.description = args.text("Description", eni.description)
     eni.queue_number = args.integer("QueueNumber", eni.queue_number)
     eni.delete_on_release = args.flag("DeleteOnRelease", default=eni.delete_on_release)
+    if args.has("SourceDestCheck"):
+        eni.source_dest_check = args.flag("SourceDestCheck")
+        for eip in call.state.eips.bound_to(eni.eni_id):
+            call.cloud.transitions.run(partial(route, call.cloud, call.state, eip))
     return {}
 
 
@@ -230,6 +246,8 @@ def delete(call: Call) -> Json:
     eni = state.enis.all.get(call.args.text("NetworkInterfaceId"))
     if eni is None:
         raise ApiError("InvalidEniId.NotFound", "The specified EniId is not found.", 403)
+    if eni.managed:
+        raise refusal("InvalidOperation.EniServiceManaged")
     seconds = cloud.profile.duration("delete")
     if eni.status == "Deleting" and cloud.transitions.restart(eni.eni_id, seconds):
         return {}

@@ -100,6 +100,7 @@ def stop(call: Call, instance: Instance) -> None:
         raise refusal("IncorrectInstanceStatus")
     cloud, account, region = call.cloud, call.account.account_id, call.region_id
     instance.status = "Stopping"
+    instance.stopped_mode = call.args.text("StoppedMode", "KeepCharging")
     interrupt(call, instance.instance_id, "InstanceNotRunning")
     cloud.trail.instance_state(account, region, instance.instance_id, "Stopping")
 

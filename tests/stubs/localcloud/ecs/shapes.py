@@ -39,9 +39,9 @@ def created(state: RegionState, eni: Eni) -> Json:
         "Description": eni.description,
         "OwnerId": state.account_id,
         "ResourceGroupId": eni.resource_group_id,
-        "ServiceID": 0,
-        "ServiceManaged": False,
-        "SourceDestCheck": False,
+        "ServiceID": eni.service_id,
+        "ServiceManaged": eni.managed,
+        "SourceDestCheck": eni.source_dest_check,
         "Tags": tag_rows(state, eni.eni_id),
         "Ipv6Sets": {"Ipv6Set": []},
         "Ipv4PrefixSets": {"Ipv4PrefixSet": []},
@@ -59,11 +59,12 @@ def eni_set(call: Call, eni: Eni) -> Json:
             row["AssociatedPublicIp"] = public[address]
     return {
         **shaped,
-        "InstanceId": eni.instance_id,
+        # A managed interface does not tell what it hangs on.
+        **({} if eni.managed else {"InstanceId": eni.instance_id}),
         "CreationTime": eni.created,
         "DeleteOnRelease": eni.delete_on_release,
         "QueueNumber": eni.queue_number,
-        "NetworkInterfaceTrafficMode": "Standard",
+        "NetworkInterfaceTrafficMode": eni.traffic_mode,
         "AssociatedPublicIp": public.get(eni.primary_address, {}),
         "Attachment": _attachment(eni),
     }
@@ -72,7 +73,8 @@ def eni_set(call: Call, eni: Eni) -> Json:
 def attribute(call: Call, eni: Eni) -> Json:
     """Return the answer of DescribeNetworkInterfaceAttribute: the same, flat, and a little more."""
     shaped = eni_set(call, eni)
-    shaped["Attachment"]["MemberNetworkInterfaceIds"] = {"MemberNetworkInterfaceId": []}
+    members = [each.eni_id for each in call.state.enis.members_of(eni)]
+    shaped["Attachment"]["MemberNetworkInterfaceIds"] = {"MemberNetworkInterfaceId": members}
     return {
         **shaped,
         "ConnectionTrackingConfiguration": {},
@@ -89,7 +91,7 @@ def _attachment(eni: Eni) -> Json:
         "InstanceId": eni.instance_id,
         "DeviceIndex": eni.device_index,
         "NetworkCardIndex": 0,
-        "TrunkNetworkInterfaceId": "",
+        "TrunkNetworkInterfaceId": eni.trunk_id,
     }
 
 
@@ -121,7 +123,7 @@ def instance_row(state: RegionState, instance: Instance) -> Json:
         "OSNameEn": os_name,
         "ImageId": instance.image_id,
         "Status": instance.status,
-        "StoppedMode": "Not-applicable" if instance.status != "Stopped" else "KeepCharging",
+        "StoppedMode": instance.stopped_mode if instance.status == "Stopped" else "Not-applicable",
         **_network(state, instance),
         "SecurityGroupIds": {"SecurityGroupId": list(instance.security_groups)},
         "Tags": tag_rows(state, instance.instance_id),

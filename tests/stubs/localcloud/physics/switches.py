@@ -50,6 +50,13 @@ SWITCHES: tuple[Switch, ...] = (
         "url-limit", ("32768", "8192"), "From how many characters is the address of a call too long (414)?"
     ),
     Switch("token-status", ("400", "403"), "Which HTTP status have the security token errors?"),
+    Switch("source-dest-check", ("off", "on"), "Have new interfaces the source/destination check on?"),
+    Switch(
+        "eips-are-own-addresses",
+        ("yes", "no"),
+        "Does the source/destination check let packets of visible EIPs pass?",
+    ),
+    Switch("rdma-detach", ("stopped", "running"), "When may a HighPerformance (RDMA) interface be detached?"),
     Switch("total-count", ("number", "text"), "Which JSON type has TotalCount?"),
     Switch("gateway-code", ("text", "number"), "Which JSON type has Code in DescribeEipGatewayInfo?"),
     Switch(

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from localcloud.state.instance_types import InstanceType
 
 EniStatus = Literal["Creating", "Available", "Attaching", "InUse", "Detaching", "Deleting"]
+EniKind = Literal["Primary", "Secondary", "Trunk", "Member"]
+TrafficMode = Literal["Standard", "HighPerformance"]
 InstanceStatus = Literal["Pending", "Starting", "Running", "Stopping", "Stopped"]
 
 
@@ -34,7 +36,7 @@ class Eni:
 
     eni_id: str
     mac: str
-    kind: Literal["Primary", "Secondary"]
+    kind: EniKind
     vpc_id: str
     vswitch_id: str
     zone_id: str
@@ -49,7 +51,16 @@ class Eni:
     device_index: int = 0
     delete_on_release: bool = True
     queue_number: int = 1
+    traffic_mode: TrafficMode = "Standard"
+    trunk_id: str = ""
+    service_id: int = 0
+    source_dest_check: bool = False
     unlisted_reads: int = 0
+
+    @property
+    def managed(self) -> bool:
+        """Whether it belongs to another service of the vendor, which alone may change it."""
+        return self.service_id != 0
 
     @property
     def primary_address(self) -> IPv4Address:
@@ -80,6 +91,7 @@ class Instance:
     primary_eni_id: str = ""
     deletion_protection: bool = False
     lock_reason: str = ""
+    stopped_mode: str = "KeepCharging"
     assistant_online: bool = True
     invocation_count: int = 0
     last_invoked: str = ""
@@ -110,6 +122,12 @@ class EniStore:
     def of_instance(self, instance_id: str) -> list[Eni]:
         """Return the interfaces of an instance, those under way included."""
         return list(self._by_instance.get(instance_id, {}).values())
+
+    def members_of(self, trunk: Eni) -> list[Eni]:
+        """Return the member interfaces that hang on a trunk."""
+        if trunk.kind != "Trunk":
+            return []
+        return [each for each in self.of_instance(trunk.instance_id) if each.trunk_id == trunk.eni_id]
 
     def link(self, eni: Eni, instance_id: str) -> None:
         """Give the interface to the instance."""

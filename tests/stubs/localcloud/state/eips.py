@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from ipaddress import IPv4Address
 
     from localcloud.state.addresses import PublicIp
+    from localcloud.state.others import SharedBandwidth
 
 EipStatus = Literal["Available", "Associating", "InUse", "Unassociating", "Releasing"]
 Mode = Literal["NAT", "MULTI_BINDED", "BINDED"]
@@ -39,6 +40,8 @@ class Eip:
     private_ip: IPv4Address | None = None
     lock_reason: str = ""
     deletion_protection: bool = False
+    service_id: int = 0
+    shared: SharedBandwidth | None = None
     unlisted_reads: int = 0
 
     @property
@@ -76,7 +79,9 @@ class EipStore:
         """Return what is bound, or is being bound, to an interface or instance, oldest first."""
         return list(self._by_instance.get(instance_id, {}).values())
 
-    def link(self, eip: Eip, instance_id: str, instance_type: str, mode: Mode, private: IPv4Address) -> None:
+    def link(
+        self, eip: Eip, instance_id: str, instance_type: str, mode: Mode, private: IPv4Address | None
+    ) -> None:
         """From now on the EIP belongs to the interface or instance."""
         eip.instance_id, eip.instance_type, eip.mode, eip.private_ip = (
             instance_id,

@@ -13,6 +13,7 @@ from localcloud.state.tags import TagStore
 if TYPE_CHECKING:
     from localcloud.state.commands import Invocation
     from localcloud.state.networks import Vpc, VSwitch
+    from localcloud.state.others import OtherTarget
 
 
 @dataclass(slots=True)
@@ -28,6 +29,7 @@ class RegionState:
     enis: EniStore = field(default_factory=EniStore)
     instances: Ordered[Instance] = field(default_factory=Ordered)
     invocations: dict[str, Invocation] = field(default_factory=dict)
+    others: dict[str, OtherTarget] = field(default_factory=dict)
     tags: TagStore = field(default_factory=TagStore)
     # Lists whose first page was given: the cloud's revision then, and everything that was chosen.
     lists: dict[Any, tuple[int, list[Any]]] = field(default_factory=dict)

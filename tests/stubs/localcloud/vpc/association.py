@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 from localcloud.calls.operations import VPC, Call, Json
 from localcloud.calls.params import REGION, Param, flags, req, texts
 from localcloud.errors import ApiError
-from localcloud.guests.base import PublicAddress
 from localcloud.vpc.errors import refusal
 from localcloud.vpc.responses import find
+from localcloud.vpc.routing import route
 from localcloud.vpc.rules import Target, check_target, check_unbind, target_of
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Address
 
-    from localcloud.state.eips import Eip, Mode
+    from localcloud.state.eips import Eip
 
 _TYPES = ("EcsInstance", "NetworkInterface", "Nat", "SlbInstance", "HaVip", "IpAddress")
 
@@ -90,6 +90,8 @@ def _bindable(call: Call, target: Target, allocation_id: str) -> Eip | ApiError:
 
 def check_eip(eip: Eip, instance_id: str) -> None:
     """Refuse an EIP that cannot be bound now."""
+    if eip.service_id:
+        raise refusal("Forbidden")
     if eip.status == "InUse" and eip.instance_id == instance_id:
         raise refusal("InvalidAssociation.Duplicated")
     if eip.status != "Available":
@@ -98,9 +100,11 @@ def check_eip(eip: Eip, instance_id: str) -> None:
         raise refusal("Forbidden.FinancialLocked")
 
 
-def check_private(call: Call, target: Target) -> IPv4Address:
+def check_private(call: Call, target: Target) -> IPv4Address | None:
     """Return the private address that the EIP goes to; refuse one that is not the interface's."""
     wanted = target.private
+    if not target.addresses:
+        return None
     if target.mode == "MULTI_BINDED" and not wanted and call.cloud.switches.is_("private-ip", "required"):
         raise refusal("MissingPrivateIpAddress")
     if wanted:
@@ -111,18 +115,19 @@ def check_private(call: Call, target: Target) -> IPv4Address:
     return _free_address(call, target)
 
 
-def _free_address(call: Call, target: Target) -> IPv4Address:
+def _free_address(call: Call, target: Target) -> IPv4Address | None:
+    if not target.addresses:
+        return None
     if target.mode != "NAT":
         return target.addresses[0]
     taken = {eip.private_ip for eip in call.state.eips.bound_to(target.instance_id)}
     return next((each for each in target.addresses if each not in taken), target.addresses[0])
 
 
-def _bind(call: Call, eip: Eip, target: Target, private: IPv4Address) -> None:
+def _bind(call: Call, eip: Eip, target: Target, private: IPv4Address | None) -> None:
     cloud, state = call.cloud, call.state
     state.eips.link(eip, target.instance_id, target.kind, target.mode, private)
     eip.status = "Associating"
-    public = _public(eip, target.eni_id, private, target.mode)
 
     def bound() -> None:
         eip.status = "InUse"
@@ -135,16 +140,10 @@ def _bind(call: Call, eip: Eip, target: Target, private: IPv4Address) -> None:
     cloud.transitions.begin(
         eip.allocation_id,
         failed if back else bound,
-        effect=(lambda: None) if back else (lambda: cloud.world.bind(public)),
+        effect=(lambda: None) if back else (lambda: route(cloud, state, eip)),
         fail=failed,
         stay=call.stay("associate"),
     )
-
-
-def _public(eip: Eip, eni_id: str, private: IPv4Address, mode: Mode) -> PublicAddress:
-    public = eip.public
-    visible = mode != "NAT"
-    return PublicAddress(public.address, public.gateway, public.network, eni_id, private, visible)
 
 
 @VPC.writes(
@@ -221,14 +220,13 @@ def modify_forward_mode(call: Call) -> Json:
     check_target(call, target, count=1, leave_out=eip)
     eip.status = "Associating"
     eip.mode = target.mode
-    public = _public(eip, target.eni_id, target.addresses[0], target.mode)
 
     def done() -> None:
         eip.status = "InUse"
 
-    cloud = call.cloud
+    cloud, state = call.cloud, call.state
     stay = call.stay("associate")
     cloud.transitions.begin(
-        eip.allocation_id, done, effect=lambda: cloud.world.bind(public), fail=done, stay=stay
+        eip.allocation_id, done, effect=lambda: route(cloud, state, eip), fail=done, stay=stay
     )
     return {}

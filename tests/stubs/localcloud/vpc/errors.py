@@ -25,6 +25,7 @@ _MESSAGES = {
     "InvalidStatus.EniStatusNotSupport": "The status of the eni does not support this operation.",
     "InvalidStatus.EcsStatusNotSupport": "The status of the ecs does not support this operation.",
     "InvalidAssociation.Duplicated": "Specified instance already is associated.",
+    "Forbidden": "The eip instance owner error.",
     "IllegalParam.Mode": "The parameter Mode is illegal.",
     "InvalidInstanceType.ValueNotSupported": "The specified value of InstanceType is not supported.",
     "InvalidInstance.NotExist": "The specified instance does not exist.",

@@ -25,9 +25,6 @@ _CONSTANT: Json = {
     "Netmode": "public",
     "BizType": "",
     "ExpiredTime": "",
-    "BandwidthPackageId": "",
-    "BandwidthPackageType": "",
-    "BandwidthPackageBandwidth": "",
     "SegmentInstanceId": "",
     "PublicIpAddressPoolId": "",
     "HDMonitorStatus": "OFF",
@@ -37,8 +34,6 @@ _CONSTANT: Json = {
     "ReservationInternetChargeType": "",
     "ReservationOrderType": "",
     "Zone": "",
-    "ServiceManaged": 0,
-    "ServiceID": 0,
     "SecondLimited": False,
     "SecurityProtectionTypes": {"SecurityProtectionType": []},
     "VpcId": "",
@@ -185,7 +180,7 @@ def _chosen(call: Call) -> list[Eip]:
             "LockReason": lambda eip, value: eip.lock_reason == value,
             "SegmentInstanceId": lambda _eip, _value: False,
             "PublicIpAddressPoolId": lambda _eip, _value: False,
-            "ServiceManaged": lambda _eip, value: value.lower() == "false",
+            "ServiceManaged": lambda eip, value: (value.lower() == "true") == (eip.service_id != 0),
             "SecurityProtectionEnabled": lambda _eip, value: value.lower() == "false",
         },
     )
@@ -245,7 +240,6 @@ def shape(state: RegionState, eip: Eip) -> Json:
         "Name": eip.name,
         "Description": eip.description,
         "Bandwidth": eip.bandwidth,
-        "EipBandwidth": eip.bandwidth,
         "InternetChargeType": eip.internet_charge_type,
         "ChargeType": eip.charge_type,
         "ISP": eip.isp,
@@ -256,6 +250,21 @@ def shape(state: RegionState, eip: Eip) -> Json:
         "OperationLocks": {"LockReason": locks},
         "Tags": {"Tag": [{"Key": key, "Value": value} for key, value in tags.items()]},
         **_CONSTANT,
+        "ServiceManaged": 1 if eip.service_id else 0,
+        "ServiceID": eip.service_id,
+        **_bandwidth(eip),
+    }
+
+
+def _bandwidth(eip: Eip) -> Json:
+    """`EipBandwidth` is told only while the EIP is in a shared bandwidth."""
+    if eip.shared is None:
+        return {"BandwidthPackageId": "", "BandwidthPackageType": "", "BandwidthPackageBandwidth": ""}
+    return {
+        "BandwidthPackageId": eip.shared.package_id,
+        "BandwidthPackageType": "CommonBandwidthPackage",
+        "BandwidthPackageBandwidth": eip.shared.mbit,
+        "EipBandwidth": eip.bandwidth,
     }
 
 
@@ -282,6 +291,8 @@ def release(call: Call) -> Json:
     """ReleaseEipAddress."""
     cloud, state = call.cloud, call.state
     eip = find(state, call.args.text("AllocationId"))
+    if eip.service_id:
+        raise refusal("Forbidden")
     if eip.charge_type == "PrePaid":
         raise refusal("Forbidden.ChargeTypeIsPrepaid")
     if eip.deletion_protection:

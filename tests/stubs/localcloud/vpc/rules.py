@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from localcloud.calls.operations import Call
     from localcloud.state.ecs import Eni
 
+_OTHERS = ("Nat", "SlbInstance")
 _SETTLED = {"Available", "InUse"}
 
 
@@ -37,6 +38,8 @@ def target_of(call: Call, kind: str, instance_id: str, mode: str, private: str) 
         if eni is None:
             raise refusal("InvalidInstance.NotExist")
         return Target(kind, instance_id, instance_id, _mode(mode), private, tuple(eni.addresses))
+    if kind in _OTHERS:
+        return _other(call, kind, instance_id, mode)
     instance = call.state.instances.get(instance_id) if kind == "EcsInstance" else None
     if instance is None:
         raise refusal("InvalidInstance.NotExist")
@@ -46,6 +49,17 @@ def target_of(call: Call, kind: str, instance_id: str, mode: str, private: str) 
         raise refusal("InvalidStatus.EcsStatusNotSupport")
     primary = call.state.enis.all[instance.primary_eni_id]
     return Target(kind, instance_id, primary.eni_id, "NAT", private, tuple(primary.addresses))
+
+
+def _other(call: Call, kind: str, target_id: str, mode: str) -> Target:
+    other = call.state.others.get(target_id)
+    if other is None or other.kind != kind:
+        raise refusal("InvalidInstance.NotExist")
+    if kind == "Nat":
+        return Target(kind, target_id, "", "MULTI_BINDED" if mode == "" else _mode(mode), "", ())
+    if mode in {"BINDED", "MULTI_BINDED"}:
+        raise refusal("Invalid.DirectEip.BindType")
+    return Target(kind, target_id, "", "NAT", "", ())
 
 
 def _mode(text: str) -> Mode:
@@ -61,7 +75,9 @@ def _mode(text: str) -> Mode:
 def check_target(call: Call, target: Target, *, count: int, leave_out: Eip | None = None) -> None:
     """Refuse what may not be bound to this target, `leave_out` not counted among what is bound."""
     bound = [eip for eip in call.state.eips.bound_to(target.instance_id) if eip is not leave_out]
-    if target.kind == "EcsInstance":
+    if target.kind == "Nat":
+        return
+    if target.kind in {"EcsInstance", "SlbInstance"}:
         if bound:
             raise refusal("InvalidAssociation.Duplicated")
         return
@@ -82,7 +98,7 @@ def _check_mode_allowed(call: Call, eni: Eni) -> None:
         raise refusal("Invalid.Function.NotSupported")
     if not call.account.multi_bound:
         raise refusal(call.cloud.switches.value("unauthorised-code"))
-    if eni.kind == "Primary":
+    if eni.kind != "Secondary" or eni.managed:
         raise refusal("InvalidParameter.EniInstanceId")
     vpc = call.state.vpcs.get(eni.vpc_id)
     gateway = call.cloud.switches.is_("ipv4-gateway", "present") or (vpc is not None and vpc.ipv4_gateway_id)
@@ -96,8 +112,9 @@ def _check_attached(call: Call, eni: Eni, mode: Mode) -> None:
     switches = call.cloud.switches
     if mode == "BINDED" or switches.is_("bind-while-attached", "refuse"):
         raise refusal("Eni.Attached")
-    family = call.state.instances[eni.instance_id].type.family
-    if switches.is_("family-check", "attach") and family not in multi_eip.FAMILIES:
+    instance = call.state.instances.get(eni.instance_id)
+    unfit = instance is not None and instance.type.family not in multi_eip.FAMILIES
+    if unfit and switches.is_("family-check", "attach"):
         raise refusal("OperationUnsupported.EipBindModel")
 
 
@@ -126,6 +143,8 @@ def _check_count(call: Call, eni: Eni, bound: list[Eip], mode: Mode, count: int)
 
 def check_unbind(call: Call, eip: Eip) -> None:
     """Refuse an unbinding that cannot be done now."""
+    if eip.service_id:
+        raise refusal("Forbidden")
     if eip.status != "InUse":
         raise refusal("IncorrectEipStatus")
     named = call.args.text("InstanceId")
