@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parents[1]
-PUBLIC = ("localcloud", "localcloud.guests", "localcloud.guests.site")
+PUBLIC = ("localcloud", "localcloud.guests", "localcloud.guests.site", "localcloud.guests.windows")
 FILES = sorted(
     file
     for file in TESTS.rglob("*.py")

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from localcloud.guests.windows.language.parse import nodes
+from localcloud.guests.windows import nodes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,8 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.guests.windows.language.errors import PowerShellError
-from localcloud.guests.windows.language.parse import nodes, parsed
+from localcloud.guests.windows import PowerShellError, nodes, parsed
 from multieip.errors import WantedSetError
 from multieip.guest.render import LIMIT_BYTES, MARKER
 from multieip.guest.windows_script import windows_program, windows_refusal, windows_script

@@ -1,1 +1,24 @@
-"""Windows guests: the rendered script runs in a played Windows, see `played.py`."""
+"""A played Windows: the rendered script runs in it, see `played.py`. What is named here is public."""
+
+from localcloud.guests.windows.language.errors import NotPlayedError, PowerShellError
+from localcloud.guests.windows.language.parse import nodes, parsed
+from localcloud.guests.windows.machine.state import Adapter, Address, Lease, Route, Store
+from localcloud.guests.windows.played import Fault, PlayedWindows, Ran
+from localcloud.guests.windows.switches import Switches, choices
+
+__all__ = [
+    "Adapter",
+    "Address",
+    "Fault",
+    "Lease",
+    "NotPlayedError",
+    "PlayedWindows",
+    "PowerShellError",
+    "Ran",
+    "Route",
+    "Store",
+    "Switches",
+    "choices",
+    "nodes",
+    "parsed",
+]
