@@ -13,7 +13,8 @@ import math
 import random
 from typing import TYPE_CHECKING, Any, Final
 
-from multieip.cloud.refusals import is_throttling
+from multieip.cloud.redact import no_answer, redact
+from multieip.cloud.refusals import Fate, fate_of
 from multieip.dataclass import dataclass
 from multieip.errors import LostAnswerError, RefusedError, UnreadableError
 
@@ -33,7 +34,6 @@ _READS: Final = ("Describe", "List", "Get")
 _FIRST_PAUSE_S: Final = 0.5
 _LONGEST_PAUSE_S: Final = 20.0
 _CONNECT_TIMEOUT_S: Final = 5
-_SERVER_ERROR: Final = 500
 _NO_ANSWER: Final = "SDK.HttpError"
 
 
@@ -76,10 +76,10 @@ class SdkApi:
     def call(self, product: Product, action: str, params: Mapping[str, str]) -> Json:
         """See `multieip.ports.Api.call`.
 
-        Throttling is waited out for every action. A missing answer and a server error are tried again only
-        where that cannot double an effect: for reads, and for writes that carry a ClientToken.
+        A read is tried again after what passes by itself; `multieip.cloud.refusals` says what does. A write
+        is sent once: what it rests on may have changed meanwhile, so its caller looks again first.
         """
-        harmless = action.startswith(_READS) or "ClientToken" in params
+        harmless = action.startswith(_READS)
         limits = self._limits
         give_up = min(self._clock.monotonic() + limits.call_deadline_s, limits.ends_at)
         pause = _FIRST_PAUSE_S
@@ -87,7 +87,7 @@ class SdkApi:
             try:
                 return self._try(product, action, params)
             except RefusedError as refusal:
-                again = is_throttling(refusal.code) or (harmless and refusal.http_status >= _SERVER_ERROR)
+                again = harmless and _passes(refusal)
                 if not again or self._clock.monotonic() + pause > give_up:
                     raise
             except LostAnswerError:
@@ -124,14 +124,18 @@ class SdkApi:
         try:
             body = client.do_action_with_exception(request)
         except ServerException as error:
-            raise _refused(action, error) from error
+            # Not `from` the SDK's own errors: a traceback would print their messages, signed address and all.
+            raise _refused(action, error) from None
         except ClientException as error:
             if error.get_error_code() != _NO_ANSWER:
                 # Nothing was sent: an endpoint that does not resolve, a key that cannot sign.
-                raise RefusedError(
-                    action, error.get_error_code(), error.get_error_msg(), http_status=0
-                ) from error
-            raise LostAnswerError(action, f"no answer: {error.get_error_msg()}") from error
+                message = redact(str(error.get_error_msg()))
+                raise RefusedError(action, error.get_error_code(), message, http_status=0) from None
+            raise LostAnswerError(action, no_answer(error)) from None
+        except IndexError:
+            # The SDK takes the refusal of a signature apart at a colon that is not always there.
+            message = "the cloud refused the signature; check the access key of the function's role"
+            raise RefusedError(action, "SignatureDoesNotMatch", message) from None
         return _decoded(action, body)
 
     def _request(self, product: Product, action: str, params: Mapping[str, str]) -> Any:
@@ -183,11 +187,16 @@ def _new_request(product: Product, action: str) -> Any:
         return RpcRequest(product, _VERSIONS[product], action, product.lower())
 
 
+def _passes(refusal: RefusedError) -> bool:
+    """Whether a read that met this refusal is answered later; for a read a doubtful refusal is as good."""
+    return fate_of(refusal.action, refusal.code, refusal.http_status) in {Fate.WAIT, Fate.READ}
+
+
 def _refused(action: str, error: Any) -> RefusedError:
     return RefusedError(
         action,
         str(error.get_error_code()),
-        str(error.get_error_msg()),
+        redact(str(error.get_error_msg())),
         http_status=int(error.get_http_status() or 0),
         request_id=str(error.get_request_id() or ""),
     )

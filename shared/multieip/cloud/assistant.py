@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from multieip.cloud.reading import number, rows, said, text, tokens
+from multieip.cloud.refusals import Fate, fate_of
 from multieip.dataclass import dataclass
-from multieip.errors import GuestError, UnreadableError
+from multieip.errors import GuestError, LostAnswerError, RefusedError, UnreadableError
 from multieip.model.resources import InstanceId, Region
 
 if TYPE_CHECKING:
-    from multieip.ports import Api, Clock
+    from multieip.ports import Api, Clock, Json
 
 Kind = Literal["RunShellScript", "RunPowerShellScript"]
 
@@ -42,7 +43,10 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One command for one or more instances. `timeout_s` limits the run in the guest (at least 10)."""
+    """One command for one or more instances. `timeout_s` limits the run in the guest (at least 10).
+
+    `reads` says that it changes nothing, so that sending it twice does no harm.
+    """
 
     region: Region
     instances: tuple[InstanceId, ...]
@@ -50,6 +54,7 @@ class Order:
     kind: Kind
     name: str
     timeout_s: int = 120
+    reads: bool = False
 
     def params(self) -> dict[str, str]:
         """Return the parameters of RunCommand (without ClientToken)."""
@@ -73,7 +78,7 @@ def run(
     `deadline` is a reading of `clock.monotonic()`. Raises `GuestError` where no instance ended in time.
     """
     params = {**order.params(), "ClientToken": new_token()}
-    invocation = text(api.call("Ecs", "RunCommand", params), "InvokeId")
+    invocation = text(_send(api, clock, order, params, deadline), "InvokeId")
     polls = 0
     while True:
         ended = {o.instance: o for o in results(api, order.region, invocation) if o.status not in _RUNNING}
@@ -89,6 +94,23 @@ def run(
             )
         clock.sleep(pause)
         polls += 1
+
+
+def _send(api: Api, clock: Clock, order: Order, params: Mapping[str, str], deadline: float) -> Json:
+    """Send the command once; one that changes nothing is sent again after what passes by itself."""
+    for pause in _PAUSES_S:
+        try:
+            return api.call("Ecs", "RunCommand", params)
+        except (RefusedError, LostAnswerError) as fault:
+            passes = isinstance(fault, LostAnswerError) or _passes(fault)
+            if not order.reads or not passes or clock.monotonic() + pause > deadline:
+                raise
+        clock.sleep(pause)
+    return api.call("Ecs", "RunCommand", params)
+
+
+def _passes(refusal: RefusedError) -> bool:
+    return fate_of(refusal.action, refusal.code, refusal.http_status) is Fate.WAIT
 
 
 def results(api: Api, region: Region, invocation: str) -> list[Output]:

@@ -1,4 +1,4 @@
-"""Where the keys come from: the function's environment, its context, then the vendor's standard chain."""
+"""Where the keys come from: the call's context, the function's environment, the vendor's standard chain."""
 
 from __future__ import annotations
 
@@ -22,11 +22,12 @@ class Credentials:
 def find_credentials(environ: Mapping[str, str], context: object | None = None) -> Credentials:
     """Return the first complete key.
 
-    The environment is set in every runtime; `context.credentials` exists up to Python 3.10 only (FC's page
-    on the Python context); the chain covers a laptop (profile files, RAM role of an instance).
-    Raises the chain's own error where nothing is found.
+    `context.credentials` is made anew for each call, and exists up to Python 3.10 only (FC's page on the
+    Python context); the environment is as old as the function's instance, and may have expired; the chain
+    covers a laptop (profile files, RAM role of an instance). Raises the chain's own error where nothing is
+    found.
     """
-    return _from_environment(environ) or _from_context(context) or _from_chain()
+    return _from_context(context) or _from_environment(environ) or _from_chain()
 
 
 def _from_environment(environ: Mapping[str, str]) -> Credentials | None:

@@ -193,6 +193,8 @@ FATES: Final[Mapping[str, Mapping[str, Fate]]] = {
     "RunCommand": _RUN_COMMAND,
     "InvokeFunction": {"StatefulAsyncInvocationAlreadyExists": _DONE},
     ANY: {
+        # Pages that deep are not given at all: ask by tag, or for what is bound to one resource.
+        "Throttling.DeepPageSkip": _NEVER,
         "*Throttling*": _WAIT,
         "TaskConflict": _WAIT,
         "OperationConflict": _WAIT,

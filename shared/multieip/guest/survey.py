@@ -91,6 +91,7 @@ class GuestSurvey:
             kind="RunPowerShellScript" if windows else "RunShellScript",
             name="multi-eip-survey",
             timeout_s=_IN_GUEST_S,
+            reads=True,
         )
         latest = min(self._deadline, self._clock.monotonic() + _IN_GUEST_S + _ON_THE_WAY_S)
         return assistant.run(self._api, self._clock, order, deadline=latest, new_token=self._new_token)

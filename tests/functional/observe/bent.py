@@ -33,15 +33,16 @@ READS = (
 class Bent:
     """An `Api` over another.
 
-    `denied`: actions that the role lacks. `late`: ids that no list by tag shows yet. `stale`: ids that lists
-    by tag show as they were at the start. `hidden`: instances that no list shows to this role. `lying`: how
-    often an action's list contradicts itself from now on (-1: always).
+    `denied`: actions that the role lacks. `late`: ids that no list by tag shows yet. `old`: id → the tags by
+    which lists by tag still find it, or still do not; the rows themselves are true. `hidden`: instances
+    that no list shows to this role. `lying`: how often an action's list contradicts itself from now on
+    (-1: always).
     """
 
     inner: Api
     denied: frozenset[str] = frozenset()
     late: frozenset[str] = frozenset()
-    stale: Mapping[str, Json] = field(default_factory=dict)
+    old: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
     lying: dict[str, int] = field(default_factory=dict)
     lie: Callable[[Json, list[Json]], None] | None = None
@@ -59,14 +60,33 @@ class Bent:
         outer, inner, name = LISTS[action]
         rows: list[Json] = answer[outer][inner]
         before = len(rows)
-        by_tag = "Tag.1.Key" in params
+        if "Tag.1.Key" in params:
+            self._lag(product, action, asked, rows)
         rows[:] = [row for row in rows if row[name] not in self.hidden]
-        if by_tag:
-            rows[:] = [self.stale.get(row[name], row) for row in rows if row[name] not in self.late]
         if "TotalCount" in answer:
             answer["TotalCount"] -= before - len(rows)
         self._lie(action, answer, rows)
         return answer
+
+    def _lag(self, product: Product, action: str, params: Mapping[str, str], rows: list[Json]) -> None:
+        """Leave out what the index does not know yet, and show what it has not forgotten."""
+        outer, inner, name = LISTS[action]
+        plain = {key: value for key, value in params.items() if not key.startswith("Tag.")}
+        everything: list[Json] = self.inner.call(product, action, plain)[outer][inner]
+        key, value = params["Tag.1.Key"], params.get("Tag.1.Value")
+        ghosts = [
+            row
+            for row in everything
+            if key in self.old.get(row[name], {})
+            and value in {None, self.old[row[name]][key]}
+            and key not in tags(row)
+        ]
+        kept = [row for row in rows if row[name] not in self.late and not self._moved(row, name, key)]
+        rows[:] = [*kept, *ghosts]
+
+    def _moved(self, row: Json, name: str, key: str) -> bool:
+        old = self.old.get(row[name])
+        return old is not None and old.get(key) != tags(row).get(key)
 
     def _lie(self, action: str, answer: Json, rows: list[Json]) -> None:
         left = self.lying.get(action, 0)
@@ -79,6 +99,12 @@ class Bent:
             # As the real one: without the permission there is nothing to see, and no refusal.
             return {"Instances": {"Instance": []}, "TotalCount": 0, "NextToken": ""}
         raise RefusedError(action, "Forbidden.RAM", "User not authorized.", http_status=403)
+
+
+def tags(row: Json) -> dict[str, str]:
+    """Return a row's own tags, in either product's form."""
+    found = (row.get("Tags") or {}).get("Tag") or []
+    return {each.get("TagKey") or each["Key"]: each.get("TagValue", each.get("Value", "")) for each in found}
 
 
 def more_than_there_are(answer: Json, _rows: list[Json]) -> None:

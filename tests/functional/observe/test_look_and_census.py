@@ -24,7 +24,7 @@ from multieip.model.resources import GroupName, Region
 from multieip.observe.group import Observer
 from multieip.observe.region import RegionReader
 from tests.functional.in_process import InProcess
-from tests.functional.observe.bent import LISTS, READS, Bent, more_than_there_are, one_id_twice
+from tests.functional.observe.bent import LISTS, READS, Bent, more_than_there_are, one_id_twice, tags
 from tests.functional.operator import PREFIX, Operator
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def glasses(draw: st.DrawFn) -> dict[str, Any]:
     return {
         "denied": draw(st.frozensets(st.sampled_from(READS), max_size=2)),
         "late": draw(PLACES),
-        "stale": draw(PLACES),
+        "old": draw(PLACES),
         "hidden": draw(st.booleans()),
         "lying": draw(st.dictionaries(st.sampled_from(sorted(LISTS)), st.sampled_from([1, -1]), max_size=1)),
         "lie": draw(LIES),
@@ -182,7 +182,7 @@ def bent(history: History, api: InProcess, how: dict[str, Any], before: dict[str
         api,
         denied=how.get("denied", frozenset()),
         late=frozenset(ids[n] for n in how.get("late", ())),
-        stale={ids[n]: before[ids[n]] for n in how.get("stale", ()) if ids[n] in before},
+        old={ids[n]: tags(before[ids[n]]) for n in how.get("old", ()) if ids[n] in before},
         hidden=frozenset(history.instances[1:] if how.get("hidden") else ()),
         lying=dict(how.get("lying", {})),
         lie=how.get("lie"),
