@@ -1,7 +1,7 @@
 """The local cloud: moto's idea for the network part of Alibaba Cloud.
 
-What is named here, in `localcloud.guests` and in `localcloud.guests.windows` is public; everything else may change
-without notice.
+What is named here, in `localcloud.guests`, its `site` and its `windows` is public; everything else may
+change without notice.
 """
 
 from __future__ import annotations

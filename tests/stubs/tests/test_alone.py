@@ -46,4 +46,4 @@ def test_the_command_serves() -> None:
         server.terminate()
 
         assert line.startswith("ready: http://127.0.0.1:")
-        assert server.wait(timeout=20) == 0
+        assert server.wait(timeout=60) == 0

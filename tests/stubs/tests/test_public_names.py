@@ -12,9 +12,9 @@ import pytest
 
 import localcloud
 from localcloud import guests
-from localcloud.guests import site
+from localcloud.guests import site, windows
 
-PUBLIC = (localcloud, guests, site)
+PUBLIC = (localcloud, guests, site, windows)
 
 
 def imported(file: str) -> dict[str, str]:

@@ -22,7 +22,7 @@ SHANGHAI = {"RegionId": "cn-shanghai", "Format": "JSON"}
 def talk(local: MockCloud, data: bytes) -> bytes:
     """Send bytes to the port and read what comes until the server closes."""
     host, _, port = local.endpoint.removeprefix("http://").partition(":")
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
+    with socket.create_connection((host, int(port)), timeout=60) as connection:
         connection.sendall(data)
         received = b""
         while piece := connection.recv(65536):

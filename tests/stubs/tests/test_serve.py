@@ -63,7 +63,7 @@ def failing(*options: str) -> str:
         capture_output=True,
         text=True,
         cwd=FOLDER,
-        timeout=30,
+        timeout=60,
         check=False,
     )
     assert done.returncode != 0
@@ -94,7 +94,7 @@ def test_it_serves_its_seeds_and_ends_cleanly(tmp_path: Path, number: signal.Sig
         request.set_endpoint(known["STUB_ENDPOINT"].removeprefix("http://"))
         rows = json.loads(client.do_action_with_exception(request))["Instances"]["Instance"]
         process.send_signal(number)
-        _, said = process.communicate(timeout=20)
+        _, said = process.communicate(timeout=60)
 
     assert {row["InstanceId"] for row in rows} == {known["STUB_INSTANCE"], known["STUB_INSTANCE_WINDOWS"]}
     assert {row["InstanceTypeFamily"] for row in rows} == {"ecs.g5"}
@@ -168,7 +168,7 @@ def test_control_is_off_unless_asked_for(tmp_path: Path) -> None:
 
 def _control(file: Path, method: str, body: object) -> tuple[int, dict[str, Any]]:
     port = int(read_environment(file)["STUB_ENDPOINT"].rpartition(":")[2])
-    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = HTTPConnection("127.0.0.1", port, timeout=60)
     connection.request(method, "/__stub__/control", json.dumps(body))
     response = connection.getresponse()
     text = response.read()
@@ -182,7 +182,7 @@ def test_libcurl_is_told_to_go_on(tmp_path: Path) -> None:
     file = tmp_path / "env"
     with running("--port", "0", "--env-file", str(file), "--no-react"):
         port = int(read_environment(file)["STUB_ENDPOINT"].rpartition(":")[2])
-        with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
             head = b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 8\r\nExpect: 100-continue\r\n\r\n"
             connection.sendall(head)
             assert connection.recv(1024).startswith(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -195,7 +195,7 @@ def test_a_long_script_in_the_address_and_a_long_body_arrive(tmp_path: Path) -> 
     file = tmp_path / "env"
     with running("--port", "0", "--env-file", str(file), "--no-react"):
         port = int(read_environment(file)["STUB_ENDPOINT"].rpartition(":")[2])
-        connection = HTTPConnection("127.0.0.1", port, timeout=10)
+        connection = HTTPConnection("127.0.0.1", port, timeout=60)
         for path, body, status in (("/?A=" + "x" * 30_000, "", 400), ("/", "A=" + "x" * 3_000_000, 400)):
             connection.request("POST", path, body)
             response = connection.getresponse()

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     Look = Callable[[], int]
 
-READY_TIMEOUT_S = 30.0
-HALT_TIMEOUT_S = 20.0
+READY_TIMEOUT_S = 90.0
+HALT_TIMEOUT_S = 60.0
 LOOK_EVERY_S = 0.03
 # systemd's "power off now".
 POWER_OFF = signal.SIGRTMIN + 4

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # Where this package is imported from: the agent is started there, so that it is the same one.
 HOME = Path(__file__).parents[2]
-END_TIMEOUT_S = 5.0
+END_TIMEOUT_S = 30.0
 
 
 class Channel:

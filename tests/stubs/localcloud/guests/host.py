@@ -36,7 +36,7 @@ NOT_THE_GUESTS = (
 )
 FOLDERS = ("root", "home", "var/lib/dhcp", "var/log", "var/cache", "var/spool", "var/tmp", "etc/dhcp")
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-HALT_TIMEOUT_S = 20.0
+HALT_TIMEOUT_S = 60.0
 
 
 class Host:
@@ -166,7 +166,7 @@ class Host:
         with log.open("wb") as out:
             done = subprocess.run(
                 self.enter(client, [("METRIC", weight)]),
-                stdin=subprocess.DEVNULL, stdout=out, stderr=out, timeout=30, check=False,
+                stdin=subprocess.DEVNULL, stdout=out, stderr=out, timeout=60, check=False,
             )  # fmt: skip
         if done.returncode:
             raise WorldError(f"no lease for {name} of {self.instance_id}: {log.read_text().strip()}")

@@ -74,7 +74,7 @@ def kept_flags() -> str:
 
 def _trial(*, user_namespace: bool) -> str | None:
     argv = [*holder(user_namespace=user_namespace), "sh", "-c", TRIAL, "sh", str(BOOT), kept_flags()]
-    done = subprocess.run(argv, capture_output=True, text=True, timeout=20, check=False, env=environment())
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False, env=environment())
     return None if done.returncode == 0 else (done.stderr.strip() or f"exit code {done.returncode}")
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from localcloud.guests.base import World
 
-PING = ("ping", "-n", "-c", "1", "-W", "1")
+# One answer is enough; on a busy machine the first packet may wait for ARP longer than a second.
+PING = ("ping", "-n", "-c", "1", "-w", "3")
 
 
 def pings(world: World, address: IPv4Address) -> bool:

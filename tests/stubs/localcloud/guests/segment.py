@@ -24,7 +24,7 @@ SERVICES = (IPv4Address("100.100.2.136"), IPv4Address("100.100.100.200"))
 PEER_ROUTER = IPv4Interface("192.168.255.1/24")
 PEER_HOST = IPv4Interface("192.168.255.2/24")
 LEASE = "1h"
-DHCP_TIMEOUT_S = 10.0
+DHCP_TIMEOUT_S = 60.0
 
 RULES = """
 table ip router {

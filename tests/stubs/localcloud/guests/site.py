@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 PORT = 7000
-SETTLE_S = 20.0
+SETTLE_S = 60.0
 ROUTER = IPv4Address("10.0.0.253")
 PRIMARY = Nic("eni-primary", "00:16:3e:12:e7:00", IPv4Interface("10.0.0.19/24"), ROUTER, primary=True)
 SECONDARY = Nic("eni-second", "00:16:3e:12:e7:01", IPv4Interface("10.0.0.20/24"), ROUTER)
@@ -77,11 +77,11 @@ class Site:
             answers = pool.map(self._answers, self.eips)
             return [public.address for public, answer in zip(self.eips, answers, strict=True) if answer]
 
-    def settles(self) -> list[IPv4Address]:
-        """List the EIPs that answer as soon as all do, or when the time for that is over."""
+    def settles(self, expected: Sequence[IPv4Address] | None = None) -> list[IPv4Address]:
+        """List the EIPs that answer as soon as it is these (by default all), or when the time is over."""
         deadline = time.monotonic() + SETTLE_S
-        expected = [public.address for public in self.eips]
-        while (answering := self.answering()) != expected and time.monotonic() < deadline:
+        wanted = [public.address for public in self.eips] if expected is None else list(expected)
+        while (answering := self.answering()) != wanted and time.monotonic() < deadline:
             pass
         return answering
 

@@ -10,7 +10,7 @@ from localcloud.guests.base import WorldError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-TOOL_TIMEOUT_S = 20.0
+TOOL_TIMEOUT_S = 60.0
 
 
 def call(argv: Sequence[str], *, text_in: str | None = None, check: bool = True) -> str:

@@ -69,7 +69,7 @@ def test_the_log_tells_what_was_delivered_and_run(shell: Shell) -> None:
         "CreateNetworkInterface",
         {"RegionId": seeds.region, "VSwitchId": seeds.vswitch, "SecurityGroupId": seeds.security_group},
     )
-    assert shell.functions.wait_quiet(30)
+    assert shell.functions.wait_quiet(100)
 
     told = shell.run("log")
     everything = shell.run("log", "--all")
@@ -89,7 +89,7 @@ def test_a_timer_fires_when_asked_to(shell: Shell) -> None:
     """Timers do not fire by themselves here."""
     fired = shell.run("fire-timer", "echo")
     missing = shell.run("fire-timer", "fx-task")
-    assert shell.functions.wait_quiet(30)
+    assert shell.functions.wait_quiet(100)
 
     assert fired.stdout.startswith("timer hourly of fx-echo fired: 1-")
     assert [task.state.value for task in shell.functions.service.tasks.of("fx-echo")] == ["Succeeded"]

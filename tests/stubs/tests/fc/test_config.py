@@ -66,7 +66,7 @@ def test_a_function_is_read_with_everything_that_it_says() -> None:
     functions = read_functions(FIXTURE, {"FIXTURE_REGION": "cn-beijing"}).functions
 
     echo, task, stateful = functions["echo"], functions["task"], functions["stateful"]
-    assert (echo.name, echo.region, echo.timeout_s, echo.memory_mb) == ("fx-echo", "cn-beijing", 10, 256)
+    assert (echo.name, echo.region, echo.timeout_s, echo.memory_mb) == ("fx-echo", "cn-beijing", 30, 256)
     assert echo.environment == {"SHARED": "from-template", "NAME": "echo", "OWN": "1"}
     assert echo.code_dir == FIXTURE.parent / "echo"
     event, timer = echo.triggers

@@ -80,7 +80,7 @@ def test_a_process_killed_in_the_middle_is_retried(
         os.kill(int(ready.read_text(encoding="utf-8")), signal.SIGKILL)
         ready.read_text(encoding="utf-8")
         go.write_text("go", encoding="utf-8")
-        drained.result(timeout=30)
+        drained.result(timeout=100)
 
     assert states(task) == ["Enqueued", "Running", "Retrying", "Running", "Succeeded"]
 
@@ -149,7 +149,7 @@ def test_a_running_task_can_be_stopped(
         drained = pool.submit(timeline.drain)
         ready.read_text(encoding="utf-8")
         service.tasks.stop(task)
-        drained.result(timeout=30)
+        drained.result(timeout=100)
 
     assert states(task) == ["Enqueued", "Running", "Stopping", "Stopped"]
 

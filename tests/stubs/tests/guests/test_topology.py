@@ -79,7 +79,7 @@ def test_one_table_per_eip_makes_all_answer(site: Site) -> None:
 
     site.shell(table_per_eip())
 
-    assert site.answering() == [p.address for p in EIPS]
+    assert site.settles() == [p.address for p in EIPS]
     assert pings_inside(site.world, SECONDARY.private.ip)
     assert pings_inside(site.world, PRIMARY.private.ip)
     assert site.shell("ip route show table main") == main_before
@@ -92,7 +92,8 @@ def test_one_shared_table_fails_at_the_other_gateway(site: Site) -> None:
     """A gateway forwards only its own EIPs and counts the others as spoofed."""
     site.shell(shared_table())
 
-    assert site.answering() == [p.address for p in EIPS if p.gateway == GATEWAY_1]
+    behind = [p.address for p in EIPS if p.gateway == GATEWAY_1]
+    assert site.settles(behind) == behind
     assert spoofed_at(site, GATEWAY_1) > 0
 
 
@@ -101,7 +102,8 @@ def test_a_configured_eip_that_is_not_bound_reaches_nobody(site: Site) -> None:
     site.shell(table_per_eip())
     site.world.unbind(EIPS[0].address)
 
-    assert site.answering() == [EIPS[1].address, EIPS[2].address]
+    others = [EIPS[1].address, EIPS[2].address]
+    assert site.settles(others) == others
     assert site.run(f"ping -n -c1 -W1 -I {EIPS[0].address} 198.18.0.10").exit_code != 0
     assert spoofed_at(site, GATEWAY_1) > 0
 
