@@ -42,7 +42,7 @@ test: install $(VENV)/.guests
 test-alone: install
 	@$(BIN)/uv venv -q --clear $(ALONE)
 	@$(BIN)/uv pip install -q --python $(ALONE)/bin/python -c requirements.lock ./tests/stubs pytest
-	@cd $(ALONE) && bin/python -m pytest -q -c /dev/null -p no:cacheprovider $(CURDIR)/tests/stubs/tests/test_alone.py
+	@cd $(ALONE) && bin/python -m pytest -q -c /dev/null --noconftest -p no:cacheprovider $(CURDIR)/tests/stubs/tests/test_alone.py
 
 test-guest: install $(VENV)/.guests
 	@$(BIN)/python -m tests.guest.matrix
