@@ -10,7 +10,7 @@ NODE   := $(S_CLI) tests/stubs/tests/npm-clients
 STAMP  := $(VENV)/.installed
 JOBS   ?= 4
 
-.PHONY: install demo test test-alone test-guest bench check format docs lock clean
+.PHONY: install demo test test-alone test-guest bench check format docs lock package clean
 .DEFAULT_GOAL := test
 
 install: $(STAMP)
@@ -67,9 +67,16 @@ docs: install
 	@$(BIN)/python -m multieip.reference
 	@$(BIN)/localcloud coverage
 
+# What the functions carry, functions/requirements.lock, is a part of what the tests run with, at the same versions.
+COMPILE = $(BIN)/uv pip compile -q --universal --python-version 3.10 --generate-hashes --no-header --no-emit-index-url
+
 lock:
-	@$(BIN)/uv pip compile -q --universal --python-version 3.10 --generate-hashes --no-header --no-emit-index-url \
-		--group dev --upgrade -o requirements.lock pyproject.toml tests/stubs/pyproject.toml
+	@$(COMPILE) --group dev --upgrade -o requirements.lock pyproject.toml tests/stubs/pyproject.toml
+	@$(COMPILE) -c requirements.lock -o functions/requirements.lock pyproject.toml
+
+# One code package per function in dist/, for the Python and the system of Function Compute.
+package: install
+	@PYTHONPATH=shared $(BIN)/python -m deploy.package
 
 clean:
 	rm -rf $(VENV) $(NODE:%=%/node_modules) .local .pytest_cache .mypy_cache .ruff_cache .hypothesis
