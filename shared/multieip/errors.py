@@ -2,6 +2,8 @@
 
 MultiEipError
 ├── SettingsError            the environment is wrong; every fault is listed
+├── CredentialsError         there are no keys to call the cloud with
+│   └── TokenEndedError      they ended in the middle of a run; the next invocation gets fresh ones
 ├── RequestError             the payload of a call is wrong; nothing was read or written
 ├── CloudError               something outside did not do what was asked
 │   ├── RefusedError         the cloud answered with a code (see `multieip.cloud.refusals`)
@@ -26,6 +28,14 @@ class SettingsError(MultiEipError):
         """Keep every fault, so that one look is enough to mend them all."""
         super().__init__("settings: " + "; ".join(faults))
         self.faults = tuple(faults)
+
+
+class CredentialsError(MultiEipError):
+    """No keys were found to call the cloud with."""
+
+
+class TokenEndedError(CredentialsError):
+    """The keys ended in the middle of a run, and there are no fresher ones: only another invocation helps."""
 
 
 class RequestError(MultiEipError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import uuid
+import os
 from typing import TYPE_CHECKING
 
 from multieip.app.wiring import on_event
@@ -55,4 +55,4 @@ def bind(app: App, payload: object) -> Json:
 
 def new_token() -> str:
     """Return a ClientToken that nobody has used."""
-    return uuid.uuid4().hex
+    return os.urandom(16).hex()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import uuid
+import os
 from typing import TYPE_CHECKING
 
 from multieip.app.wiring import on_event
@@ -53,4 +53,4 @@ def sweep(app: App, payload: Mapping[str, Any], cause: str) -> Json:
 
 
 def _new_token() -> str:
-    return uuid.uuid4().hex
+    return os.urandom(16).hex()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from multieip.clock import SystemClock
 from multieip.cloud.api import Limits, SdkApi
-from multieip.cloud.credentials import Credentials, find_credentials
+from multieip.cloud.credentials import Keyring, RenewingApi, RenewingInvoker
 from multieip.cloud.fc import FunctionInvoker, Place
 from multieip.dataclass import dataclass
 from multieip.errors import MultiEipError
@@ -47,20 +47,19 @@ class App:
         log = Log(clock).bind(request=request_id, function=environ.get("FC_FUNCTION_NAME", ""))
         calls = CallLog(log)
 
-        def credentials() -> Credentials:
-            return find_credentials(environ, context)
-
+        keyring = Keyring(environ, context)
         place = Place.of(
             environ, region=settings.region, prefix=settings.function_prefix, endpoint=settings.endpoint
         )
         deadline = clock.monotonic() + _time_limit(context) - settings.deadline_margin_seconds
         return cls(
             settings=settings,
-            api=SdkApi(
-                credentials, clock, calls, endpoint=settings.endpoint, limits=Limits(ends_at=deadline)
+            api=RenewingApi(
+                SdkApi(keyring, clock, calls, endpoint=settings.endpoint, limits=Limits(ends_at=deadline)),
+                keyring,
             ),
             clock=clock,
-            invoker=FunctionInvoker(place, credentials, clock, calls),
+            invoker=RenewingInvoker(FunctionInvoker(place, keyring, clock, calls), keyring),
             log=log,
             calls=calls,
             deadline=deadline,

@@ -7,7 +7,7 @@ default is the widest list the vendor published; the service's own refusal overr
 from __future__ import annotations
 
 import json
-from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from multieip.model.facts import Catalog
@@ -39,7 +39,7 @@ def catalog(extra_regions: Iterable[str] = (), extra_families: Iterable[str] = (
 
 
 def _load(name: str) -> Json:
-    text = (resources.files("multieip.cloud") / "data" / name).read_text(encoding="utf-8")
+    text = (Path(__file__).with_name("data") / name).read_text(encoding="utf-8")
     data: dict[str, Any] = json.loads(text)
     return data
 

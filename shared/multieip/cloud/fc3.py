@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import http.client
 import json
-import uuid
+import os
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
@@ -81,7 +81,7 @@ class Fc3:
             "x-acs-action": _ACTION,
             "x-acs-content-sha256": hashlib.sha256(body).hexdigest(),
             "x-acs-date": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "x-acs-signature-nonce": uuid.uuid4().hex,
+            "x-acs-signature-nonce": os.urandom(16).hex(),
             "x-acs-version": _VERSION,
             "x-fc-async-task-id": task_id,
             "x-fc-invocation-type": "Async",

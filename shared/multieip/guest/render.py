@@ -17,7 +17,7 @@ from __future__ import annotations
 import base64
 import zlib
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from multieip.errors import WantedSetError
@@ -113,7 +113,7 @@ def linux_program(*, comments: bool = False) -> str:
 
 def put_together(system: str, pieces: Sequence[str], suffix: str, *, comments: bool = False) -> str:
     """Read a program's pieces as one text; without `comments`, also without indentation."""
-    folder = files("multieip.guest") / system
+    folder = Path(__file__).with_name(system)
     text = "\n".join((folder / f"{piece}.{suffix}").read_text(encoding="utf-8") for piece in pieces)
     if comments:
         return text

@@ -1,105 +1,37 @@
 """The rules of multi-EIP to ENI mode: pure checks of the facts, before the first write and about the result.
 
-One module per rule, listed here in reading order. A refusal that the cloud has given in this run speaks
-louder than our data: it makes the rule that predicts it fail, in the cloud's own words.
+One module per rule, in reading order in `listing`, which is imported with the first use of a rule: a run
+asks the cloud before it judges. A refusal that the cloud has given in this run speaks louder than our data:
+it makes the rule that predicts it fail, in the cloud's own words.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from multieip.model.facts import SPARED
 from multieip.model.finding import Finding, Phase, Severity, Status
-from multieip.rules.after import (
-    default_route_untouched,
-    dhcp_on,
-    eips_bound,
-    eips_on_interface,
-    eni_attached,
-    mode_closed,
-    no_foreign_eip,
-    no_idle_eip,
-    no_stale_address,
-    replies_by_own_gateway,
-    service_network_on_primary,
-    survives_reboot,
-)
-from multieip.rules.before import (
-    assistant_online,
-    at_most_ten,
-    eip_free,
-    eni_detached_while_binding,
-    eni_private_ips,
-    eni_room,
-    eni_secondary,
-    eni_state,
-    foreign_eips_consent,
-    group_shape,
-    instance_family,
-    instance_state,
-    mode_authorised,
-    one_group_per_eip,
-    one_mode,
-    region_offers_mode,
-    same_region,
-    same_vpc_zone,
-    source_dest_check,
-    unreadable,
-    vpc_routing,
-    windows_one_gateway,
-)
 from multieip.rules.rule import Rule, Verdict, failed, unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from multieip.model.facts import Facts
+    from multieip.rules.listing import BY_ID, RULES
 
-RULES: Final[tuple[Rule, ...]] = (
-    group_shape.RULE,
-    unreadable.RULE,
-    one_group_per_eip.RULE,
-    region_offers_mode.RULE,
-    mode_authorised.RULE,
-    same_region.RULE,
-    eni_secondary.RULE,
-    eni_state.RULE,
-    eni_private_ips.RULE,
-    one_mode.RULE,
-    at_most_ten.RULE,
-    eip_free.RULE,
-    eni_detached_while_binding.RULE,
-    foreign_eips_consent.RULE,
-    vpc_routing.RULE,
-    same_vpc_zone.RULE,
-    instance_family.RULE,
-    instance_state.RULE,
-    eni_room.RULE,
-    assistant_online.RULE,
-    windows_one_gateway.RULE,
-    source_dest_check.RULE,
-    eips_bound.RULE,
-    eni_attached.RULE,
-    eips_on_interface.RULE,
-    replies_by_own_gateway.RULE,
-    dhcp_on.RULE,
-    service_network_on_primary.RULE,
-    default_route_untouched.RULE,
-    survives_reboot.RULE,
-    no_stale_address.RULE,
-    no_foreign_eip.RULE,
-    no_idle_eip.RULE,
-    mode_closed.RULE,
-)
-"""Every rule, in the order in which a reader wants to hear them."""
+__all__ = ["BY_ID", "RULES", "Rule", "Verdict", "evaluate", "judge", "rule_for_code"]
 
-BY_ID: Final[Mapping[str, Rule]] = {rule.id: rule for rule in RULES}
 
-_BY_CODE: Final[Mapping[str, Rule]] = {code: rule for rule in RULES for code in rule.predicts}
+def __getattr__(name: str) -> object:
+    if name not in {"RULES", "BY_ID"}:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from multieip.rules import listing  # noqa: PLC0415
+
+    return getattr(listing, name)
 
 
 def evaluate(facts: Facts, phase: Phase | None = None) -> tuple[Finding, ...]:
     """Return what every rule (of this phase) says about the facts, in reading order."""
+    from multieip.rules.listing import RULES  # noqa: PLC0415
+
     return tuple(judge(rule, facts) for rule in RULES if phase in {None, rule.phase})
 
 
@@ -125,7 +57,9 @@ def judge(rule: Rule, facts: Facts) -> Finding:
 
 def rule_for_code(code: str) -> Rule | None:
     """Return the rule that predicts this error code, None where no rule does."""
-    return _BY_CODE.get(code)
+    from multieip.rules.listing import BY_CODE  # noqa: PLC0415
+
+    return BY_CODE.get(code)
 
 
 def _refused(rule: Rule, facts: Facts) -> Verdict | None:

@@ -11,7 +11,7 @@ import pytest
 
 from localcloud import VirtualClock
 from multieip.cloud.api import Limits, SdkApi
-from multieip.cloud.credentials import Credentials, find_credentials
+from multieip.cloud.credentials import Credentials
 from multieip.errors import LostAnswerError, RefusedError
 from multieip.log import CallLog
 
@@ -228,27 +228,6 @@ def test_a_script_of_many_kilobytes_travels_in_the_body(local_cloud_http: MockCl
     }
 
     assert _client(local_cloud_http).api.call("Ecs", "RunCommand", params)["InvokeId"]
-
-
-def test_credentials_come_from_the_context_then_the_environment() -> None:
-    """Those of the environment are as old as the instance; names of other tools are not looked at."""
-
-    class Given:
-        access_key_id, access_key_secret, security_token = "ctx", "ctx-secret", "ctx-token"
-
-    class Context:
-        credentials = Given()
-
-    environ = {
-        "ALIBABA_CLOUD_ACCESS_KEY_ID": "env",
-        "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "env-secret",
-        "ALIYUN_ACCESS_KEY_ID": "trap",
-        "ALIYUN_ACCESS_KEY_SECRET": "trap",
-    }
-
-    assert find_credentials(environ, Context()) == Credentials("ctx", "ctx-secret", "ctx-token")
-    assert find_credentials(environ, object()) == Credentials("env", "env-secret", "")
-    assert "hidden" not in repr(Credentials("id", "hidden-secret", "hidden-token"))
 
 
 def test_a_region_without_a_host_is_refused_at_once(local_cloud_http: MockCloud) -> None:
