@@ -10,7 +10,7 @@ function Wait-Nic($Entry) {
             if ($nic) {
                 $why = $nic.Name + ' has no private address ' + $Entry.private + '; enable DHCP on it'
                 $code = 'no-private-address'
-                if ((Get-Length (Get-Addresses $nic.ifIndex 'ActiveStore') $Entry.private) -ne '0') {
+                if ((Get-Length @(Get-Addresses $nic.ifIndex 'ActiveStore') $Entry.private) -ne '0') {
                     return $nic
                 }
             }
@@ -58,7 +58,9 @@ function Test-Able($Nic, $Look, $Eips) {
 # Writes down what will be touched and how it was, then touches it. Whoever finds the journal can go back.
 function Invoke-Settings($Nic, $Look, $State, $Old, $Settings) {
     $changes = @(Get-Changes $Look $Settings $Old)
-    $State.records = @(Get-Records $Old $Settings $changes)
+    if (-not $State.released) {
+        $State.records = @(Get-Records $Old $Settings $changes)
+    }
     $begun = $Old -and @($Old.undo).Count -gt 0
     if ($changes.Count -eq 0 -and -not $begun) {
         return
@@ -68,8 +70,8 @@ function Invoke-Settings($Nic, $Look, $State, $Old, $Settings) {
     $journal.undo = @(Get-Undo $Old $Settings $changes)
     $journal.old = if ($begun) { $Old.old } else { $Old }
     Set-Task
-    Write-State $journal
     $Run.Open += @{ nic = $Nic; state = $journal }
+    Write-State $journal
     Set-Timer
     foreach ($change in $changes) {
         if (-not (Test-TimeLeft)) {
@@ -139,6 +141,7 @@ function Restore-State($State) {
 function Undo-Open {
     $whole = $true
     $open = @($Run.Open)
+    $Run.Done = @()
     for ($n = $open.Count - 1; $n -ge 0; $n--) {
         try {
             if (Invoke-Undo $open[$n].nic $open[$n].state) {
@@ -156,7 +159,6 @@ function Undo-Open {
         Close-Run
     }
     $Run.Open = @()
-    $Run.Done = @()
 }
 
 # Nothing is left to go back to, so the timer has nothing to do, and a task without an interface goes.
@@ -165,7 +167,7 @@ function Close-Run {
         foreach ($done in $Run.Done) {
             Write-State $done
         }
-        if ($Run.Open.Count -gt 0) {
+        if (@(Read-States | Where-Object { @($_.undo).Count -gt 0 }).Count -eq 0) {
             Remove-Task $TimerName
         }
         Remove-Idle
@@ -202,7 +204,7 @@ function Invoke-Apply($Entry, $Data) {
 function Add-Done($State, $Old) {
     $State.records = @($State.records | Where-Object { -not ($_.leaves -and $_.ours -eq $_.first) })
     Set-Stamp $State $Old
-    if (-not $Old -or (ConvertTo-Text $Old) -ne (ConvertTo-Text $State)) {
+    if ($Run.Open.Count -gt 0 -or -not $Old -or (ConvertTo-Text $Old) -ne (ConvertTo-Text $State)) {
         $Run.Done += $State
     }
 }
@@ -210,6 +212,7 @@ function Add-Done($State, $Old) {
 # Back to what was there before us.
 function Invoke-Back($Nic, $Look, $Old, $State) {
     if ($Old) {
+        $State.records = @($Old.records)
         $settings = @(Get-ReleaseSettings $Look $Old)
         Invoke-Settings $Nic $Look $State $Old $settings
         $left = @(Get-Changes (Get-Look $Nic (Get-Kinds)) $settings $null | ForEach-Object { $_.kind + ' ' + $_.key })
@@ -233,9 +236,10 @@ function Invoke-Release($Entry, $Data) {
     $look = Get-Look $nic (Get-Kinds)
     if (-not $old) {
         Invoke-Settings $nic $look $state $null @(Get-NamedSettings $Entry.eips)
-        Test-Lost $nic
-        $state.records = @()
-        Add-Done $state $null
+        if (-not (Test-Lost $nic)) {
+            $state.records = @()
+            Add-Done $state $null
+        }
         return
     }
     Invoke-Back $nic $look $old $state
@@ -269,6 +273,7 @@ function Test-Lost($Nic) {
         $Run.State = 'failed'
         Add-Problem 'state-lost' ('there is no record of what was configured on ' + $Nic.Name + '; these public addresses stay: ' + ($ips -join ' ') + '; remove them by hand if they are not wanted')
     }
+    return $ips.Count -gt 0
 }
 
 function Test-Private($Ip) {

@@ -80,7 +80,8 @@ function Get-WantedRoutes($Look, $Gateway, $State) {
     }
 }
 
-# The way back to what was there before us, the newest first. What somebody has changed since is theirs and stays.
+# The way back to what was there before us, the newest first. What somebody has changed since is theirs and stays;
+# a default route that is gone went because of us.
 function Get-ReleaseSettings($Look, $State) {
     $records = @($State.records)
     $own = @($records | Where-Object { $_.kind -eq 'address' -and $_.first -eq '0/0' } | ForEach-Object { $_.key })
@@ -100,7 +101,8 @@ function Test-Ours($Look, $Record, $Own) {
         $others = @(@($Look.active) + @($Look.lasting) | Where-Object { [string]$_.PrefixOrigin -eq 'Manual' -and $Own -notcontains $_.IPAddress })
         return $Record.first -eq 'disabled' -and $others.Count -eq 0
     }
-    return (Get-Value $Look $Record.kind $Record.key) -eq $Record.ours
+    $have = Get-Value $Look $Record.kind $Record.key
+    return $have -eq $Record.ours -or ($Record.kind -eq 'route' -and $have -eq '-/-')
 }
 
 # Without a record, only what the release names can be told from what others have made.

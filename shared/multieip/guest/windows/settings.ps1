@@ -56,10 +56,13 @@ function Get-Value($Look, $Kind, $Key) {
 # command that fails may have done half of its work.
 function Set-Value($Nic, $Kind, $Key, $Value) {
     $said = ''
-    for ($n = 0; $n -lt 6; $n++) {
+    for ($n = 0; $n -le 6; $n++) {
         $have = Get-Value (Get-Look $Nic @($Kind)) $Kind $Key
         if ($have -eq $Value -or ($have -eq 'unknown' -and $n -gt 0 -and -not $said)) {
             return
+        }
+        if ($n -eq 6) {
+            throw ($Kind + ' ' + $Key + ' of ' + $Nic.Name + ' stays ' + $have + ' instead of ' + $Value + '; ' + $said)
         }
         try {
             Step-Value $Nic $Kind $Key $have $Value $n ([bool]$said)
@@ -67,7 +70,6 @@ function Set-Value($Nic, $Kind, $Key, $Value) {
             $said = $_.Exception.Message
         }
     }
-    throw ($Kind + ' ' + $Key + ' of ' + $Nic.Name + ' stays ' + $have + ' instead of ' + $Value + '; ' + $said)
 }
 
 # One step, the $Try-th, from what is there to what is wanted; $Refused when an earlier step was refused.

@@ -48,7 +48,7 @@ function Get-SetText($Entry) {
 function Read-State($Mac) {
     $path = Get-StatePath $Mac
     if (-not [IO.File]::Exists($path)) {
-        return $null
+        return
     }
     $text = [IO.File]::ReadAllText($path)
     try {
@@ -62,7 +62,6 @@ function Read-State($Mac) {
     if ($Mode -ne 'check' -and $Mode -ne 'survey') {
         Move-Item -LiteralPath $path -Destination ($path + '.bad') -Force @Stop
     }
-    return $null
 }
 
 function Read-States {
@@ -98,7 +97,7 @@ function Write-State($State) {
     try {
         Write-Whole (Get-StatePath $State.mac) (ConvertTo-Text $State)
     } catch {
-        Stop-Run 'stamp' ('the record of this run cannot be written below ' + $Folder + ', so nothing is changed: ' + $_.Exception.Message)
+        Stop-Run 'stamp' ('the record of this run cannot be written below ' + $Folder + ', so nothing stays changed: ' + $_.Exception.Message)
     }
 }
 

@@ -208,10 +208,13 @@ switch ($Kind) {
 }
 function Set-Value($Nic, $Kind, $Key, $Value) {
 $said = ''
-for ($n = 0; $n -lt 6; $n++) {
+for ($n = 0; $n -le 6; $n++) {
 $have = Get-Value (Get-Look $Nic @($Kind)) $Kind $Key
 if ($have -eq $Value -or ($have -eq 'unknown' -and $n -gt 0 -and -not $said)) {
 return
+}
+if ($n -eq 6) {
+throw ($Kind + ' ' + $Key + ' of ' + $Nic.Name + ' stays ' + $have + ' instead of ' + $Value + '; ' + $said)
 }
 try {
 Step-Value $Nic $Kind $Key $have $Value $n ([bool]$said)
@@ -219,7 +222,6 @@ Step-Value $Nic $Kind $Key $have $Value $n ([bool]$said)
 $said = $_.Exception.Message
 }
 }
-throw ($Kind + ' ' + $Key + ' of ' + $Nic.Name + ' stays ' + $have + ' instead of ' + $Value + '; ' + $said)
 }
 function Step-Value($Nic, $Kind, $Key, $Have, $Value, $Try, $Refused) {
 $index = $Nic.ifIndex
@@ -336,7 +338,7 @@ return $Mode + ' ' + ($lines -join ',')
 function Read-State($Mac) {
 $path = Get-StatePath $Mac
 if (-not [IO.File]::Exists($path)) {
-return $null
+return
 }
 $text = [IO.File]::ReadAllText($path)
 try {
@@ -350,7 +352,6 @@ Add-Note ($path + ' is damaged: ' + $_.Exception.Message)
 if ($Mode -ne 'check' -and $Mode -ne 'survey') {
 Move-Item -LiteralPath $path -Destination ($path + '.bad') -Force @Stop
 }
-return $null
 }
 function Read-States {
 if (Test-Path -LiteralPath $Folder @Stop) {
@@ -382,7 +383,7 @@ function Write-State($State) {
 try {
 Write-Whole (Get-StatePath $State.mac) (ConvertTo-Text $State)
 } catch {
-Stop-Run 'stamp' ('the record of this run cannot be written below ' + $Folder + ', so nothing is changed: ' + $_.Exception.Message)
+Stop-Run 'stamp' ('the record of this run cannot be written below ' + $Folder + ', so nothing stays changed: ' + $_.Exception.Message)
 }
 }
 function Test-Older($State, $Entry, $Data) {
@@ -545,7 +546,8 @@ if ($Record.kind -eq 'coexistence') {
 $others = @(@($Look.active) + @($Look.lasting) | Where-Object { [string]$_.PrefixOrigin -eq 'Manual' -and $Own -notcontains $_.IPAddress })
 return $Record.first -eq 'disabled' -and $others.Count -eq 0
 }
-return (Get-Value $Look $Record.kind $Record.key) -eq $Record.ours
+$have = Get-Value $Look $Record.kind $Record.key
+return $have -eq $Record.ours -or ($Record.kind -eq 'route' -and $have -eq '-/-')
 }
 function Get-NamedSettings($Eips) {
 foreach ($eip in @($Eips)) {
@@ -730,7 +732,7 @@ $nic = Get-Nic $Entry.mac
 if ($nic) {
 $why = $nic.Name + ' has no private address ' + $Entry.private + '; enable DHCP on it'
 $code = 'no-private-address'
-if ((Get-Length (Get-Addresses $nic.ifIndex 'ActiveStore') $Entry.private) -ne '0') {
+if ((Get-Length @(Get-Addresses $nic.ifIndex 'ActiveStore') $Entry.private) -ne '0') {
 return $nic
 }
 }
@@ -773,7 +775,9 @@ Stop-Run 'conflict' ('EIP ' + $eip.ip + ' is on ' + $others[0].InterfaceAlias + 
 }
 function Invoke-Settings($Nic, $Look, $State, $Old, $Settings) {
 $changes = @(Get-Changes $Look $Settings $Old)
+if (-not $State.released) {
 $State.records = @(Get-Records $Old $Settings $changes)
+}
 $begun = $Old -and @($Old.undo).Count -gt 0
 if ($changes.Count -eq 0 -and -not $begun) {
 return
@@ -783,8 +787,8 @@ Set-Stamp $journal $Old
 $journal.undo = @(Get-Undo $Old $Settings $changes)
 $journal.old = if ($begun) { $Old.old } else { $Old }
 Set-Task
-Write-State $journal
 $Run.Open += @{ nic = $Nic; state = $journal }
+Write-State $journal
 Set-Timer
 foreach ($change in $changes) {
 if (-not (Test-TimeLeft)) {
@@ -845,6 +849,7 @@ Write-State $old
 function Undo-Open {
 $whole = $true
 $open = @($Run.Open)
+$Run.Done = @()
 for ($n = $open.Count - 1; $n -ge 0; $n--) {
 try {
 if (Invoke-Undo $open[$n].nic $open[$n].state) {
@@ -862,14 +867,13 @@ $Run.Changed = $false
 Close-Run
 }
 $Run.Open = @()
-$Run.Done = @()
 }
 function Close-Run {
 try {
 foreach ($done in $Run.Done) {
 Write-State $done
 }
-if ($Run.Open.Count -gt 0) {
+if (@(Read-States | Where-Object { @($_.undo).Count -gt 0 }).Count -eq 0) {
 Remove-Task $TimerName
 }
 Remove-Idle
@@ -903,12 +907,13 @@ Add-Done $state $old
 function Add-Done($State, $Old) {
 $State.records = @($State.records | Where-Object { -not ($_.leaves -and $_.ours -eq $_.first) })
 Set-Stamp $State $Old
-if (-not $Old -or (ConvertTo-Text $Old) -ne (ConvertTo-Text $State)) {
+if ($Run.Open.Count -gt 0 -or -not $Old -or (ConvertTo-Text $Old) -ne (ConvertTo-Text $State)) {
 $Run.Done += $State
 }
 }
 function Invoke-Back($Nic, $Look, $Old, $State) {
 if ($Old) {
+$State.records = @($Old.records)
 $settings = @(Get-ReleaseSettings $Look $Old)
 Invoke-Settings $Nic $Look $State $Old $settings
 $left = @(Get-Changes (Get-Look $Nic (Get-Kinds)) $settings $null | ForEach-Object { $_.kind + ' ' + $_.key })
@@ -931,9 +936,10 @@ return
 $look = Get-Look $nic (Get-Kinds)
 if (-not $old) {
 Invoke-Settings $nic $look $state $null @(Get-NamedSettings $Entry.eips)
-Test-Lost $nic
+if (-not (Test-Lost $nic)) {
 $state.records = @()
 Add-Done $state $null
+}
 return
 }
 Invoke-Back $nic $look $old $state
@@ -963,6 +969,7 @@ if ($ips.Count -gt 0) {
 $Run.State = 'failed'
 Add-Problem 'state-lost' ('there is no record of what was configured on ' + $Nic.Name + '; these public addresses stay: ' + ($ips -join ' ') + '; remove them by hand if they are not wanted')
 }
+return $ips.Count -gt 0
 }
 function Test-Private($Ip) {
 return $Ip -match '^(10\.|127\.|169\.254\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.)'

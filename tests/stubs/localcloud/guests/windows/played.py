@@ -40,6 +40,8 @@ class Fault:
 
     at: int
     kind: FaultKind
+    times: int = 1
+    """To how many changes in a row: the script tries some of them again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,8 @@ class PlayedWindows:
         self.tasks: dict[str, Task] = {}
         self.mutex: MutexState = "free"
         self.fault: Fault | None = None
+        self.denied: frozenset[str] = frozenset()
+        """Commands that are refused to whoever runs the script, in lower case."""
         self._changes = 0
         self._limit = 0.0
         self._runtime: Runtime | None = None
@@ -133,7 +137,7 @@ class PlayedWindows:
     def change(self, *halves: Callable[[], object]) -> None:
         """Make a change, unless a fault comes between."""
         self._changes += 1
-        fault = self.fault if self.fault and self.fault.at == self._changes else None
+        fault = self.fault if self.fault and 0 <= self._changes - self.fault.at < self.fault.times else None
         if fault and fault.kind in ("refused", "cut"):
             self._fail(fault)
         halves[0]()
@@ -197,6 +201,8 @@ class PlayedWindows:
         cmdlet.check(words)
         if cmdlet.seconds is not None:
             self.let_pass(cmdlet.seconds)
+        if name.lower() in self.denied:
+            raise PowerShellError("Access is denied.", f"HRESULT 0x80070005,{cmdlet.name}")
         try:
             said.extend(cmdlet.body(Call(cmdlet.name, scope, words, items or [], self)))
         except RefusedError as error:

@@ -68,9 +68,7 @@ class Network:
         if adapter.dhcp and not adapter.coexistence:
             self._dhcp_off(index)
         if store == "active":
-            self._active_address(index, Address(ip, plen))
-            if adapter.dhcp and self.switches.static_active == "off":
-                self._dhcp_off(index)
+            self._static_in_use(index, Address(ip, plen))
             return
         if taken and self.switches.add_over_active == "refused":
             raise RefusedError("The object already exists.")
@@ -78,7 +76,12 @@ class Network:
         if taken and self.switches.add_over_active == "half":
             raise RefusedError("The object already exists.")
         if not taken and self.switches.add_persistent == "both":
-            self._active_address(index, Address(ip, plen))
+            self._static_in_use(index, Address(ip, plen))
+
+    def _static_in_use(self, index: int, address: Address) -> None:
+        self._active_address(index, address)
+        if self.switches.static_active == "off":
+            self._dhcp_off(index)
 
     def _active_address(self, index: int, address: Address) -> None:
         tentative = replace(address, state="Tentative")
