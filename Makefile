@@ -6,7 +6,7 @@ VENV   := .venv
 ALONE  := $(CURDIR)/.local/alone
 BIN    := $(VENV)/bin
 S_CLI  := tests/stubs/fc-local
-NODE   := $(S_CLI) tests/stubs/tests/npm-clients
+NODE   := $(S_CLI) tests/stubs/tests/npm-clients tests/e2e/page
 STAMP  := $(VENV)/.installed
 JOBS   ?= 4
 
@@ -30,9 +30,9 @@ $(STAMP): requirements.lock pyproject.toml tests/stubs/pyproject.toml .ci/system
 demo: install $(if $(GUEST),$(VENV)/.guests)
 	@$(BIN)/python -m tests.demo $(if $(GUEST),--guest $(GUEST))
 
-# Whole guests and the protocols' own programs, for tests that would else be left out.
+# Whole guests, the protocols' own programs and a browser, for tests that would else be left out.
 $(VENV)/.guests: .ci/system-packages | $(STAMP)
-	@.ci/system-packages base boot protocols
+	@.ci/system-packages base boot protocols browser
 	@touch $@
 
 test: install $(VENV)/.guests

@@ -64,7 +64,7 @@ def made_account(good: int, *, rounds: int = 1, partial: bool = True) -> Account
         region = REGIONS[number % len(REGIONS)]
         name = f"{_STEMS[number % len(_STEMS)]}-{number:04d}"
         size = _SIZES[number % len(_SIZES)]
-        group = good_group(number, name, region, max(size, 2) if kind else size)
+        group = good_group(number, name, region, min(max(size, 2), 6) if kind else size)
         facts[name] = KINDS[kind](group, number) if kind else group
         kinds[name] = kind
     return Account(facts, kinds, *_reports(facts, kinds, partial=partial))
@@ -79,12 +79,13 @@ def _reports(facts: dict[str, Facts], kinds: dict[str, str], *, partial: bool) -
             earlier[name] = good_group(number, name, region, len(facts[name].group.eips))
         elif not kind and number % 97 == 5 and partial:
             earlier[name] = KINDS["no_route"](facts[name], number)
-    first = with_changes(_report(list(earlier.values()), _EARLIER, partial=False), None)
-    before = with_changes(_report(list(earlier.values()), BEFORE, partial=False), first)
-    return _report(list(facts.values()), NOW, partial=partial), before
+    first = with_changes(report_of(list(earlier.values()), _EARLIER, partial=False), None)
+    before = with_changes(report_of(list(earlier.values()), BEFORE, partial=False), first)
+    return report_of(list(facts.values()), NOW, partial=partial), before
 
 
-def _report(groups: Sequence[Facts], at: datetime, *, partial: bool) -> Json:
+def report_of(groups: Sequence[Facts], at: datetime = NOW, *, partial: bool = False) -> Json:
+    """Return the report of a sweep that found these groups; `partial`: and could not read a region."""
     regions = tuple(_region(name, groups, loose=name == REGIONS[0] and partial) for name in REGIONS)
     lost = "DescribeNetworkInterfaces: Forbidden.RAM: User not authorized to operate on the resource"
     return as_json(

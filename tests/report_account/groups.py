@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import TYPE_CHECKING, Final
 
+from multieip.dataclass import replace
 from multieip.model.facts import Facts, Group
 from multieip.model.guest import EipReport
 from multieip.model.resources import (

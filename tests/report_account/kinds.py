@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface
 from typing import TYPE_CHECKING, Final
 
+from multieip.dataclass import replace
 from multieip.model.facts import Facts, IntentFault, Reading, Unread
 from multieip.model.guest import Dhcp, Route
 from multieip.model.resources import Assistant, Eip, EipStatus, EniId, EniStatus, InstanceStatus

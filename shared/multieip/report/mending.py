@@ -10,6 +10,7 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from multieip.dataclass import dataclass
+from multieip.model.finding import Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -252,10 +253,17 @@ _ROWS: Final[Mapping[str, tuple[str, str, str, str]]] = {
     ),
 }
 
+_UNDECIDED: Final = (
+    "could not be decided",
+    "s sweep invoke -e '{look}'   # when what the message names can be read",
+    "RAM > Roles > role of the function > Grant permission, where one is missing",
+    "# attach what is missing to the function's role by alicloud_ram_role_policy_attachment",
+)
+
 
 def mending(finding: Finding, facts: Facts, prefix: str) -> Mending:
     """Return what mends this finding of this group, with the ids filled in."""
-    row = _ROWS.get(finding.rule)
+    row = _UNDECIDED if finding.status is Status.UNKNOWN else _ROWS.get(finding.rule)
     if row is None:
         row = (_cut(finding.message).replace("{", "(").replace("}", ")"), *_BY_APPLY)
     values = _values(finding, facts, prefix)
@@ -276,6 +284,9 @@ def _values(finding: Finding, facts: Facts, prefix: str) -> dict[str, str]:
     payload = {"region": facts.group.region, "group": facts.group.label, "action": "apply"}
     route = guest.default_route if guest else None
     return {
+        "look": json.dumps(
+            {"regions": [facts.group.region], "groups": [facts.group.label]}, ensure_ascii=False
+        ),
         "payload": json.dumps(payload, ensure_ascii=False),
         "region": facts.group.region,
         "group": facts.group.label,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
 import pytest
 
+from multieip.dataclass import replace
 from multieip.model.resources import EipStatus
 from multieip.report.ways import Way, ways
 from multieip.rules.examples import AFTER, BEFORE

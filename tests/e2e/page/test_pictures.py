@@ -1,0 +1,44 @@
+"""Pictures of the page, kept in a folder that git ignores, for people to look at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multieip.report.html import render_html
+from tests.report_account import made_account
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.e2e.page.browser import Browser
+
+LEAST_BYTES = 20_000
+"""A picture of a blank page is smaller."""
+
+
+def test_pictures_are_taken(window: Browser, pictures: Path) -> None:
+    """A thousand groups: wide, a group, dark, a phone, Chinese, and as PDF."""
+    page = pictures / "report.html"
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text(render_html(made_account(954, rounds=2).report), encoding="utf-8")
+    window.size(1280, 1500)
+    window.open(page)
+    window.picture(pictures / "wide.png")
+    window.open(page, "rule=replies-by-own-gateway&ch=new")
+    window.click(".row")
+    window.picture(pictures / "group.png")
+    window.printed(pictures / "print.pdf")
+    window.media(dark=True)
+    window.open(page, "rule=eni-detached-while-binding&ch=new")
+    window.click(".row:has(.g-fail)")
+    window.picture(pictures / "dark.png")
+    window.media()
+    window.open(page)
+    window.click("[data-lang=zh]")
+    window.picture(pictures / "chinese.png")
+    window.size(390, 844, scale=1.5)
+    window.open(page)
+    window.picture(pictures / "phone.png", height=2600)
+
+    for name in ("wide", "group", "dark", "chinese", "phone"):
+        assert (pictures / f"{name}.png").stat().st_size > LEAST_BYTES
