@@ -1,6 +1,6 @@
 """A TCP service that answers with the address it was reached at, and the question to it.
 
-`python -m localcloud.guests.echo serve PORT` / `ask ADDRESS PORT`.
+`python echo.py serve PORT` / `ask ADDRESS PORT`; it needs the standard library only.
 """
 
 from __future__ import annotations

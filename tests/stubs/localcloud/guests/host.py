@@ -7,7 +7,6 @@ import secrets
 import shutil
 import signal
 import subprocess
-import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from localcloud.guests.base import Command, Execution, WorldError
 from localcloud.guests.managers import metric
 from localcloud.guests.permitted import BOOT, dhcp_client, kept_flags
 from localcloud.guests.processes import await_end, child_of, end_groups, execute
+from localcloud.guests.reach import ECHO
 from localcloud.guests.tools import call, inside, ip, sysctl
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ class Host:
         """Answer TCP connections with the address they arrived at, until the guest stops."""
         nsenter = ["nsenter", f"--target={self.init}", "--net", "--pid", "--"]
         service = subprocess.Popen(
-            [*nsenter, sys.executable, "-m", "localcloud.guests.echo", "serve", str(port)],
+            [*nsenter, *ECHO, "serve", str(port)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             text=True,

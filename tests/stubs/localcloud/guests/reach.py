@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from ipaddress import IPv4Address
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from localcloud.guests.base import World
 
 # One answer is enough; on a busy machine the first packet may wait for ARP longer than a second.
+# As a program of its own: it is asked often, and the package would be read each time.
+ECHO = (sys.executable, "-I", "-S", str(Path(__file__).with_name("echo.py")))
 PING = ("ping", "-n", "-c", "1", "-w", "3")
 
 
@@ -28,5 +31,5 @@ def answered_at(world: World, address: IPv4Address, port: int) -> IPv4Address | 
 
     The guest must `listen` on the port.
     """
-    asked = world.internet([sys.executable, "-m", "localcloud.guests.echo", "ask", str(address), str(port)])
+    asked = world.internet([*ECHO, "ask", str(address), str(port)])
     return IPv4Address(asked.output.decode().strip()) if asked.exit_code == 0 else None

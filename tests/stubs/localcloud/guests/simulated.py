@@ -22,6 +22,7 @@ from localcloud.guests.base import (
     PublicAddress,
     WorldError,
 )
+from localcloud.guests.reach import ECHO
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -202,7 +203,7 @@ class SimulatedWorld:
                 answers = find(IPv4Address(target)) is not None
                 word = "answers" if answers else "does not answer"
                 return Execution(0 if answers else 1, f"simulated: {target} {word}\n".encode())
-            case [*_, "localcloud.guests.echo", "ask", target, port]:
+            case [*program, "ask", target, port] if tuple(program) == ECHO:
                 guest = find(IPv4Address(target))
                 if guest is not None and int(port) in guest.ports:
                     return Execution(0, f"{self._arrives_at(IPv4Address(target))}\n".encode())
