@@ -25,6 +25,9 @@ class Account:
     multi_bound: bool = True
     eip_quota: int = 20
     eni_quota: int = 100
+    # Commands a day, and commands kept: what DescribeAccountAttributes calls max-axt-….
+    invocation_quota: int = 20_000
+    command_quota: int = 500
 
 
 @dataclass(frozen=True, slots=True)

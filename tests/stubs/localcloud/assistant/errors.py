@@ -11,6 +11,7 @@ _TABLE = {
     "InvalidInstance.NotMatch": (400, "The specified instance type does not match the command."),
     "InvalidCmdType.NotFound": (403, "The specified command type does not exist."),
     "CmdContent.ExceedLimit": (403, "The length of the command content exceeds the upper limit."),
+    "Invocation.ExceedQuota": (403, "The number of invocations of the day exceeds the quota."),
     "CmdName.ExceedLimit": (403, "The length of the command name exceeds the upper limit."),
     "CmdDesc.ExceedLimit": (403, "The length of the command description exceeds the upper limit."),
     "Username.ExceedLimit": (403, "The length of the username exceeds the upper limit."),

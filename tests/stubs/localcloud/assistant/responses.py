@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from localcloud.assistant import execution
+from localcloud.assistant import agent, execution
 from localcloud.assistant.commands import (
     check_options,
     command_type,
@@ -42,6 +42,7 @@ _PAGE = paging.Bounds(default=10, most=50)
 def run_command(call: Call) -> Json:
     """RunCommand."""
     kind = command_type(call.args.text("Type"))
+    _count(call)
     instances = targets(call, kind)
     check_options(call)
     content, readable = content_of(call)
@@ -51,6 +52,16 @@ def run_command(call: Call) -> Json:
     for instance in instances:
         execution.deliver(call, invocation, instance, values, readable=readable)
     return {"CommandId": invocation.command_id, "InvokeId": invocation.invoke_id}
+
+
+def _count(call: Call) -> None:
+    """Count the commands of the day; refuse one above the account's quota."""
+    today = stamp(call.cloud.clock.now())[:10]
+    day, count = call.state.commands_today
+    count = count + 1 if day == today else 1
+    if count > call.account.invocation_quota:
+        raise refusal("Invocation.ExceedQuota")
+    call.state.commands_today = (today, count)
 
 
 def _found(call: Call) -> list[Invocation]:
@@ -216,7 +227,7 @@ def stop_invocation(call: Call) -> Json:
     if any(instance_id not in invocation.outcomes for instance_id in wanted):
         raise refusal("InvalidInstance.NotFound")
     for instance_id in wanted:
-        execution.stop(call, invocation, invocation.outcomes[instance_id])
+        agent.stop(call, invocation, invocation.outcomes[instance_id])
     return {}
 
 
@@ -245,12 +256,6 @@ def describe_status(call: Call) -> Json:
     rows = []
     for each in page:
         online = each.assistant_online and each.status == "Running" and not offline
-        running = sum(
-            outcome.status == "Running"
-            for invocation in call.state.invocations.values()
-            for outcome in invocation.outcomes.values()
-            if outcome.instance_id == each.instance_id
-        )
         rows.append(
             {
                 "InstanceId": each.instance_id,
@@ -259,7 +264,7 @@ def describe_status(call: Call) -> Json:
                 "LastHeartbeatTime": now if online else each.started,
                 "LastInvokedTime": each.last_invoked,
                 "InvocationCount": each.invocation_count,
-                "ActiveTaskCount": running,
+                "ActiveTaskCount": len(each.agent.active),
                 "OSType": each.os_type.capitalize(),
                 "SupportSessionManager": True,
             }

@@ -119,6 +119,24 @@ def _shape_type(kind: InstanceType) -> Json:
     }
 
 
+@ECS.reads("DescribeAccountAttributes", REGION, Param("AttributeName", "list", most=20), *texts("ZoneId"))
+def describe_account(call: Call) -> Json:
+    """DescribeAccountAttributes: the quotas that this local cloud counts."""
+    account = call.account
+    values = {
+        "max-elastic-network-interfaces": account.eni_quota,
+        "max-axt-invocation-daily": account.invocation_quota,
+        "max-axt-command-count": account.command_quota,
+    }
+    wanted = call.args.many("AttributeName") or list(values)
+    rows = [
+        {"AttributeName": name, "AttributeValues": {"ValueItem": [{"Value": str(values[name])}]}}
+        for name in wanted
+        if name in values
+    ]
+    return {"AccountAttributeItems": {"AccountAttributeItem": rows}}
+
+
 @ECS.writes(
     "CreateSecurityGroup",
     REGION,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from localcloud.assistant.execution import interrupt
+from localcloud.assistant.agent import Power, interrupt, on_exit_code
 from localcloud.calls.operations import ECS, Call, Json
-from localcloud.calls.params import flags, req, texts
+from localcloud.calls.params import Arguments, flags, req, texts
 from localcloud.ecs.errors import refusal
 from localcloud.ecs.instances import boot, boot_ends, find
 from localcloud.errors import dry_run
@@ -101,7 +102,7 @@ def stop(call: Call, instance: Instance) -> None:
     cloud, account, region = call.cloud, call.account.account_id, call.region_id
     instance.status = "Stopping"
     instance.stopped_mode = call.args.text("StoppedMode", "KeepCharging")
-    interrupt(call, instance.instance_id, "InstanceNotRunning")
+    interrupt(instance, "InstanceNotRunning")
     cloud.trail.instance_state(account, region, instance.instance_id, "Stopping")
 
     def stopped() -> None:
@@ -127,7 +128,7 @@ def reboot(call: Call, instance: Instance) -> None:
         raise refusal("IncorrectInstanceStatus")
     cloud, account, region = call.cloud, call.account.account_id, call.region_id
     instance.status = "Starting"
-    interrupt(call, instance.instance_id, "InstanceRestarted")
+    interrupt(instance, "InstanceRestarted")
     cloud.trail.instance_state(account, region, instance.instance_id, "Starting")
 
     def again() -> None:
@@ -138,3 +139,14 @@ def reboot(call: Call, instance: Instance) -> None:
     cloud.transitions.begin(
         instance.instance_id, running, effect=again, fail=failed, stay=call.stay("reboot")
     )
+
+
+def by_exit_code(call: Call, instance: Instance, power: Power) -> None:
+    """Do what the exit code of a command asks for, as a call of its own would."""
+    if instance.status == "Running":
+        action = ECS.actions["StopInstance" if power == "stop" else "RebootInstance"]
+        own = replace(call, operation=action, args=Arguments({}))
+        (stop if power == "stop" else reboot)(own, instance)
+
+
+on_exit_code(by_exit_code)

@@ -117,6 +117,8 @@ def _ended(execution: Execution) -> Arguments:
         "output": base64.b64encode(execution.output).decode(),
         "timed_out": execution.timed_out,
         "duration_s": execution.duration_s,
+        "early": execution.early,
+        "invalid": execution.invalid,
     }
 
 

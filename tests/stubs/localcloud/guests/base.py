@@ -61,6 +61,9 @@ class Execution:
     output: bytes
     timed_out: bool = False
     duration_s: float = 0.0
+    # How much of the output was reported before the end, and why the agent would not run the command at all.
+    early: int = 0
+    invalid: str = ""
 
 
 @dataclass(frozen=True, slots=True)

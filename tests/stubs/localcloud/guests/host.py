@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
 import signal
 import subprocess
@@ -11,10 +10,11 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from localcloud.guests import commands
 from localcloud.guests.base import Command, Execution, WorldError
 from localcloud.guests.managers import metric
 from localcloud.guests.permitted import BOOT, dhcp_client, kept_flags
-from localcloud.guests.processes import await_end, child_of, end_groups, execute
+from localcloud.guests.processes import await_end, child_of, end_groups
 from localcloud.guests.reach import ECHO
 from localcloud.guests.tools import call, inside, ip, sysctl
 
@@ -190,15 +190,7 @@ class Host:
             raise WorldError(f"guest {self.instance_id} is stopped; start it first")
         if command.kind != "RunShellScript":
             return Execution(126, f"{command.kind} needs Windows; this guest runs Linux\n".encode())
-        file = f"/var/tmp/t-{secrets.token_hex(8)}.sh"  # noqa: S108 - in the guest's own disk
-        outside = Path(f"/proc/{self.init}/root{file}")
-        outside.parent.mkdir(parents=True, exist_ok=True)
-        outside.write_bytes(command.content)
-        outside.chmod(0o755)
-        wrapper = 'cd "$1" || exit 1; f=$2; shift 2; "$@" sh -c "$f"; code=$?; rm -f "$f"; exit $code'
-        user = ["runuser", "-u", command.username, "--"] if command.username not in ("", "root") else []
-        shell = ["sh", "-c", wrapper, "sh", command.working_dir or "/root", file, *user]
-        return execute(self.enter(shell, command.environment), command.timeout_s, self._entered)
+        return commands.run(self, command, self._entered)
 
     def listen(self, port: int) -> None:
         """Answer TCP connections with the address they arrived at, until the guest stops."""

@@ -156,5 +156,10 @@ class NamespacesWorld:
 
 def _execution(reply: dict[str, Any]) -> Execution:
     return Execution(
-        reply["exit_code"], base64.b64decode(reply["output"]), reply["timed_out"], reply["duration_s"]
+        reply["exit_code"],
+        base64.b64decode(reply["output"]),
+        reply["timed_out"],
+        reply["duration_s"],
+        reply["early"],
+        reply["invalid"],
     )

@@ -16,14 +16,21 @@ from localcloud.guests.base import Execution, WorldError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-TIMED_OUT_CODE = 137
+# What the agent reports for a command that it has ended.
+TIMED_OUT_CODE = 1
+# It reports output every so often, so much at a time, and up to so much before the end.
+REPORT_EVERY_S = 3.0
+REPORT_BYTES = 2048
+MOST_EARLY = 3 * REPORT_BYTES
 LOOK_EVERY_S = 0.02
 
 
 def execute(argv: Sequence[str], timeout_s: float, running: set[int] | None = None) -> Execution:
     """Run to the end or the time limit; while it runs, its process group is in `running`.
 
-    Output goes to a file, so that a background process that is left over blocks nobody.
+    Output goes to a file, so that a background process that is left over blocks nobody. At the time limit
+    only what was put into a guest is ended, as Cloud Assistant's agent does it: what it has
+    started goes on, and its group stays in `running` for whoever takes the guest down. Elsewhere all ends.
     """
     began = time.monotonic()
     groups = set() if running is None else running
@@ -32,17 +39,32 @@ def execute(argv: Sequence[str], timeout_s: float, running: set[int] | None = No
             list(argv), stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
         )
         groups.add(process.pid)
-        timed_out = False
-        try:
-            code = process.wait(timeout_s)
-        except subprocess.TimeoutExpired:
-            timed_out = True
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        early, deadline = 0, began + timeout_s
+        code = None
+        while code is None and time.monotonic() < deadline:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                code = process.wait(max(0.0, min(REPORT_EVERY_S, deadline - time.monotonic())))
+            if code is None and time.monotonic() < deadline:
+                early = min(early + REPORT_BYTES, MOST_EARLY, os.fstat(out.fileno()).st_size)
+        timed_out = code is None
+        if code is None:
+            _end(process, alone=running is not None)
             code = TIMED_OUT_CODE
-        groups.discard(process.pid)
+        else:
+            groups.discard(process.pid)
         out.seek(0)
-        return Execution(code, out.read(), timed_out, time.monotonic() - began)
+        return Execution(code, out.read(), timed_out, time.monotonic() - began, early)
+
+
+def _end(process: subprocess.Popen[bytes], *, alone: bool) -> None:
+    """End the one program that `nsenter` has put into a guest, or, where there is none, the whole group."""
+    entered = children_of(process.pid) if alone else []
+    with contextlib.suppress(ProcessLookupError):
+        if entered:
+            os.kill(entered[0], signal.SIGKILL)
+        else:
+            os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def end_groups(groups: set[int]) -> None:

@@ -22,13 +22,18 @@ from localcloud.guests.base import (
     PublicAddress,
     WorldError,
 )
+from localcloud.guests.processes import MOST_EARLY, REPORT_BYTES, REPORT_EVERY_S
 from localcloud.guests.reach import ECHO
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 UNKNOWN_COMMAND = 127
-TIMED_OUT_CODE = 137
+TIMED_OUT_CODE = 1
+NOT_FOUND = b"sh: 1: the script: not found\n"
+# Whom and what a simulated guest knows besides root and its home.
+USERS = frozenset({"", "ecs-user", "nobody"})
+FOLDERS = frozenset({"", "/", "/root", "/tmp", "/etc", "/var", "/home"})  # noqa: S108 - in the guest
 SHELL_CHARACTERS = set("|&;<>$`()*?")
 
 
@@ -76,6 +81,12 @@ class SimulatedGuest:
             raise WorldError(f"guest {self.instance_id} is stopped; start it first")
         if command.kind != "RunShellScript":
             return Execution(126, f"{command.kind} does not run on linux\n".encode())
+        if command.username not in USERS:
+            return Execution(1, b"", invalid="AccountNotExists")
+        if command.working_dir not in FOLDERS:
+            return Execution(1, b"", invalid="DirectoryNotExists")
+        if command.content.startswith(b"#!") and command.content.partition(b"\n")[0].endswith(b"\r"):
+            return Execution(127, NOT_FOUND)
         text = command.content.decode("utf-8", "replace")
         with self._lock:
             if script.recognises(text):
@@ -98,28 +109,29 @@ class SimulatedGuest:
 
     def _plain(self, text: str, timeout_s: float) -> Execution:
         said: list[str] = []
-        elapsed_s = 0.0
+        elapsed_s, early = 0.0, 0
         for line in text.splitlines():
             words = _words(line)
             match words:
                 case [] | ["true"] | ["set", *_]:
                     continue
                 case ["exit", code] if code.isdigit():
-                    return _ended(int(code), said, elapsed_s)
+                    return _ended(int(code), said, elapsed_s, early)
                 case ["echo" | "Write-Output", *rest]:
                     said.append(" ".join(rest))
                 case ["hostname"]:
                     said.append(self.instance_id)
                 case ["sleep", seconds] if seconds.replace(".", "", 1).isdigit():
+                    early = _reported(early, len(_text(said)), elapsed_s, float(seconds))
                     elapsed_s += float(seconds)
                     if elapsed_s > timeout_s:
-                        return Execution(TIMED_OUT_CODE, _text(said), timed_out=True, duration_s=timeout_s)
+                        return Execution(TIMED_OUT_CODE, _text(said), True, timeout_s, early)
                 case ["ip", *options] if "addr" in options:
                     said += self._memory.listing()
                 case _:
                     said.append(f"simulated guest: cannot run `{line.strip()}`; only a real guest can")
-                    return _ended(UNKNOWN_COMMAND, said, elapsed_s)
-        return _ended(0, said, elapsed_s)
+                    return _ended(UNKNOWN_COMMAND, said, elapsed_s, early)
+        return _ended(0, said, elapsed_s, early)
 
 
 def _words(line: str) -> list[str]:
@@ -136,8 +148,14 @@ def _text(said: Sequence[str]) -> bytes:
     return "".join(f"{line}\n" for line in said).encode()
 
 
-def _ended(code: int, said: Sequence[str], elapsed_s: float) -> Execution:
-    return Execution(code, _text(said), duration_s=elapsed_s)
+def _ended(code: int, said: Sequence[str], elapsed_s: float, early: int) -> Execution:
+    return Execution(code, _text(said), duration_s=elapsed_s, early=early)
+
+
+def _reported(early: int, size: int, since_s: float, pause_s: float) -> int:
+    """How much of `size` bytes of output has been reported when the pause is over."""
+    reports = int((since_s + pause_s) // REPORT_EVERY_S) - int(since_s // REPORT_EVERY_S)
+    return min(early + reports * REPORT_BYTES, MOST_EARLY, max(size, early))
 
 
 class SimulatedWorld:

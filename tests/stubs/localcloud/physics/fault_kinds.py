@@ -91,7 +91,22 @@ _COMMANDS = {
         "commands", "Cloud Assistant is not connected (RunCommand, DescribeCloudAssistantStatus)"
     ),
     "undelivered": Kind("commands", "the command never reaches the agent (Aborted, DeliveryTimeout)"),
-    "timeout": Kind("commands", "the command runs past its timeout"),
+    "timeout": Kind(
+        "commands",
+        "it is reported as timed out and goes on: its work is done late=5 seconds after",
+        ("late",),
+    ),
+    "queued": Kind(
+        "commands", "seconds=30: the command waits in the agent's queue; later ones overtake it", ("seconds",)
+    ),
+    "runs-anyway": Kind("commands", "StopInvocation: what is stopped while it waits runs all the same"),
+    "agent-restart": Kind(
+        "commands",
+        "the agent restarts in the middle: the script goes on, its result never comes (answer=lost) or says "
+        "that the script file exists (answer=existed)",
+        words=("answer",),
+    ),
+    "noexec": Kind("commands", "the agent's scripts lie on a noexec mount: exit code 126"),
     "truncate": Kind("commands", "bytes: the command's output is cut there", ("bytes",)),
     "hostile": Kind("commands", "the command's output is preceded by noise that is no answer"),
     "client": Kind("commands", "error: ErrorCode of a command that could not be run", words=("error",)),

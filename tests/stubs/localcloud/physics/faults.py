@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 _COMMON_KEYS = {"times", "after", "p", "with", "since"}
-_FRACTIONS = frozenset({"seconds"})
+_FRACTIONS = frozenset({"seconds", "late"})
 
 
 class Sent(Protocol):
@@ -78,6 +78,8 @@ class Fault:
             raise ValueError(f"code is one of {', '.join(THROTTLING)}")
         if self.kind == "lag" and len(self.detail) != 1:
             raise ValueError("a lag is in writes or in seconds")
+        if self.kind == "agent-restart" and self.detail.get("answer", "lost") not in {"lost", "existed"}:
+            raise ValueError("answer is lost or existed")
         if self.kind == "field":
             self._check_field()
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from localcloud.guests.base import Execution
 
 CommandType = Literal["RunShellScript", "RunPowerShellScript", "RunBatScript"]
@@ -16,6 +19,7 @@ Status = Literal[
     "Success",
     "Failed",
     "Error",
+    "Invalid",
     "Timeout",
     "Aborted",
     "Cancelled",
@@ -23,9 +27,20 @@ Status = Literal[
 ]
 
 FINAL: frozenset[str] = frozenset(
-    {"Success", "Failed", "Error", "Timeout", "Aborted", "Cancelled", "Terminated"}
+    {"Success", "Failed", "Error", "Invalid", "Timeout", "Aborted", "Cancelled", "Terminated"}
 )
-MAX_OUTPUT = 24 * 1024
+# Of longer output the agent keeps what it had reported before the end, and from the end on what fills this.
+MAX_OUTPUT = 12_000
+# An agent runs so many commands at once; the rest waits.
+AT_ONCE = 10
+
+
+@dataclass(slots=True)
+class Agent:
+    """What Cloud Assistant's agent is at: commands under way by subject, and those that wait."""
+
+    active: dict[str, Callable[[str], None]] = field(default_factory=dict)
+    waiting: deque[tuple[str, Callable[[], None], Callable[[str], None]]] = field(default_factory=deque)
 
 
 @dataclass(slots=True)
@@ -43,6 +58,8 @@ class Outcome:
     exit_code: int | None = None
     error_code: str = ""
     error_info: str = ""
+    # Stopped while it waited, and to be run all the same.
+    runs_anyway: bool = False
 
     @property
     def final(self) -> bool:
@@ -52,9 +69,13 @@ class Outcome:
     def end(self, execution: Execution, finished: str) -> None:
         """Take over what the guest made of it."""
         self.finished = finished
+        if execution.invalid:
+            self.fail(
+                "Invalid", execution.invalid, f"The command cannot be run: {execution.invalid}.", finished
+            )
+            return
         self.exit_code = execution.exit_code
-        self.output = execution.output[:MAX_OUTPUT]
-        self.dropped = max(0, len(execution.output) - MAX_OUTPUT)
+        self.output, self.dropped = kept_output(execution.output, execution.early)
         if execution.timed_out:
             self.fail("Timeout", "ExecutionTimeout", "The command execution has been timeout.", finished)
         elif execution.exit_code:
@@ -66,6 +87,13 @@ class Outcome:
     def fail(self, status: Status, code: str, info: str, finished: str) -> None:
         """Record that it could not be run, or not to its end."""
         self.status, self.error_code, self.error_info, self.finished = status, code, info, finished
+
+
+def kept_output(output: bytes, early: int) -> tuple[bytes, int]:
+    """Return what is left of an output, and how many bytes in its middle (or at its head) are lost."""
+    if len(output) <= MAX_OUTPUT:
+        return output, 0
+    return output[:early] + output[early - MAX_OUTPUT :], len(output) - MAX_OUTPUT
 
 
 @dataclass(slots=True)
@@ -111,6 +139,7 @@ LEGACY = {
     "Cancelled": "Stopped",
     "Timeout": "Failed",
     "Error": "Failed",
+    "Invalid": "Failed",
     "Aborted": "Failed",
 }
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from localcloud.state.commands import Agent
 from localcloud.state.ordered import Ordered
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ class Instance:
     lock_reason: str = ""
     stopped_mode: str = "KeepCharging"
     assistant_online: bool = True
+    agent: Agent = field(default_factory=Agent)
     invocation_count: int = 0
     last_invoked: str = ""
     booted: int = 0

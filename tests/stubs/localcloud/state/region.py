@@ -28,6 +28,8 @@ class RegionState:
     eips: EipStore = field(default_factory=EipStore)
     enis: EniStore = field(default_factory=EniStore)
     instances: Ordered[Instance] = field(default_factory=Ordered)
+    # The day of the last command, and how many commands there were on it.
+    commands_today: tuple[str, int] = ("", 0)
     invocations: dict[str, Invocation] = field(default_factory=dict)
     others: dict[str, OtherTarget] = field(default_factory=dict)
     tags: TagStore = field(default_factory=TagStore)

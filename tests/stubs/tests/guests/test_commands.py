@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from typing import TYPE_CHECKING
 
@@ -41,22 +42,70 @@ def test_working_folder_and_environment(site: Site) -> None:
     assert site.guest.run(command).output == b"/etc\nred\n"
 
 
-def test_an_unknown_user_or_folder_fails(site: Site) -> None:
-    """Nothing runs as somebody else or somewhere else instead."""
-    for command in (
-        Command("RunShellScript", b"id", username="nobody-here"),
-        Command("RunShellScript", b"id", working_dir="/nowhere"),
-    ):
-        assert site.guest.run(command).exit_code != 0
+@pytest.mark.parametrize(
+    ("place", "invalid"),
+    [
+        ({"username": "nobody-here"}, "AccountNotExists"),
+        ({"username": "root"}, "AccountNotExists"),
+        ({"working_dir": "/nowhere"}, "DirectoryNotExists"),
+    ],
+)
+def test_nothing_runs_as_somebody_else_or_elsewhere(site: Site, place: dict[str, str], invalid: str) -> None:
+    """An unknown user, root by name and an unknown folder are invalid."""
+    done = site.guest.run(Command("RunShellScript", b"touch /root/ran", **place))  # type: ignore[arg-type]
+
+    assert done.invalid == invalid
+    assert site.run("test -e /root/ran").exit_code == 1
 
 
-def test_a_script_that_takes_too_long_is_ended(site: Site) -> None:
-    """The time limit ends the script and what it started, and keeps what it had said."""
-    done = site.run("echo began; sleep 200", timeout_s=0.3)
+def test_a_script_runs_as_a_named_user_from_tmp(site: Site) -> None:
+    """Its own id, and a script that lies where every user may look."""
+    command = Command("RunShellScript", b'id -un; echo "$0"; pwd', username="nobody", working_dir="/tmp")  # noqa: S108
+    done = site.guest.run(command)
 
-    assert done.timed_out
-    assert done.output == b"began\n"
-    assert "sleep 200" not in site.shell("ps ax")
+    if b"setresuid failed" in done.output:
+        pytest.skip("in a user namespace a guest has no user but root")
+    assert re.fullmatch(r"nobody\n/tmp/t-[0-9a-f]+\.sh\n/tmp\n", done.output.decode()), done
+
+
+def test_a_script_that_takes_too_long_goes_on(site: Site) -> None:
+    """The agent ends its own shell only: exit code 1 is reported with what was said, and the work is done."""
+    done = site.run("echo began\nsleep 1\ntouch /root/late\nsleep 200", timeout_s=0.3)
+
+    assert (done.timed_out, done.exit_code, done.output) == (True, 1, b"began\n")
+    assert site.run("test -e /root/late").exit_code == 1
+    waited = site.run("until [ -e /root/late ]; do sleep 0.05; done", timeout_s=20)
+    assert (waited.exit_code, waited.timed_out) == (0, False)
+    assert "sleep 200" in site.shell("ps ax")
+
+
+def test_a_script_stays_where_the_agent_wrote_it(site: Site) -> None:
+    """It is never removed."""
+    path = site.shell('echo "$0"').strip()
+
+    assert 'echo "$0"' in site.shell(f"cat {path}")
+
+
+def test_a_script_on_a_noexec_mount_is_126(site: Site) -> None:
+    """And one whose interpreter ends with a carriage return is 127."""
+    folder = site.shell('dirname "$0"').strip()
+    assert site.run("#!/bin/sh\r\necho hi\r\n").exit_code == 127
+    mount = f"mount -t tmpfs -o noexec tmpfs {folder}"
+    if site.run(mount).exit_code:
+        pytest.skip("this guest may not mount")
+    assert site.run("echo hi").exit_code == 126
+    site.guest.stop()
+
+
+def test_a_full_disk_runs_the_text_instead_of_a_file(site: Site) -> None:
+    """Where no file can be written the content runs by `sh -c`."""
+    folder = site.shell('dirname "$0"').strip()
+    if site.run(f"mount -t tmpfs -o size=4k,mode=755 tmpfs {folder}").exit_code:
+        pytest.skip("this guest may not mount")
+    site.run("# " + "x" * 3000)
+    done = site.run("echo $0\n# " + "x" * 3000)
+
+    assert done.output == b"sh\n"
 
 
 def test_a_background_process_holds_up_nobody(site: Site) -> None:

@@ -18,7 +18,7 @@ MARKER = b"# multieip-guest v1 "
 ANSWER = "multieip-answer: "
 OTHER_REMOTE = "192.0.2.1"
 UNKNOWN_COMMAND = 127
-TIMED_OUT_CODE = 137
+TIMED_OUT_CODE = 1
 
 
 class WindowsGuest:
