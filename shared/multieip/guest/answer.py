@@ -159,6 +159,7 @@ def _eip(eip: _Reader) -> EipReport:
         rules_ok=eip.take("rules_ok", bool),
         route_ok=eip.take("route_ok", bool),
         gateway_neighbour=eip.optional("neighbour", str),
+        leaves=eip.optional("leaves", str),
     )
 
 

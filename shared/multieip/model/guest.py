@@ -84,7 +84,11 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class EipReport:
-    """What the guest has for one EIP. `gateway_neighbour` is the kernel's word, or None when it has none."""
+    """What the guest has for one EIP. `gateway_neighbour` is the kernel's word, or None when it has none.
+
+    `leaves` is the kernel's word on a reply: interface and gateway, empty where it goes nowhere, None where
+    the kernel was not asked.
+    """
 
     ip: IPv4Address
     present: bool
@@ -93,6 +97,7 @@ class EipReport:
     rules_ok: bool
     route_ok: bool
     gateway_neighbour: str | None
+    leaves: str | None = None
 
     @property
     def ok(self) -> bool:

@@ -195,11 +195,16 @@ def _replies(report: EipReport | None) -> _Judged:
 
 
 def _reply(guest: GuestReport, nic: NicReport, report: EipReport, replies: Link) -> Reply | None:
-    """Return where a reply goes. The main table's way is the guest's word; that it is taken is concluded."""
+    """Return where a reply goes: the kernel's word, else what follows from the main table's default route."""
     if replies is Link.PASS:
         return Reply(nic.name, None, "a rule for the EIP and a table of its own", measured=True)
-    main = guest.default_route
-    via = str(main.via) if main.via else None
+    by = "its rule stands, and its table has no route by its gateway"
     if not report.rules_ok:
-        return Reply(main.dev, via, "no rule names the EIP, so the main table decides", measured=False)
-    return Reply(None, None, "its rule stands, and its table has no route by its gateway", measured=False)
+        by = "no rule names the EIP, so the main table decides"
+    if report.leaves is not None:
+        dev, _, via = report.leaves.partition(" ")
+        return Reply(dev or None, via or None, by if dev else f"{by}; it goes nowhere", measured=True)
+    main = guest.default_route if not report.rules_ok else None
+    if main is None:
+        return Reply(None, None, by, measured=False)
+    return Reply(main.dev, str(main.via) if main.via else None, by, measured=False)

@@ -297,6 +297,18 @@ def test_survey_finds_ours_and_everything_else(operator: Operator) -> None:
     assert by_name["eth0"].foreign_eips == ()
 
 
+def test_the_kernel_says_where_a_reply_leaves(operator: Operator) -> None:
+    """By the vendor's recipe a reply takes the primary interface; by ours it takes the EIP's own gateway."""
+    operator.site.shell(f"ip addr add {ALL[0]}/24 dev eth1")
+
+    astray = operator.ask(Mode.CHECK).nics[0].eips[0]
+    right = operator.ask(Mode.APPLY).nics[0].eips[0]
+
+    main = operator.site.shell("ip -4 route show default dev eth0").split()[2]
+    assert (astray.present, astray.leaves) == (True, f"eth0 {main}")
+    assert right.leaves == f"eth1 {EIPS[0].gateway}"
+
+
 def test_a_service_route_by_the_eni_is_a_problem(operator: Operator) -> None:
     """When 100.64.0.0/10 would leave by the ENI, the answer says so: Cloud Assistant depends on it."""
     operator.site.shell("ip route add 100.64.0.0/10 via 10.0.0.253 dev eth1")

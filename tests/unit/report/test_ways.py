@@ -86,6 +86,24 @@ def test_a_reply_without_a_rule_is_concluded_to_take_the_main_table() -> None:
     assert (reply.dev, reply.via, reply.measured) == ("eth0", "172.16.3.253", False)
 
 
+@pytest.mark.parametrize(
+    ("leaves", "dev", "via"),
+    [("eth0 172.16.3.253", "eth0", "172.16.3.253"), ("eth7", "eth7", None), ("", None, None)],
+)
+def test_a_reply_that_the_kernel_was_asked_about_is_measured(leaves: str, dev: str, via: str | None) -> None:
+    """It may leave by another interface than the main table's, or go nowhere."""
+    facts = _broken("no_route")
+    assert facts.guest is not None
+    nic = facts.guest.nics[0]
+    eips = (replace(nic.eips[0], leaves=leaves), *nic.eips[1:])
+    guest = replace(facts.guest, nics=(replace(nic, eips=eips),))
+
+    reply = ways(replace(facts, guest=guest))[0].reply
+
+    assert reply is not None
+    assert (reply.dev, reply.via, reply.measured) == (dev, via, True)
+
+
 def test_eips_that_are_no_members_come_last_and_are_no_members() -> None:
     """They are drawn, and not counted."""
     found = ways(_broken("outside"))

@@ -33,7 +33,7 @@ differs() {
 
 # verify_eip IP PLEN GW SLOT
 verify_eip() {
-  here=false rules=true routes=true plen=null name=null
+  here=false rules=true routes=true plen=null name=null leaves=null
   t=$((TB + $4))
   if has_address "$1" "$2"; then
     here=true
@@ -53,13 +53,14 @@ verify_eip() {
     [ $rules = true ] || differs "$1 lacks a rule"
     [ $routes = true ] || differs "$1 lacks a route in table $t"
     route_get 192.0.2.1 from "$1"
+    leaves="\"$RDEV${RVIA:+ $RVIA}\""
     if [ "$RDEV $RVIA" != "$D $3" ]; then
       routes=false
       differs "replies of $1 leave by ${RDEV:-nothing}${RVIA:+ via $RVIA}, not by $D via $3"
     fi
   fi
   neighbour "$3"
-  EJ="$EJ${EJ:+,}{\"ip\":\"$1\",\"present\":$here,\"plen\":$plen,\"label\":$name,\"rules_ok\":$rules,\"route_ok\":$routes,\"neighbour\":$NEAR}"
+  EJ="$EJ${EJ:+,}{\"ip\":\"$1\",\"present\":$here,\"plen\":$plen,\"label\":$name,\"rules_ok\":$rules,\"route_ok\":$routes,\"leaves\":$leaves,\"neighbour\":$NEAR}"
 }
 
 # neighbour GW: NEAR is the kernel's word for it, such as REACHABLE.

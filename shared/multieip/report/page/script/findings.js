@@ -12,15 +12,18 @@ const ruleLink = (rule) => h("a", {href: `${data.rulesUrl}${rule}.md`}, h("code"
 const sinceWords = (change, since) =>
   (change === "new" || change === "first" || !since ? h("b", {class: "new"}, T(change || "new")) : T("since", {day: dayOf(since)}));
 
+// A command breaks between its words only, and is copied as it is.
+const command = (words) => words.split(/(\s+)/).map((word, at) => (at % 2 ? word : h("span", {class: "w"}, word)));
+
 function findingEntry(finding) {
   const status = finding.st === "unknown" ? "unknown" : finding.sev === "warning" ? "warning" : "fail";
   return h("div", {class: "fd"}, glyph(status), h("div", null,
     h("p", null, h("span", {class: "t"}, titleOf(finding.rule)), " ", ruleLink(finding.rule),
-      " · ", T(finding.st === "unknown" ? "unknown" : finding.sev), " · ", sinceWords(finding.ch, finding.since)),
+      " · ", T(finding.st === "unknown" ? "unknown" : finding.sev === "warning" ? "mild" : "error"), " · ", sinceWords(finding.ch, finding.since)),
     finding.also ? h("p", {class: "s m"}, `${T("also")} `, separated(finding.also.map(ruleLink))) : "",
     h("p", {lang: "en"}, finding.msg),
     h("p", {class: "s m", lang: "en"}, data.rules[finding.rule][1]),
-    h("div", {class: "cmd"}, h("pre", {tabindex: 0}, finding.cmd[form]), copyButton(() => finding.cmd[form]))));
+    h("div", {class: "cmd"}, h("pre", {tabindex: 0}, command(finding.cmd[form])), copyButton(() => finding.cmd[form]))));
 }
 
 function findingsPart(group, redraw) {

@@ -6,7 +6,8 @@ function replyRow(group, way) {
   if (way.links[at] === "u") return {link, kind: "unk", leaves: T("notKnown"), by: way.why, source: ""};
   if (at < 3) return {link, kind: "s-fail", leaves: T("nothing", {link}), by: way.why, source: ""};
   const reply = way.reply || {};
-  const leaves = reply.dev ? `${reply.dev}${reply.via ? ` ${reply.via}` : ""}, ${T("forged")}` : T("notKnown");
+  const nowhere = !reply.dev && reply.source === "guest";
+  const leaves = nowhere ? T("nowhere") : reply.dev ? `${reply.dev}${reply.via ? ` ${reply.via}` : ""}, ${T("forged")}` : T("notKnown");
   return {link, kind: "s-fail", leaves, by: reply.by || way.why, source: reply.source ? T(reply.source) : ""};
 }
 
@@ -24,8 +25,8 @@ function replyTable(group) {
       h("thead", null, h("tr", null, ["EIP", T("linkCol"), T("leaves"), T("decided")].map((name) => h("th", {scope: "col"}, name)))),
       h("tbody", null, [...rows.values()].map((row) => h("tr", null,
         h("td", {class: "ip"}, separated(row.ways.map((way) => h("code", null, way.address)))),
-        h("td", {class: row.kind, ...label("Link", "linkCol")}, row.link),
+        h("td", {class: row.kind, ...label("Link", "linkCol")}, h("span", null, row.link)),
         h("td", {class: row.kind === "s-fail" ? "s-fail" : null, ...label("Reply leaves by", "leaves")},
-          row.kind === "m" ? [separated([...new Set(row.ways.map((way) => way.gateway))].map((gateway) => h("code", null, gateway || "?"))), `: ${row.leaves}`] : row.leaves),
-        h("td", label("Decided by", "decided"), row.by, row.source ? h("span", {class: "m s"}, ` (${row.source})`) : ""))))));
+          h("span", null, row.kind === "m" ? [separated([...new Set(row.ways.map((way) => way.gateway))].map((gateway) => h("code", null, gateway || "?"))), `: ${row.leaves}`] : row.leaves)),
+        h("td", label("Decided by", "decided"), h("span", null, row.by, row.source ? h("span", {class: "m s"}, ` (${row.source})`) : "")))))));
 }
