@@ -14,7 +14,8 @@ from multieip.app.wiring import App
 from multieip.errors import LostAnswerError, RefusedError, RunFailedError
 from multieip.events.triggers import read_triggers
 from multieip.log import CallLog, Log
-from multieip.runs.react import Options, screen
+from multieip.runs.concerned import Options
+from multieip.runs.react import screen
 from multieip.settings import Settings
 from tests.functional.in_process import InProcess
 from tests.functional.operator import Operator
@@ -235,6 +236,10 @@ class Scene:
     def bound(self, eni: str) -> dict[str, str]:
         """Return allocation id → status of every EIP on the ENI, as the cloud has it."""
         return {eip.allocation_id: eip.status for eip in self._state.eips.bound_to(eni)}
+
+    def bound_to(self, eip: str) -> str:
+        """Return what the EIP is associated with, as the cloud has it."""
+        return str(self._state.eips.all[eip].instance_id)
 
     def attached_to(self, eni: str) -> tuple[str, str]:
         """Return status and instance of the ENI, as the cloud has it."""

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from localcloud import EventTrigger, FunctionConfig, TimerTrigger, check_roles, read_functions
+from multieip.events.cloud_call import SUCCEEDED
 from multieip.events.table import ROWS, Row
 
 ROOT = Path(__file__).parents[2]
@@ -56,7 +57,7 @@ def test_every_event_of_the_table_is_wanted_once(row: Row) -> None:
     for product in row.products:
         event: dict[str, Any] = {"source": f"acs.{product}", "type": f"{product}:ActionTrail:ApiCall"}
         if ":" in row.name:
-            event |= {"type": row.name, "data": {"resourceId": "i-1"}}
+            event |= {"type": row.name, "data": {"resourceId": "i-1", "result": "Failed"}}
         else:
             event |= {"data": {"eventName": row.name}}
 
@@ -74,3 +75,41 @@ def test_what_react_would_skip_by_its_name_is_not_even_sent(name: str) -> None:
 def test_a_purchase_in_the_console_is_wanted() -> None:
     """It is called Create and says little more."""
     assert wanting(sample("console-create")) == ["calls"]
+
+
+@pytest.mark.parametrize(
+    ("code", "arrives"), [("absent", True), ("", True), (None, True), ("Throttling", False)]
+)
+def test_a_successful_call_arrives_in_each_of_its_three_forms(code: str | None, arrives: bool) -> None:  # noqa: FBT001  a table
+    """Case c01: no error code, an empty one, or null; a real one does not arrive."""
+    event = sample("call-tag-resources")
+    if code != "absent":
+        event["data"]["errorCode"] = code
+
+    assert wanting(event) == (["calls"] if arrives else [])
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+@pytest.mark.parametrize(
+    ("operation", "status", "result", "arrives"),
+    [
+        *[("AttachNetworkInterface", "InUse", result, False) for result in SUCCEEDED],
+        *[("DetachNetworkInterface", "Available", result, False) for result in SUCCEEDED],
+        ("AttachNetworkInterface", "Available", "Failed", True),
+        ("DetachNetworkInterface", "InUse", "Failed", True),
+        ("AttachNetworkInterface", "Available", "accomplished", True),
+    ],
+)
+def test_operations_of_enis_arrive_only_where_they_went_wrong(
+    operation: str,
+    status: str,
+    result: str,
+    arrives: bool,  # noqa: FBT001  a table
+    wrapped: bool,  # noqa: FBT001  a table
+) -> None:
+    """Our own attaching would start a second run otherwise; the fields are in `data` or in `data.content`."""
+    event = sample("ecs-eni-operate-completed")
+    fields = event["data"] | {"operation": operation, "eniStatus": status, "result": result}
+    event["data"] = {"name": "NetworkInterface", "content": fields} if wrapped else fields
+
+    assert len(wanting(event)) == arrives

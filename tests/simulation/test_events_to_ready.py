@@ -21,7 +21,8 @@ from multieip.events.triggers import read_triggers
 from multieip.log import CallLog, Log
 from multieip.observe.directory import Directory
 from multieip.report.as_json import as_json
-from multieip.runs.react import Options, react, screen
+from multieip.runs.concerned import Options
+from multieip.runs.react import react, screen
 from multieip.runs.sweep import Outside, Sweep, Terms
 from multieip.runs.sweep_request import read_sweep_request
 from multieip.settings import Settings

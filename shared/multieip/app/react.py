@@ -10,7 +10,8 @@ from multieip.clock import SystemClock
 from multieip.errors import RunFailedError
 from multieip.events.triggers import read_triggers
 from multieip.log import Log
-from multieip.runs.react import Options, ReactResult, react, screen, tell
+from multieip.runs.concerned import Options
+from multieip.runs.react import ReactResult, react, screen, tell
 from multieip.settings import Settings
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 def handle(event: bytes, context: object) -> str:
     """Return what became of the events; raises where one must be delivered again."""
-    options = Options.of(Settings.read(os.environ))
+    options = Options.of(Settings.read(os.environ), os.environ.get("FC_ACCOUNT_ID", ""))
     calls, skipped = screen(read_triggers(event), options)
     request = str(getattr(context, "request_id", ""))
     tell(skipped, Log(SystemClock()).bind(request=request, function=os.environ.get("FC_FUNCTION_NAME")))

@@ -1,6 +1,7 @@
-"""A CloudEvent of EventBridge → `CloudCall`: tolerant of what differs between products, tools and years.
+"""An event of the cloud → `CloudCall`: tolerant of what differs between products, tools and years.
 
-Read here: ActionTrail's audited calls and purchases, and the events that ECS sends by itself.
+Read here: ActionTrail's audited calls and purchases, and the events that ECS sends by itself, as EventBridge
+brings them. `envelope_of` puts what comes in another coat into that form.
 """
 
 from __future__ import annotations
@@ -21,8 +22,13 @@ if TYPE_CHECKING:
 
 _REGION: Final = re.compile(r"[a-z]{2}-[a-z0-9-]{2,40}")
 _MOMENT: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
-_FAILED_RESULTS: Final = frozenset({"fail", "failed", "failure", "error"})
-_FELL_BACK: Final = ("AttachNetworkInterface", "Available")
+_SHORT_MOMENT: Final = re.compile(
+    r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(?:\.\d+)?([+-]\d\d):?(\d\d)", re.ASCII
+)
+SUCCEEDED: Final = ("accomplished", "Accomplished", "Successful", "successful", "Success", "success")
+"""How an ENI's operation says that it ended well; the pattern in `s.yaml` leaves these out."""
+
+_FELL_BACK: Final = frozenset({("AttachNetworkInterface", "Available"), ("DetachNetworkInterface", "InUse")})
 """An attach that ends in `Available` has failed; no error code says so anywhere."""
 
 
@@ -31,8 +37,9 @@ class CloudCall:
     """One event of the cloud: an audited call, a purchase, or an event that ECS sends by itself.
 
     `ids` are the ENIs, EIPs and instances that it names; `tags` those of a tagging or creating call,
-    with None for a value that the event does not tell. `state` is an instance's new one, where told; `at` is
-    when it happened, where the event tells it in a form that can be trusted.
+    with None for a value that the event does not tell. `state` is an instance's new one, or how an ENI's
+    operation ended (`completed` or `failed`); `at` is when it happened, where the event tells it in a form
+    that can be trusted.
     """
 
     event_id: str
@@ -72,6 +79,31 @@ def read_cloud_event(envelope: Mapping[str, Any]) -> CloudCall:
     return _own_event(envelope, data)
 
 
+def envelope_of(value: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the CloudEvent that a value is, or is the inside of; None where it is no event of the cloud.
+
+    EventBridge's own form, with `specversion` or without (a rule may transform it); the record of ActionTrail
+    alone, in `data`, or as text in the `event` of a logstore's record; CloudMonitor's notification.
+    """
+    source, kind = value.get("source"), value.get("type")
+    if isinstance(source, str) and ("specversion" in value or (isinstance(kind, str) and "data" in value)):
+        return value
+    for record in (value, _object(value.get("data")), _object(value.get("event"))):
+        if "eventName" in record and ("serviceName" in record or "eventSource" in record):
+            return {"data": record}
+    product, name = value.get("product"), value.get("name")
+    if isinstance(product, str) and isinstance(name, str) and ("content" in value or "resourceId" in value):
+        low = product.lower()
+        return {
+            "id": value.get("id"),
+            "source": f"acs.{low}",
+            "type": f"{low}:{name}",
+            "time": value.get("eventTime"),
+            "data": value,
+        }
+    return None
+
+
 def _audited(envelope: Mapping[str, Any], data: Json) -> CloudCall:
     """Read what ActionTrail recorded. The request's own region comes before that of the event bus."""
     name, source = _text(data.get("eventName")), _text(envelope.get("source"))
@@ -89,7 +121,7 @@ def _audited(envelope: Mapping[str, Any], data: Json) -> CloudCall:
         failed_code=_text(data.get("errorCode")) or None,
         read_only=_text(data.get("eventRW")).lower() == "read",
         tags=tags_in(parameters),
-        resource_type=_text(parameters.get("ResourceType")),
+        resource_type=_text(parameters.get("ResourceType")) or _joined(data.get("resourceType")),
         at=_moment(data.get("eventTime")) or _moment(envelope.get("time")),
     )
 
@@ -99,8 +131,6 @@ def _own_event(envelope: Mapping[str, Any], data: Json) -> CloudCall:
     name, source = _text(envelope.get("type")), _text(envelope.get("source"))
     row = BY_NAME.get(name)
     flat = {**data, **_object(data.get("content"))}
-    failed = _text(flat.get("result")).lower() in _FAILED_RESULTS
-    fell_back = (flat.get("operation"), flat.get("eniStatus")) == _FELL_BACK
     return CloudCall(
         event_id=_event_id(envelope, data),
         source=source,
@@ -110,10 +140,18 @@ def _own_event(envelope: Mapping[str, Any], data: Json) -> CloudCall:
         region=_region(flat.get("regionId"), envelope.get("aliyunregionid")),
         account=_account(envelope, flat),
         ids=ids_at((flat,), row.ids) if row else (),
-        failed_code="OperationFailed" if name == ENI_COMPLETED and (failed or fell_back) else None,
-        state=_text(flat.get("state")) if name == STATE_CHANGE else "",
-        at=_moment(envelope.get("time")),
+        state=_state(name, flat),
+        at=_moment(envelope.get("time")) or _moment(data.get("eventTime")),
     )
+
+
+def _state(name: str, flat: Mapping[str, Any]) -> str:
+    if name == STATE_CHANGE:
+        return _text(flat.get("state"))
+    if name != ENI_COMPLETED:
+        return ""
+    fell_back = (_text(flat.get("operation")), _text(flat.get("eniStatus"))) in _FELL_BACK
+    return "completed" if _text(flat.get("result")) in SUCCEEDED and not fell_back else "failed"
 
 
 def _ids(name: str, parameters: Json, data: Json) -> tuple[str, ...]:
@@ -151,7 +189,8 @@ def _product(service: str, source: str) -> str:
 
 def _account(envelope: Mapping[str, Any], data: Mapping[str, Any]) -> str:
     identity = _object(data.get("userIdentity"))
-    return _text(envelope.get("aliyunaccountid")) or _text(identity.get("accountId"))
+    told = (envelope.get("aliyunaccountid"), identity.get("accountId"), data.get("userId"))
+    return next((text for text in map(_text, told) if text), "")
 
 
 def _region(*candidates: object) -> str:
@@ -162,13 +201,23 @@ def _region(*candidates: object) -> str:
 def _moment(value: object) -> datetime | None:
     """Return a time to the second in UTC; forms without an offset (`...Asia/Shanghai`) are not guessed at."""
     form = _MOMENT.fullmatch(_text(value))
-    if form is None:
+    short = _SHORT_MOMENT.fullmatch(_text(value))
+    if form is not None:
+        whole = form[1] + ("+00:00" if form[2] == "Z" else form[2])
+    elif short is not None:
+        year, month, day, hour, minute, second, hours, minutes = short.groups()
+        whole = f"{year}-{month}-{day}T{hour}:{minute}:{second}{hours}:{minutes}"
+    else:
         return None
-    offset = "+00:00" if form[2] == "Z" else form[2]
     try:
-        return datetime.fromisoformat(form[1] + offset).astimezone(timezone.utc)
+        return datetime.fromisoformat(whole).astimezone(timezone.utc)
     except (ValueError, OverflowError):
         return None
+
+
+def _joined(value: object) -> str:
+    """Return a text, or the texts of a list as one."""
+    return ",".join(map(_text, value)) if isinstance(value, list) else _text(value)
 
 
 def _object(value: object) -> Json:

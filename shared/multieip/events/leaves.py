@@ -44,9 +44,29 @@ def leaves(value: object, path: str = "", depth: int = 0) -> Iterator[tuple[str,
 def parsed_json(text: str) -> Any:  # noqa: ANN401  whatever JSON holds
     """Return what the JSON text holds, or None where it is none."""
     try:
-        return json.loads(text)
+        return read_json(text)
     except (ValueError, RecursionError):
         return None
+
+
+def read_json(text: str | bytes) -> Any:  # noqa: ANN401  whatever JSON holds
+    """Return what the JSON text holds, lone surrogates written out.
+
+    JSON can name them and no encoding can write them: no log line, payload or answer could be made of them.
+    """
+    value = json.loads(text)
+    lone = "\\ud" if isinstance(text, str) else b"\\ud"
+    return _encodable(value) if lone in text.lower() else value  # type: ignore[operator]  # one kind of text
+
+
+def _encodable(value: Any) -> Any:  # noqa: ANN401  whatever JSON holds
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, list):
+        return [_encodable(inner) for inner in value]
+    if isinstance(value, dict):
+        return {_encodable(name): _encodable(inner) for name, inner in value.items()}
+    return value
 
 
 def ids_in(value: object) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ class Change(Enum):
     CHANGED = "changed"
     TAGGED = "tagged"
     UNTAGGED = "untagged"
+    PARTED = "parted"
     GONE = "gone"
     BOUGHT = "bought"
 
@@ -46,13 +47,13 @@ class Row:
 ROWS: Final = (
     Row("CreateNetworkInterface", ECS, ("NetworkInterfaceId",)),
     Row("AttachNetworkInterface", ECS, ("NetworkInterfaceId", "InstanceId")),
-    Row("DetachNetworkInterface", ECS, ("NetworkInterfaceId", "InstanceId")),
+    Row("DetachNetworkInterface", ECS, ("NetworkInterfaceId", "InstanceId"), Change.PARTED),
     Row("DeleteNetworkInterface", ECS, ("NetworkInterfaceId",), Change.GONE),
     Row("AllocateEipAddress", VPC, ("AllocationId",)),
     Row("AllocateEipAddressPro", VPC, ("AllocationId",)),
     Row("AssociateEipAddress", VPC, ("AllocationId", "InstanceId")),
     Row("AssociateEipAddressBatch", VPC, ("BindedInstanceId", "InstanceIds")),
-    Row("UnassociateEipAddress", VPC, ("AllocationId", "InstanceId")),
+    Row("UnassociateEipAddress", VPC, ("AllocationId", "InstanceId"), Change.PARTED),
     Row("ReleaseEipAddress", VPC, ("AllocationId",), Change.GONE),
     Row("TagResources", _BOTH, ("ResourceId",), Change.TAGGED),
     Row("UntagResources", _BOTH, ("ResourceId",), Change.UNTAGGED),

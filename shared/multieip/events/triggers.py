@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 from typing import TYPE_CHECKING, Any, Final
 
 from multieip.dataclass import dataclass, field
 from multieip.errors import RequestError
-from multieip.events.cloud_call import CloudCall, read_cloud_event
-from multieip.events.table import BY_NAME, Change, Row
+from multieip.events.cloud_call import CloudCall, envelope_of, read_cloud_event
+from multieip.events.leaves import read_json
+from multieip.events.table import BY_NAME, ENI_COMPLETED, Change, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CloudCall",
     "Manual",
+    "NoEvent",
     "Timer",
     "Trigger",
     "payload_of",
@@ -30,8 +31,10 @@ __all__ = [
     "skip_reason",
 ]
 
-_PASSING_STATES: Final = frozenset({"Created", "Pending", "Starting", "Stopping", "Deleted"})
-_OUR_TYPES: Final = frozenset({"eni", "networkinterface", "eip", "instance"})
+_PASSING_STATES: Final = frozenset({"Created", "Pending", "Starting", "Stopping"})
+_OUR_TYPES: Final = frozenset(
+    {"eni", "networkinterface", "eip", "eipaddress", "elasticipaddress", "instance"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +53,28 @@ class Manual:
     payload: Mapping[str, Any] = field(default_factory=dict)
 
 
-Trigger = CloudCall | Timer | Manual
+@dataclass(frozen=True, slots=True)
+class NoEvent:
+    """An element of an array that is no event; it decides over no other element."""
+
+    reason: str
+
+
+Trigger = CloudCall | Timer | Manual | NoEvent
 
 
 def read_triggers(event: bytes) -> tuple[Trigger, ...]:
     """Return what an invocation was called with; a streamed array gives several triggers.
 
-    Raises `RequestError` for anything else, in words that say what was expected.
+    Raises `RequestError` for anything else, in words that say what was expected. In an array of several, what
+    is no event is a `NoEvent`, and the others are read all the same.
     """
     value = _decoded(event)
-    if isinstance(value, list):
-        # A stream delivers an element as an object, or as the raw text of one.
-        return tuple(_one(_decoded(element) if isinstance(element, str) else element) for element in value)
-    return (_one(value),)
+    if not isinstance(value, list):
+        return (_one(value),)
+    if len(value) == 1:
+        return (_element(value[0]),)
+    return tuple(_element_or_none(element) for element in value)
 
 
 def read_trigger(event: bytes) -> Trigger:
@@ -77,6 +89,8 @@ def payload_of(trigger: Trigger) -> Mapping[str, Any]:
     """Return the payload of a manual or timer trigger; raises `RequestError` for an event of the cloud."""
     if isinstance(trigger, CloudCall):
         raise RequestError(f"this function takes a payload; the event {trigger.name} belongs to `react`")
+    if isinstance(trigger, NoEvent):
+        raise RequestError(trigger.reason)
     return trigger.payload
 
 
@@ -100,10 +114,12 @@ def _reasons(trigger: CloudCall, row: Row | None, own_role: str, tag_prefix: str
         yield f"product {trigger.product or 'unknown'} is not ours"
     if own_role and trigger.role.casefold() == own_role.casefold():
         yield f"caused by our own role {own_role}"
-    if row.change is Change.GONE:
+    if row.change is Change.GONE or trigger.state == "Deleted":
         yield "what was released or deleted has no tags any more; the sweep sees the group that lost it"
     if trigger.state in _PASSING_STATES:
         yield f"the instance is only passing through {trigger.state}"
+    if trigger.name == ENI_COMPLETED and trigger.state == "completed":
+        yield "the ENI's operation ended as it was asked for, by a call that was an event of its own"
     if row.change in {Change.TAGGED, Change.UNTAGGED}:
         yield from _tagging_reasons(trigger, tag_prefix)
 
@@ -111,15 +127,15 @@ def _reasons(trigger: CloudCall, row: Row | None, own_role: str, tag_prefix: str
 def _tagging_reasons(trigger: CloudCall, tag_prefix: str) -> Iterator[str]:
     if trigger.tags and not any(key.startswith(tag_prefix) for key in trigger.tag_keys):
         yield f"none of the tag keys begins with {tag_prefix}"
-    kind = trigger.resource_type.rpartition("::")[2].lower()
-    if kind and kind not in _OUR_TYPES:
+    told = [each.strip() for each in trigger.resource_type.replace(";", ",").split(",") if each.strip()]
+    if told and not any(each.rpartition("::")[2].lower() in _OUR_TYPES for each in told):
         yield f"resources of type {trigger.resource_type} are not ours"
 
 
 def _decoded(event: bytes | str) -> Any:  # noqa: ANN401  whatever JSON holds
     try:
         # An empty call by hand (`s sweep invoke`) is a payload without wishes.
-        return json.loads(event) if event.strip() else {}
+        return read_json(event) if event.strip() else {}
     except (ValueError, RecursionError) as fault:
         raise RequestError(f"the event is not JSON ({fault}); send a CloudEvent or a JSON object") from fault
 
@@ -133,16 +149,24 @@ def _one(value: object) -> Trigger:
             "an SLS log trigger sends cursors, not events, and is not supported; "
             "use an EventBridge trigger with the pattern in s.yaml"
         )
-    if "specversion" in value and "source" in value:
-        return read_cloud_event(value)
     if "triggerTime" in value and "triggerName" in value:
         return _timer(value)
     if "requestContext" in value:
         return _http(value)
-    if "eventName" in value and ("serviceName" in value or "eventSource" in value):
-        # A rule made by hand in EventBridge can send the body without its envelope.
-        return read_cloud_event({"data": value})
-    return Manual(value)
+    envelope = envelope_of(value)
+    return Manual(value) if envelope is None else read_cloud_event(envelope)
+
+
+def _element(element: object) -> Trigger:
+    """Read an element of a stream, which is an object or the raw text of one."""
+    return _one(_decoded(element) if isinstance(element, str) else element)
+
+
+def _element_or_none(element: object) -> Trigger:
+    try:
+        return _element(element)
+    except RequestError as fault:
+        return NoEvent(str(fault))
 
 
 def _timer(value: Mapping[str, Any]) -> Timer:

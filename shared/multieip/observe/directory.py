@@ -9,7 +9,7 @@ from multieip.cloud import ecs, vpc
 from multieip.cloud.parallel import Threads
 from multieip.dataclass import dataclass
 from multieip.intent import Tagged, by_value, is_group_name
-from multieip.model.resources import Eip, Eni, GroupName, Instance, Region
+from multieip.model.resources import Eip, Eni, EniId, GroupName, Instance, Region
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -56,6 +56,15 @@ class Directory:
             *resources.instances,
         )
         return tuple(Member(each.id, self._group(each), _neighbours(each)) for each in everything)
+
+    def bound_to(self, enis: Iterable[str]) -> tuple[Member, ...]:
+        """Return the EIPs that are associated with these ENIs."""
+        api, region = self._api, self._region
+        begun = [
+            self._parallel.submit(partial(vpc.list_eips, api, region, bound_to=EniId(eni))) for eni in enis
+        ]
+        found = [eip for pending in begun for eip in pending.result()]
+        return tuple(Member(eip.id, self._group(eip), _neighbours(eip)) for eip in found)
 
     def tagged(self) -> Tagged:
         """Return every resource of the region that carries a group tag, whatever its value."""

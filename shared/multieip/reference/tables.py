@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 _CONCERNS: Final[Mapping[Change, str]] = {
     Change.CHANGED: "groups of the resources it names",
-    Change.TAGGED: "groups of the tags it sets and of the resources",
+    Change.TAGGED: "group of the tags it sets; where it tells none, groups of the resources",
     Change.UNTAGGED: "groups of the resources, and of what they are still bound or attached to",
+    Change.PARTED: "groups of the resources it names, and of what an untagged one was on",
     Change.GONE: "skipped: no tag is left to read",
     Change.BOUGHT: "groups of the referenced resources, else of the region",
 }

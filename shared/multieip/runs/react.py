@@ -1,103 +1,78 @@
 """Use case: triggers → groups → one asynchronous `bind` per group.
 
-An event is a hint that names resources. Which groups they belong to is read from their tags, and where
-a tag is gone, from the event itself and from what the resource is bound to. What neither tells cannot be
-known here; the reason is logged, and the sweep finds it.
+An event is a hint that names resources. Where its own tags name the group, nothing is read. Else the groups
+are read from the resources' tags, and where a resource has left its group, from what it is still bound or
+attached to. What neither tells cannot be known here; the reason is logged, and the sweep finds it.
 """
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Final
 
 from multieip.dataclass import dataclass, field
 from multieip.errors import CloudError, RequestError
-from multieip.events.table import BY_NAME, Change
-from multieip.events.triggers import CloudCall, Trigger, skip_reason
-from multieip.intent import is_group_name
+from multieip.events.triggers import CloudCall, NoEvent, Trigger, skip_reason
 from multieip.model.resources import GroupName, Region
-from multieip.runs.task import task_id
+from multieip.runs.concerned import Concern, Concerned, Options, Skip
+from multieip.runs.task import group_digest, task_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from multieip.log import Log
-    from multieip.observe.directory import Directory, Member
+    from multieip.observe.directory import Directory
     from multieip.ports import Invoker, Json
-    from multieip.settings import Settings
 
 
 _EFFECT_S: Final = 2.0
 """An event has the time of its call; what the call did shows a little later, on clocks that may differ."""
 
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What the settings say about events."""
-
-    tag_prefix: str
-    own_role: str
-    default_region: str
-    max_groups: int
-    gather_s: float = 0.0
-
-    @classmethod
-    def of(cls, settings: Settings) -> Options:
-        """Take the options out of the settings."""
-        own_role = settings.own_role if settings.skip_own else ""
-        return cls(
-            settings.tag_prefix,
-            own_role,
-            settings.region,
-            settings.react_max_groups,
-            settings.gather_seconds,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Skip:
-    """An event, or a part of its reach, that starts nothing, and why."""
-
-    event: str
-    name: str
-    reason: str
+_MOST_NAMED: Final = 50
+_PLAIN_ID: Final = re.compile(r"(eni|eip|i)-[A-Za-z0-9]{1,60}")
 
 
 @dataclass(frozen=True, slots=True)
 class Dispatch:
-    """One `bind` to start: for which group, and the event that asks for it.
+    """One `bind` to start: for which group, the event that asks for it, and the ids that events named.
 
     Tagging a group makes a burst of events. Those that happened within one window of `gather_s` seconds
-    share a task id, and the run looks at the cloud only after the window has ended, so it sees what every
-    one of them did, however late or often they are delivered.
+    share a task id, and the run acts on no look before the window has ended unless it finds the group whole,
+    so it sees what every one of them did, however late or often they are delivered.
     """
 
     region: Region
     group: GroupName
     call: CloudCall
-    gather_s: float = 0.0
+    options: Options
+    named: tuple[str, ...] = ()
 
     @property
     def _window(self) -> int | None:
-        if self.call.at is None or self.gather_s <= 0:
+        if self.call.at is None or self.options.gather_s <= 0:
             return None
-        return int(self.call.at.timestamp() // self.gather_s)
+        return int(self.call.at.timestamp() // self.options.gather_s)
 
     @property
     def task_id(self) -> str:
         """The same for one group and window (or event), so that a repeated event starts nothing twice."""
-        window = self._window
+        options, window = self.options, self._window
+        account = options.account or self.call.account
+        group = group_digest(account, self.region, options.tag_prefix, self.group)
         if window is None:
-            return task_id("react", self.region, self.group, self.call.source, self.call.event_id)
-        return task_id("react", self.region, self.group, f"{self.gather_s:g}s", str(window))
+            return task_id("react", self.region, group, self.call.source, self.call.event_id)
+        return task_id("react", self.region, group, f"{options.gather_s:g}s", str(window))
 
     def payload(self) -> Json:
         """Return what `bind` is called with."""
         cause = {"event": self.call.event_id, "name": self.call.name}
-        payload = {"region": self.region, "group": self.group, "action": "apply", "cause": cause}
+        payload: Json = {"region": self.region, "group": self.group, "action": "apply", "cause": cause}
+        if self.named:
+            payload["named"] = list(self.named)
         if self._window is not None:
-            end = (self._window + 1) * self.gather_s + _EFFECT_S
+            end = (self._window + 1) * self.options.gather_s + _EFFECT_S
             payload["not_before"] = datetime.fromtimestamp(end, timezone.utc).isoformat()
         return payload
 
@@ -130,27 +105,37 @@ class ReactResult:
         }
 
 
-def screen(triggers: Iterable[Trigger], options: Options) -> tuple[list[CloudCall], list[Skip]]:
-    """Return the events to look at, each once, and those that the event alone rules out.
+def screen(triggers: Sequence[Trigger], options: Options) -> tuple[list[CloudCall], list[Skip]]:
+    """Return the events to look at, each once, and what is ruled out without a look.
 
-    Raises `RequestError` for a timer or a payload: they name no event.
+    Raises `RequestError` for a timer or a payload that comes alone: it names no event.
     """
     live: dict[tuple[str, str], CloudCall] = {}
     skipped: list[Skip] = []
-    for call in triggers:
-        if not isinstance(call, CloudCall):
-            raise RequestError(
-                "react takes events of the cloud; for one group call `bind` with {region, group}, "
-                "for all of them `sweep` with {mode: repair}"
-            )
-        reason = skip_reason(call, own_role=options.own_role, tag_prefix=options.tag_prefix)
-        if reason is None and not (call.region or options.default_region):
+    for trigger in triggers:
+        if not isinstance(trigger, CloudCall):
+            skipped.append(_no_event(trigger, alone=len(triggers) == 1))
+            continue
+        reason = skip_reason(trigger, own_role=options.own_role, tag_prefix=options.tag_prefix)
+        if reason is None and not (trigger.region or options.default_region):
             reason = "the event names no region; set MULTI_EIP_REGION"
         if reason is None:
-            live[call.source, call.event_id] = call
+            live[trigger.source, trigger.event_id] = trigger
         else:
-            skipped.append(Skip(call.event_id, call.name, reason))
+            skipped.append(Skip(trigger.event_id, trigger.name, reason))
     return list(live.values()), skipped
+
+
+def _no_event(trigger: Trigger, *, alone: bool) -> Skip:
+    if isinstance(trigger, NoEvent):
+        return Skip("", "", trigger.reason)
+    reason = (
+        "react takes events of the cloud; for one group call `bind` with {region, group}, "
+        "for all of them `sweep` with {mode: repair}"
+    )
+    if alone:
+        raise RequestError(reason)
+    return Skip("", "", f"an element of the array is a payload: {reason}")
 
 
 def react(
@@ -162,19 +147,19 @@ def react(
 ) -> ReactResult:
     """Start a `bind` for every group that the events concern; a failing one stops no other."""
     result = ReactResult()
-    by_region: dict[str, list[CloudCall]] = defaultdict(list)
+    by_region: dict[Region, list[CloudCall]] = defaultdict(list)
     for call in calls:
-        by_region[call.region or options.default_region].append(call)
+        by_region[Region(call.region or options.default_region)].append(call)
     for region, regional in sorted(by_region.items()):
-        reading = _Reading(directory(Region(region)), Region(region), options)
+        reading = Concerned(directory, region, options)
+        concerned = [each for call in regional for each in reading.told_by(call)]
         try:
-            found = reading.dispatches(regional)
+            concerned += reading.read_for([call for call in regional if not reading.is_told(call)])
         except CloudError as error:
             log.say("unread", region=region, error=str(error))
             result.failed.append(f"the tags of {region} could not be read: {error}")
-            continue
         result.skipped += reading.skipped
-        for dispatch in found:
+        for dispatch in _dispatches(region, concerned, options):
             _start(dispatch, invoker, log, result)
     tell(result.skipped, log)
     return result
@@ -197,59 +182,21 @@ def _start(dispatch: Dispatch, invoker: Invoker, log: Log, result: ReactResult) 
     (result.started if fresh else result.collapsed).append(dispatch)
 
 
-class _Reading:
-    """The groups that the events of one region concern; `skipped` says which concern none."""
+def _dispatches(region: Region, concerned: Sequence[Concern], options: Options) -> list[Dispatch]:
+    """Return one dispatch per group: of its events the latest is the cause, so that its run sees them all.
 
-    def __init__(self, directory: Directory, region: Region, options: Options) -> None:
-        self._directory = directory
-        self._region = region
-        self._options = options
-        self._key = f"{options.tag_prefix}group"
-        self.skipped: list[Skip] = []
+    An event that does not tell its time is in nobody's window and starts a run of its own.
+    """
+    by_group: dict[tuple[GroupName, bool], list[Concern]] = defaultdict(list)
+    for each in concerned:
+        by_group[each.group, each.call.at is None].append(each)
+    found: list[Dispatch] = []
+    for (group, _), some in sorted(by_group.items()):
+        cause = max((each.call for each in some), key=_moment)
+        ids = sorted({named for each in some for named in each.named if _PLAIN_ID.fullmatch(named)})
+        found.append(Dispatch(region, group, cause, options, tuple(ids[:_MOST_NAMED])))
+    return found
 
-    def dispatches(self, calls: Sequence[CloudCall]) -> list[Dispatch]:
-        """Return one dispatch per group; of several events the one with the smallest id is the cause."""
-        members = {m.id: m for m in self._directory.members(each for call in calls for each in call.ids)}
-        neighbours = self._neighbours(calls, members)
-        causes: dict[GroupName, CloudCall] = {}
-        for call in sorted(calls, key=lambda each: (each.event_id, each.source)):
-            groups = self._of_call(call, members, neighbours)
-            if not groups:
-                self._skip(call, f"no group tag on {', '.join(call.ids) or 'what it is about'}")
-            for group in groups or ():
-                causes.setdefault(group, call)
-        gather_s = self._options.gather_s
-        return [Dispatch(self._region, group, call, gather_s) for group, call in sorted(causes.items())]
 
-    def _of_call(
-        self, call: CloudCall, members: dict[str, Member], neighbours: dict[str, Member]
-    ) -> set[GroupName]:
-        told = {GroupName(v) for k, v in call.tags if k == self._key and v is not None and is_group_name(v)}
-        if not call.ids and not told:
-            return self._whole_region(call)
-        own = [members[each] for each in call.ids if each in members]
-        related = [neighbours[n] for m in own if m.group is None for n in m.neighbours if n in neighbours]
-        return told | {m.group for m in (*own, *related) if m.group is not None}
-
-    def _neighbours(self, calls: Sequence[CloudCall], members: dict[str, Member]) -> dict[str, Member]:
-        """Read what a resource that lost its tag is bound or attached to: that group lost a member."""
-        asked: set[str] = set()
-        for call in calls:
-            row = BY_NAME.get(call.name)
-            if row is not None and row.change is Change.UNTAGGED:
-                lost = (members[each] for each in call.ids if each in members)
-                asked.update(n for member in lost if member.group is None for n in member.neighbours)
-        known = {each: members[each] for each in asked if each in members}
-        return known | {m.id: m for m in self._directory.members(sorted(asked - set(known)))}
-
-    def _whole_region(self, call: CloudCall) -> set[GroupName]:
-        """Return all groups of the region for an event without ids, unless they are too many."""
-        names = {GroupName(v) for v in self._directory.tagged_by_value() if is_group_name(v)}
-        if len(names) <= self._options.max_groups:
-            return names
-        self._skip(call, f"it names no id, and the region's {len(names)} groups are left to the sweep")
-        return set()
-
-    def _skip(self, call: CloudCall, reason: str) -> None:
-        if not any(skip.event == call.event_id for skip in self.skipped):
-            self.skipped.append(Skip(call.event_id, call.name, reason))
+def _moment(call: CloudCall) -> tuple[float, str, str]:
+    return (call.at.timestamp() if call.at else 0.0, call.event_id, call.source)

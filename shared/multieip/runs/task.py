@@ -10,6 +10,12 @@ _READABLE: Final = 80
 _DIGEST: Final = 32
 
 
+def group_digest(account: str, region: str, prefix: str, name: str) -> str:
+    """Return what stands for a group in a task id: names may be of any script, task ids may not."""
+    words = f"{account}\0{region}\0{prefix}\0{name}"
+    return hashlib.sha256(words.encode("utf-8", "backslashreplace")).hexdigest()[:16]
+
+
 def task_id(origin: str, *parts: str) -> str:
     """Return a readable id that is different for different parts.
 

@@ -42,7 +42,7 @@ def groups(result: ReactResult) -> list[str]:
 
 
 def test_tagging_three_eips_starts_one_bind(scene: Scene) -> None:
-    """The event names three EIPs of one group: one task, one read, and a payload of names only."""
+    """The event names the group and three EIPs of it: one task, no read, and a payload of names only."""
     eips = scene.hand.eips(3)
     scene.take()
     scene.hand.tag("EIP", eips, "web")
@@ -51,7 +51,7 @@ def test_tagging_three_eips_starts_one_bind(scene: Scene) -> None:
     result = scene.react([event])
 
     assert groups(result) == ["web"]
-    assert [action for action, _ in scene.api.calls] == ["DescribeEipAddresses"]
+    assert scene.api.calls == []
     (payload,) = scene.queue.started.values()
     assert payload.pop("not_before") > event["time"]
     assert payload == {
@@ -59,6 +59,7 @@ def test_tagging_three_eips_starts_one_bind(scene: Scene) -> None:
         "group": "web",
         "action": "apply",
         "cause": {"event": event["id"], "name": "TagResources"},
+        "named": sorted(eips),
     }
 
 
@@ -83,7 +84,8 @@ def test_a_burst_of_events_starts_one_bind(scene: Scene) -> None:
     scene.hand.eni(scene.seeds, "web")
     scene.hand.tag("EIP", scene.hand.eips(3), "web")
     scene.hand.tag("instance", [scene.seeds.instance], "web")
-    events = [event for event in scene.take() if event["data"].get("eventName") != "AllocateEipAddress"]
+    calls = ("CreateNetworkInterface", "TagResources")
+    events = [event for event in scene.take() if event["data"].get("eventName") in calls]
     assert len(events) > 2
 
     results = [scene.react([event]) for event in events]

@@ -16,7 +16,8 @@ ROOT = Path(__file__).parents[3]
 SKIPPED = {
     "call-delete-network-interface",
     "call-release-eip-address",
-    "ecs-eni-operate-failed",
+    "ecs-eni-operate-completed",
+    "ecs-eni-operate-completed-in-content",
     "ecs-instance-state-change-stopping",
     "failed-associate",
     "own-attach",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from multieip.errors import RequestError
-from multieip.events.table import BY_NAME, ROWS
+from multieip.events.table import BY_NAME, ROWS, STATE_CHANGE
 from multieip.events.triggers import (
     CloudCall,
     Manual,
+    NoEvent,
     Timer,
     payload_of,
     read_trigger,
@@ -49,14 +51,19 @@ LOOKED_AT: dict[str, tuple[str, ...]] = {
     "call-untag-resources": (ENI,),
     "console-create": (EIPS[0],),
     "console-create-without-ids": (),
-    "ecs-eni-operate-completed": (ENI,),
-    "ecs-eni-operate-completed-in-content": (ENI,),
+    "call-with-empty-error-code": EIPS,
+    "call-with-referenced-resources-only": (ENI, EIPS[0]),
+    "call-without-specversion": EIPS,
+    "cloudmonitor-instance-state-change": (INSTANCE,),
+    "ecs-eni-operate-failed": (ENI,),
     "ecs-instance-state-change": (INSTANCE,),
+    "sls-tag-resources": EIPS,
 }
 SKIPPED = {
     "call-delete-network-interface": "has no tags any more",
     "call-release-eip-address": "has no tags any more",
-    "ecs-eni-operate-failed": "the call failed (OperationFailed)",
+    "ecs-eni-operate-completed": "ended as it was asked for",
+    "ecs-eni-operate-completed-in-content": "ended as it was asked for",
     "ecs-instance-state-change-stopping": "only passing through Stopping",
     "failed-associate": "the call failed (IncorrectEipStatus)",
     "own-attach": "caused by our own role",
@@ -166,6 +173,103 @@ def test_an_array_gives_a_trigger_per_element() -> None:
         read_trigger(sample("array-calls"))
 
 
+def test_one_bad_element_never_decides_over_an_array() -> None:
+    """What is no event has its reason; the others are read in their places."""
+    good = json.loads(sample("call-tag-resources"))
+    elements = [good, 7, "no JSON", json.loads(sample("log-cursors")), ["nested"], json.dumps(good)]
+    triggers = read_triggers(json.dumps(elements).encode())
+
+    assert [isinstance(trigger, CloudCall) for trigger in triggers] == [True, *[False] * 4, True]
+    reasons = [trigger.reason for trigger in triggers if isinstance(trigger, NoEvent)]
+    assert ["int" in reasons[0], "not JSON" in reasons[1], "cursors" in reasons[2], "list" in reasons[3]] == [
+        True
+    ] * 4
+
+
+@pytest.mark.parametrize("coat", ["record", "data", "event", "event as text", "no version", "whole"])
+def test_one_call_in_every_coat_is_the_same_call(coat: str) -> None:
+    """ActionTrail's record alone, wrapped, in a logstore's record, or in a CloudEvent without its version."""
+    event = json.loads(sample("call-tag-resources"))
+    record = event["data"]
+    dressed = {
+        "record": record,
+        "data": {"data": record},
+        "event": {"__topic__": "actiontrail_audit_event", "event": record},
+        "event as text": {"__time__": 1, "event": json.dumps(record)},
+        "no version": {name: value for name, value in event.items() if name != "specversion"},
+        "whole": event,
+    }[coat]
+    call = cloud_call(json.dumps(dressed).encode())
+
+    assert (call.name, call.product, call.region) == ("TagResources", "vpc", "cn-shanghai")
+    assert (call.ids, call.tags) == (EIPS, (("multi-eip:group", "web"),))
+    assert call.at == datetime(2026, 11, 20, 3, 15, 7, tzinfo=timezone.utc)
+    assert reason(call) is None
+
+
+def test_a_notification_of_cloudmonitor_is_read_as_the_event_that_it_is() -> None:
+    """Case c14: the state, the instance, the account, and the time in its short form."""
+    call = cloud_call(sample("cloudmonitor-instance-state-change"))
+
+    assert (call.name, call.state, call.account) == (STATE_CHANGE, "Running", "1234567890123456")
+    assert call.at == datetime(2026, 11, 20, 3, 15, 7, tzinfo=timezone.utc)
+
+
+@pytest.mark.parametrize(("state", "why"), [("Deleted", "no tags any more"), ("Stopping", "passing through")])
+def test_the_reason_of_a_skip_is_the_true_one(state: str, why: str) -> None:
+    """A deleted instance passes through nothing."""
+    event = json.loads(sample("ecs-instance-state-change"))
+    data = event["data"].get("content", event["data"])
+    data["state"] = state
+
+    assert why in str(reason(cloud_call(json.dumps(event).encode())))
+
+
+@pytest.mark.parametrize(
+    ("operation", "status", "result", "goes_on"),
+    [
+        ("AttachNetworkInterface", "InUse", "accomplished", False),
+        ("DetachNetworkInterface", "Available", "Successful", False),
+        ("AttachNetworkInterface", "Available", "accomplished", True),
+        ("DetachNetworkInterface", "InUse", "accomplished", True),
+        ("AttachNetworkInterface", "InUse", "Failed", True),
+        ("AttachNetworkInterface", "InUse", None, True),
+    ],
+)
+def test_only_operations_of_enis_that_went_wrong_are_looked_at(
+    operation: str,
+    status: str,
+    result: str | None,
+    goes_on: bool,  # noqa: FBT001  a table
+) -> None:
+    """Whoever asked for one that went well goes on by itself."""
+    event = json.loads(sample("ecs-eni-operate-completed"))
+    event["data"] |= {"operation": operation, "eniStatus": status, "result": result}
+
+    assert (reason(cloud_call(json.dumps(event).encode())) is None) is goes_on
+
+
+def test_lone_surrogates_are_written_out() -> None:
+    """Nothing that is made of the event could be encoded otherwise; also where it came as text in text."""
+    event = json.loads(sample("sls-tag-resources"))
+    record = json.loads(event["event"])
+    record |= {"eventId": "\ud800-1", "userIdentity": {"userName": "role:\udfff"}}
+    event["event"] = json.dumps(record)
+    call = cloud_call(json.dumps(event).encode())
+
+    assert call.event_id == "\\ud800-1"
+    assert call.caller.encode() == b"role:\\udfff"
+
+
+def test_types_of_resources_may_be_a_list() -> None:
+    """Skipped only where none of them is ours."""
+    event = json.loads(sample("call-with-referenced-resources-only"))
+    assert reason(cloud_call(json.dumps(event).encode())) is None
+
+    event["data"]["resourceType"] = ["ACS::ECS::Disk", "ACS::ECS::Image"]
+    assert "are not ours" in str(reason(cloud_call(json.dumps(event).encode())))
+
+
 def test_log_cursors_are_refused_with_the_way_out() -> None:
     """An SLS log trigger does not carry events; the error names what does."""
     with pytest.raises(RequestError, match=r"not supported.*EventBridge"):
@@ -273,7 +377,8 @@ def test_an_event_without_id_has_one_made_of_its_content() -> None:
 
 
 @pytest.mark.parametrize(
-    "event", [b"{", b"\xff", b"3", b'"text"', b"null", b"[1]", b"[" * 100_000, b"1" * 5_000, b'["{"]']
+    "event",
+    [b"{", b"\xff", b"3", b'"text"', b"null", b"[1]", b"[" * 100_000, b"1" * 5_000, b'["{"]', b"[[]]"],
 )
 def test_what_is_no_trigger_is_refused_as_a_request(event: bytes) -> None:
     """Nonsense is the caller's fault, never a crash of ours."""
