@@ -43,8 +43,8 @@ def _tagged(facts: Facts, **tags: str) -> Facts:
     return replace(facts, enis=(replace(eni, tags={**eni.tags, **more}),))
 
 
-def _without_guest(facts: Facts, reason: str) -> Facts:
-    return replace(facts, guest=None, unread={**facts.unread, Reading.GUEST: Unread(reason)})
+def _without_guest(facts: Facts, reason: str, *, denied: bool = False) -> Facts:
+    return replace(facts, guest=None, unread={**facts.unread, Reading.GUEST: Unread(reason, denied=denied)})
 
 
 def no_route(facts: Facts, _: int) -> Facts:
@@ -182,7 +182,8 @@ def silent_agent(facts: Facts, _: int) -> Facts:
 
 def denied_guest(facts: Facts, _: int) -> Facts:
     """Deny the guest's commands to the role."""
-    return _without_guest(facts, "RunCommand: Forbidden.RAM: User not authorized to operate on the resource")
+    reason = "RunCommand: Forbidden.RAM: User not authorized to operate on the resource"
+    return _without_guest(facts, reason, denied=True)
 
 
 def held(facts: Facts, number: int) -> Facts:

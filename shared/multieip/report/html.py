@@ -19,6 +19,7 @@ from markupsafe import Markup, escape
 from multieip.report.changes import with_changes
 from multieip.report.compact import compact
 from multieip.report.front import front
+from multieip.report.words import chosen, shown, words
 
 if TYPE_CHECKING:
     from multieip.ports import Json
@@ -55,12 +56,12 @@ def render_html(report: Json, previous: Json | None = None, *, rules_url: str = 
     """
     if previous is not None or "history" not in report:
         report = with_changes(report, previous)
-    words = _words()
+    every = words()
     style, script = _joined("style", "css", _STYLES), _script()
-    environment = _environment(words)
+    environment = _environment(every)
     data = compact(report) | {
         "rulesUrl": rules_url,
-        "words": {key[3:]: pair for key, pair in words.items() if key.startswith("js.")},
+        "words": {key[3:]: pair for key, pair in every.items() if key.startswith("js.")},
     }
     return environment.get_template("page.html.j2").render(
         report=report,
@@ -74,7 +75,7 @@ def render_html(report: Json, previous: Json | None = None, *, rules_url: str = 
     )
 
 
-def _environment(words: dict[str, list[str]]) -> Environment:
+def _environment(every: dict[str, list[str]]) -> Environment:
     environment = Environment(
         loader=PackageLoader("multieip.report", "page"),
         autoescape=True,
@@ -82,8 +83,8 @@ def _environment(words: dict[str, list[str]]) -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    environment.globals["t"] = lambda key, **values: _both(words[key], values)
-    environment.globals["label"] = lambda key: _label(words[key])
+    environment.globals["t"] = lambda key, **values: _both(every[key], values)
+    environment.globals["label"] = lambda key: _label(every[key])
     environment.filters["moment"] = _moment
     environment.filters["day"] = _day
     environment.filters["days_between"] = _days_between
@@ -94,26 +95,19 @@ def _environment(words: dict[str, list[str]]) -> Environment:
 
 def _both(pair: list[str], values: dict[str, Any]) -> Markup:
     """Return a sentence in both languages; the style shows the one that is chosen."""
-    english, chinese = pair
-    if "|" in english:
-        one, many = english.split("|")
-        english = one if values.get("n") == 1 else many
-    shown = {key: f"{value:,}" if isinstance(value, int) else value for key, value in values.items()}
+    english, chinese = chosen(pair[0], values.get("n")), pair[1]
+    said = {key: escape(shown(value)) for key, value in values.items()}
     if english == chinese:
-        return Markup(english).format_map(_escaped(shown))  # noqa: S704  our own words
+        return Markup(english).format_map(said)  # noqa: S704  our own words
     return Markup('<span class="en">{}</span><span class="zh" lang="zh-Hans">{}</span>').format(
-        Markup(english).format_map(_escaped(shown)),  # noqa: S704
-        Markup(chinese).format_map(_escaped(shown)),  # noqa: S704
+        Markup(english).format_map(said),  # noqa: S704
+        Markup(chinese).format_map(said),  # noqa: S704
     )
 
 
 def _label(pair: list[str]) -> Markup:
     """Return what stands before a table's cell where the table becomes cards."""
     return Markup('data-l="{}" data-z="{}"').format(*pair)
-
-
-def _escaped(values: dict[str, Any]) -> dict[str, Markup]:
-    return {key: escape(value) for key, value in values.items()}
 
 
 def _moment(text: str) -> Markup:
@@ -143,12 +137,6 @@ def _days_between(earlier: str, later: str) -> int | None:
     except ValueError:
         return None
     return (datetime.fromisoformat(later).date() - begin.date()).days
-
-
-@lru_cache(maxsize=1)
-def _words() -> dict[str, list[str]]:
-    found: dict[str, list[str]] = json.loads((_PAGE / "words.json").read_text(encoding="utf-8"))
-    return found
 
 
 @lru_cache(maxsize=2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from multieip.model.facts import WANTED_UNDONE
-from multieip.model.finding import Severity
+from multieip.model.finding import Severity, Status
 from multieip.model.resources import InstanceStatus
 
 if TYPE_CHECKING:
@@ -50,9 +50,12 @@ def _held(report: GroupReport, prefix: str) -> str:
 def _of_person(report: GroupReport, prefix: str) -> str:
     bad = [f for f in report.findings if f.bad and f.severity is not Severity.ADVICE]
     hard = [f for f in bad if f.blocks and not f.settles]
-    deciding = next((f for f in (*hard, *bad) if f in hard or f.rule in _DECISIONS), None)
-    if deciding is not None:
-        return _decision(deciding, prefix)
+    told = [f for f in bad if f.rule in _DECISIONS and f.status is Status.FAIL]
+    if hard or told:
+        return _decision((*hard, *told)[0], prefix)
+    denied = [reading.permission for reading, why in report.facts.unread.items() if why.denied]
+    if denied:
+        return f"Grant {denied[0]} to the function's role, so that this group can be read."
     instance = report.facts.instance
     if instance is not None and instance.status is InstanceStatus.STOPPED:
         return f"Start {instance.id}: it is Stopped, and its EIPs are silent until it runs."

@@ -157,11 +157,12 @@ def test_5_which_groups_wait_for_a_person_and_for_what(read: Browser, account: A
         "locked": "Unbind the EIP",
         "too_few": "more EIPs",
         "stopped": "Start i-",
+        "denied_guest": "Grant ecs:RunCommand",
     }
 
     for kind, word in words.items():
         assert word in shown[_name(account, kind)]
-    for kind in ("no_route", "no_rule", "not_shown", "detached", "held", "exempt", "consents", ""):
+    for kind in ("no_route", "no_rule", "not_shown", "detached", "held", "silent_agent", "exempt", ""):
         assert _name(account, kind) not in shown
 
 
