@@ -16,7 +16,7 @@ from localcloud.accounts.published import Accounts
 from localcloud.front.api import DirectApi, InProcessApi
 from localcloud.front.direct import Performed, perform_directly
 from localcloud.front.gateway import Gateway
-from localcloud.front.mounts import ActionOf, HttpHandler, Matcher, Mount, nameless, serve
+from localcloud.front.mounts import ActionOf, HttpHandler, Matcher, Mount, anything, nameless, serve
 from localcloud.front.performing import Performer
 from localcloud.front.trail import Trail
 from localcloud.options import CloudOptions
@@ -205,12 +205,14 @@ class LocalCloud:
         *,
         signed: bool = True,
         action_of: ActionOf = nameless,
+        resource_of: ActionOf = anything,
     ) -> None:
         """Let another service answer the requests that `matcher` names; their signature is checked first.
 
-        `action_of` gives the RAM action of a request: permissions and faults go by it.
+        `action_of` gives the RAM action of a request: permissions and faults go by it; `resource_of` the ARN
+        of what it is done to.
         """
-        self._mounts.append(Mount(matcher, handler, signed, action_of))
+        self._mounts.append(Mount(matcher, handler, signed, action_of, resource_of))
 
     def api(self, key: AccessKey | None = None) -> InProcessApi:
         """Return a client in this process that signs for real, by default as the first account's RAM user."""

@@ -98,6 +98,18 @@ def forbidden_ram() -> ApiError:
     )
 
 
+def not_authorized(action: str, resource: str) -> ApiError:
+    """Say the same as Function Compute does: with the action and the resource."""
+    message = f"the caller is not authorized to perform '{action}' on resource '{resource}'"
+    return ApiError("AccessDenied", message, 403)
+
+
+def no_permission() -> ApiError:
+    """Say the same in the words of STS."""
+    message = "You are not authorized to do this action. You should be authorized by RAM."
+    return ApiError("NoPermission", message, 403)
+
+
 def region_not_found() -> ApiError:
     """No such region."""
     return ApiError("InvalidRegionId.NotFound", "The specified RegionId does not exist.", 404)

@@ -177,6 +177,15 @@ def _control(file: Path, method: str, body: object) -> tuple[int, dict[str, Any]
     return response.status, json.loads(text) if is_json else {}
 
 
+def test_a_role_is_given_its_policies(tmp_path: Path) -> None:
+    """A file that is no policy is one clear line."""
+    file = tmp_path / "policy.json"
+    file.write_text('{"Version": "1", "Statement": [{"Effect": "Allow"}]}', encoding="utf-8")
+
+    assert "Action is None" in failing("--policy", f"multi-eip={file}")
+    assert "No such file" in failing("--policy", f"multi-eip={tmp_path}/nowhere.json")
+
+
 def test_libcurl_is_told_to_go_on(tmp_path: Path) -> None:
     """A client that waits for `100 Continue` before its body gets it, and then its answer."""
     file = tmp_path / "env"

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Literal
 
+from localcloud.accounts.policies import Asked, Policies
 from localcloud.errors import ApiError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from localcloud.physics.ids import IdSource
 
 IdentityKind = Literal["root-account", "ram-user", "assumed-role"]
@@ -32,14 +30,18 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A user or role of an account; `allow` holds patterns of permitted RAM actions (`vpc:*`)."""
+    """A user or role of an account, and what it was granted.
+
+    Who assumes a role may narrow it for the session: both then have to allow a call.
+    """
 
     account: Account
     kind: IdentityKind
     name: str
     principal_id: str
     session: str = ""
-    allow: Sequence[str] = ("*",)
+    granted: Policies = field(default_factory=Policies)
+    narrowed: Policies = field(default_factory=Policies)
 
     @property
     def arn(self) -> str:
@@ -51,9 +53,14 @@ class Identity:
             return f"acs:ram::{account}:user/{self.name}"
         return f"acs:ram::{account}:assumed-role/{self.name}/{self.session}"
 
-    def may(self, action: str) -> bool:
-        """Whether the identity's policy allows a RAM action such as `vpc:AssociateEipAddress`."""
-        return any(fnmatchcase(action, pattern) for pattern in self.allow)
+    @property
+    def unlimited(self) -> bool:
+        """Whether there is no policy to look at."""
+        return self.granted.everything and self.narrowed.everything
+
+    def may(self, asked: Asked) -> bool:
+        """Whether the identity's policies allow what a call wants to do."""
+        return self.granted.allow(asked) and self.narrowed.allow(asked)
 
 
 @dataclass(slots=True)

@@ -9,12 +9,14 @@ import re
 from typing import TYPE_CHECKING
 
 from localcloud.accounts.identity import AccessKey, Account, Identity, Keyring
+from localcloud.accounts.policies import Policies
 from localcloud.errors import ApiError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from localcloud.accounts.policies import Document
     from localcloud.physics.ids import IdSource
 
 MAIN_ACCOUNT = "1234567890123456"
@@ -31,7 +33,7 @@ class Accounts:
         self.keys = Keyring(ids)
         self.main = Account(MAIN_ACCOUNT)
         self.other = Account(OTHER_ACCOUNT, multi_bound=False)
-        self.roles: dict[str, Sequence[str]] = {}
+        self._roles: dict[str, Policies] = {}
         self.root_key = self._key("LTAI5tLocalRoot000000001", "main-root-secret", self._root(self.main))
         self.user_key = self.add_user("alice", "LTAI5tLocalUser000000001", "main-user-secret")
         other = Identity(self.other, "ram-user", "mallory", "200000000000000002")
@@ -50,10 +52,26 @@ class Accounts:
     def add_user(self, name: str, key_id: str, secret: str, *, allow: Sequence[str] = ("*",)) -> AccessKey:
         """Add a RAM user of the first account, with a policy of allowed actions."""
         principal = f"2{abs(hash_of(name)) % 10**17:017d}"
-        return self._key(key_id, secret, Identity(self.main, "ram-user", name, principal, allow=allow))
+        granted = Policies.of_actions(allow)
+        return self._key(key_id, secret, Identity(self.main, "ram-user", name, principal, granted=granted))
 
-    def assume(self, role_arn: str, session: str, now: datetime, seconds: int) -> AccessKey:
-        """Temporary credentials for a role of either account; `roles` may narrow what it may do."""
+    def grant(self, role: str, *documents: Document) -> None:
+        """Give a role of the first account these policies and no other; `role` is its name or ARN.
+
+        A role that nothing was ever granted to may do everything, one that was granted no document nothing.
+        Keys that are out already are judged by the new ones. Raises PolicyError, a ValueError, where a
+        document holds what the local cloud cannot judge.
+        """
+        match = _ROLE.match(role)
+        if match and match["account"] != MAIN_ACCOUNT:
+            raise ValueError(f"{role}: only roles of account {MAIN_ACCOUNT} are granted policies")
+        arn = match[0] if match else f"acs:ram::{MAIN_ACCOUNT}:role/{role}"
+        self._policies(arn).replace(documents)
+
+    def assume(
+        self, role_arn: str, session: str, now: datetime, seconds: int, *, policy: Document = ""
+    ) -> AccessKey:
+        """Temporary credentials for a role of either account; `policy` narrows them for this session."""
         match = _ROLE.match(role_arn)
         account = (
             {MAIN_ACCOUNT: self.main, OTHER_ACCOUNT: self.other}.get(match["account"]) if match else None
@@ -62,9 +80,20 @@ class Accounts:
             raise ApiError("EntityNotExist.Role", f"The role not exists: {role_arn}.", 404)
         name = match["name"]
         principal = f"3{abs(hash_of(name)) % 10**17:017d}"
-        allow = self.roles.get(name, ("*",))
-        identity = Identity(account, "assumed-role", name, principal, session, allow)
+        identity = Identity(
+            account,
+            "assumed-role",
+            name,
+            principal,
+            session,
+            granted=self._policies(role_arn),
+            narrowed=Policies([policy] if policy else None),
+        )
         return self.keys.issue(identity, now, seconds)
+
+    def _policies(self, arn: str) -> Policies:
+        # RAM does not tell roles apart by case, and the deploying CLI writes their names in small letters.
+        return self._roles.setdefault(arn.lower(), Policies())
 
 
 def hash_of(name: str) -> int:

@@ -55,6 +55,9 @@ def add_subcommand(commands: argparse._SubParsersAction[argparse.ArgumentParser]
     parser.add_argument("--latency", choices=("instant", "realistic"), default="instant")
     parser.add_argument("--fault", action="append", default=[], metavar="API:KIND[:KEY=VALUE,…]")
     parser.add_argument("--switch", action="append", default=[], metavar="NAME=VALUE")
+    parser.add_argument(
+        "--policy", action="append", default=[], metavar="ROLE=FILE", help="what a role may do (RAM document)"
+    )
     parser.add_argument("--seed", type=int, default=20161, help="for ids, jitter and random faults")
     parser.add_argument("--control", action="store_true", help="allow faults and switches over HTTP")
     parser.set_defaults(run=run)
@@ -67,9 +70,21 @@ def run(arguments: argparse.Namespace) -> int:
     gc.set_threshold(50_000, 20, 50)
     cloud = LocalCloud(_world(arguments.guest), _options(arguments))
     try:
+        _grant(cloud, arguments.policy)
         return asyncio.run(_serve(cloud, arguments))
     finally:
         cloud.close()
+
+
+def _grant(cloud: LocalCloud, specs: list[str]) -> None:
+    by_role: dict[str, list[str]] = {}
+    for spec in specs:
+        role, _, file = spec.partition("=")
+        try:
+            by_role.setdefault(role, []).append(Path(file).read_text(encoding="utf-8"))
+            cloud.accounts.grant(role, *by_role[role])
+        except (OSError, ValueError) as wrong:
+            raise CommandError(f"--policy {spec}: {wrong}") from wrong
 
 
 def _world(kind: str) -> World:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from localcloud import errors
+from localcloud.accounts.policies import Asked, Target
 from localcloud.calls.operations import PRODUCTS, Call, Json, Operation, Product
 from localcloud.calls.params import Arguments
 from localcloud.errors import ApiError, DroppedConnection, GarbledAnswer
@@ -69,18 +70,20 @@ class Gateway:
         self.performer = performer
         self._authenticator = Authenticator(cloud)
 
-    def admit(self, request: HttpRequest, action: str) -> None:
+    def admit(self, request: HttpRequest, action: str, resource: str = "*") -> None:
         """Check signature and permission of a request to a mounted service, and let faults strike.
 
-        `action` is what RAM calls it, `fc:InvokeFunction`, or empty. Raises `ApiError`.
+        `action` is what RAM calls it, `fc:InvokeFunction`, or empty; `resource` the ARN that it is done to.
+        Raises `ApiError`.
         """
         name = action.partition(":")[2]
         key = self._authenticator.rest(request, name)
         if not action:
             return
         self.performer.refuse(name)
-        if self._cloud.faults.strike(name, "deny") is not None or not key.identity.may(action):
-            raise errors.forbidden_ram()
+        denied = self._cloud.faults.strike(name, "deny") is not None
+        if denied or not key.identity.may(Asked(action, [Target(resource)])):
+            raise errors.not_authorized(action, resource)
 
     def handle(self, request: HttpRequest) -> HttpResponse:
         """Answer one RPC request; call inside the cloud's lock."""

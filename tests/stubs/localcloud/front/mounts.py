@@ -24,14 +24,20 @@ def nameless(_request: HttpRequest) -> str:
     return ""
 
 
+def anything(_request: HttpRequest) -> str:
+    """Name no resource: only a policy for all of them allows the request."""
+    return "*"
+
+
 @dataclass(frozen=True, slots=True)
 class Mount:
-    """Which requests a service wants, and what RAM calls them (`fc:InvokeFunction`)."""
+    """Which requests a service wants, what RAM calls them (`fc:InvokeFunction`), and the ARN they concern."""
 
     matches: Matcher
     handler: HttpHandler
     signed: bool = True
     action_of: ActionOf = nameless
+    resource_of: ActionOf = anything
 
 
 def serve(cloud: Behind, gateway: Gateway, mount: Mount, request: HttpRequest) -> HttpResponse:
@@ -43,7 +49,7 @@ def serve(cloud: Behind, gateway: Gateway, mount: Mount, request: HttpRequest) -
     try:
         with cloud.lock:
             delay_s = cloud.latency.round_trip()
-            gateway.admit(request, action)
+            gateway.admit(request, action, mount.resource_of(request))
         response = mount.handler(request)
         with cloud.lock:
             delay_s += gateway.performer.send_off(action.partition(":")[2])

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from localcloud import errors
 from localcloud.calls.bending import bend
 from localcloud.errors import ApiError, DroppedConnection, GarbledAnswer
+from localcloud.front.permission import asked
 from localcloud.guests.base import WorldError
 from localcloud.state.tags import check_tags
 
@@ -126,11 +127,11 @@ class Performer:
         if operation.denied == "free":
             return call
         denied = self._cloud.faults.strike(operation.name, "deny", args=call.args) is not None
-        if not denied and call.identity.may(operation.permission):
+        if not denied and (call.identity.unlimited or call.identity.may(asked(call))):
             return call
         if operation.denied == "empty":
             return replace(call, permitted=False)
-        raise errors.forbidden_ram()
+        raise errors.no_permission() if operation.product == "Sts" else errors.forbidden_ram()
 
     def _comes_to_nothing(self, call: Call) -> bool:
         name = call.operation.name

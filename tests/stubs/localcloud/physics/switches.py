@@ -49,6 +49,11 @@ SWITCHES: tuple[Switch, ...] = (
     Switch(
         "url-limit", ("32768", "8192"), "From how many characters is the address of a call too long (414)?"
     ),
+    Switch(
+        "request-tags-in-policies",
+        ("known", "absent"),
+        "Does RAM see the tags of a request (acs:RequestTag, acs:TagKeys)?",
+    ),
     Switch("token-status", ("400", "403"), "Which HTTP status have the security token errors?"),
     Switch("source-dest-check", ("off", "on"), "Have new interfaces the source/destination check on?"),
     Switch(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from localcloud.accounts.policies import PolicyError
 from localcloud.calls.operations import LOCATION, STS, Call, Json
 from localcloud.calls.params import integers, req, texts
-from localcloud.errors import invalid_parameter
+from localcloud.errors import ApiError, invalid_parameter
 from localcloud.physics.clock import stamp
 
 _KINDS = {"root-account": "Account", "ram-user": "RAMUser", "assumed-role": "AssumedRoleUser"}
@@ -41,7 +42,12 @@ def assume_role(call: Call) -> Json:
     if not _LEAST_S <= seconds <= _MOST_S:
         raise invalid_parameter("DurationSeconds", f"it is between {_LEAST_S} and {_MOST_S}")
     arn, session = args.text("RoleArn"), args.text("RoleSessionName")
-    key = call.cloud.accounts.assume(arn, session, call.cloud.clock.now(), seconds)
+    try:
+        key = call.cloud.accounts.assume(
+            arn, session, call.cloud.clock.now(), seconds, policy=args.text("Policy")
+        )
+    except PolicyError as wrong:
+        raise ApiError("InvalidParameter.PolicyGrammar", str(wrong)) from wrong
     role = key.identity
     return {
         "Credentials": {
