@@ -101,7 +101,6 @@ def group_of(region: Region, name: GroupName, tagged: Tagged, *, prefix: str) ->
     options = _Options(prefix)
     for eni in enis:
         options.read_eni(eni)
-    options.read_ignored([*enis, *eips, *instances])
     return Group(
         region=region,
         name=name,
@@ -114,6 +113,7 @@ def group_of(region: Region, name: GroupName, tagged: Tagged, *, prefix: str) ->
         ignore=frozenset(options.ignore),
         faults=(*faults, *options.faults),
         hold=options.hold,
+        tag_prefix=prefix,
         refused={eip.id: eip.tags[f"{prefix}refused"] for eip in eips if f"{prefix}refused" in eip.tags},
     )
 
@@ -175,15 +175,13 @@ class _Options:
             self.size = self._size(size, eni.id)
         self.detach = self._consent("detach", eni.tags, eni.id)
         self.prune = self._consent("prune", eni.tags, eni.id)
+        self.ignore.update(
+            rule for rule in _RULE_LIST.split(eni.tags.get(f"{self._prefix}ignore", "")) if rule
+        )
         hold = eni.tags.get(f"{self._prefix}hold")
         if hold is not None:
             # A tag without a value pauses too: whoever sets it means something by it.
             self.hold = hold or "pause"
-
-    def read_ignored(self, members: Sequence[Eni | Eip | Instance]) -> None:
-        for member in members:
-            value = member.tags.get(f"{self._prefix}ignore", "")
-            self.ignore.update(rule for rule in _RULE_LIST.split(value) if rule)
 
     def _size(self, value: str, owner: str) -> int | None:
         if value.strip().isdecimal() and 1 <= int(value) <= MAX_EIPS:

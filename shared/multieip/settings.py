@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 _PREFIX: Final = "MULTI_EIP_"
 _LONGEST_S: Final = 86_400  # a day, the longest timeout of a function
+_LEAST_MARGIN_S: Final = 30.0
+_LEAST_WORK_S: Final = 420.0
+_OLDEST_FRESH_S: Final = 10.0
+_LONGEST_GATHER_S: Final = 60.0
 _MOST: Final = 10_000  # far beyond any account; catches slips
 
 
@@ -24,6 +28,13 @@ def _yes(value: str) -> bool:
     answers = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
     if value.lower() not in answers:
         raise ValueError("say true or false")
+    return answers[value.lower()]
+
+
+def _on(value: str) -> bool:
+    answers = {"on": True, "off": False}
+    if value.lower() not in answers:
+        raise ValueError("must be on or off")
     return answers[value.lower()]
 
 
@@ -103,8 +114,20 @@ class Settings:
     )
     sweep_max_repairs: int = _set(_count, 10, "how many groups one sweep may send to `bind`")
     deadline_margin_seconds: float = _set(
-        _seconds, 15.0, "how long before the function's timeout a run stops waiting and hands over"
+        _seconds,
+        30.0,
+        "how long before the function's timeout no call begins any more; a run hands over then (at least 30)",
     )
+    fresh_seconds: float = _set(_seconds, 3.0, "how old a look may be when a write stands on it (at most 10)")
+    patience_seconds: float = _set(
+        _seconds,
+        90.0,
+        "how long one run waits for what time alone cures, before one chain waits for the group",
+    )
+    only_groups: tuple[str, ...] = _set(
+        _words, (), "patterns of the groups that may be written to, such as `web-*`; empty: all"
+    )
+    writes: bool = _set(_on, True, "`off`: nothing is written any more; read before every write")
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Settings:
@@ -130,18 +153,65 @@ class Settings:
         if faults:
             raise SettingsError(faults)
         values.setdefault("region", environ.get("FC_REGION", ""))
-        return cls(**values)
+        settings = cls(**values)
+        faults = settings.contradictions()
+        if faults:
+            raise SettingsError(faults)
+        return settings
+
+    def contradictions(self) -> list[str]:
+        """Return what no run could keep: settings that leave a run no time for what it must do."""
+        faults = []
+        if self.deadline_margin_seconds < _LEAST_MARGIN_S:
+            faults.append(
+                f"MULTI_EIP_DEADLINE_MARGIN_SECONDS={self.deadline_margin_seconds:g}: must be at least "
+                f"{_LEAST_MARGIN_S:g}, so that a run can always hand over"
+            )
+        if self.fresh_seconds > _OLDEST_FRESH_S or self.fresh_seconds <= 0:
+            faults.append(
+                f"MULTI_EIP_FRESH_SECONDS={self.fresh_seconds:g}: must be above 0 and at most "
+                f"{_OLDEST_FRESH_S:g}"
+            )
+        if self.gather_seconds >= _LONGEST_GATHER_S:
+            faults.append(
+                f"MULTI_EIP_GATHER_SECONDS={self.gather_seconds:g}: must be below {_LONGEST_GATHER_S:g}"
+            )
+        return faults
+
+    def against_timeout(self, timeout_s: float) -> list[str]:
+        """Return what contradicts the timeout of the function that runs with these settings."""
+        faults = []
+        least = _LEAST_WORK_S + self.deadline_margin_seconds
+        if timeout_s < least:
+            faults.append(
+                f"the function's timeout is {timeout_s:g} s: must be at least {least:g}, the "
+                f"{_LEAST_WORK_S:g} s of a detach, the change and the way back, and the margin of "
+                f"MULTI_EIP_DEADLINE_MARGIN_SECONDS"
+            )
+        longest = (self.max_turns + 1) * timeout_s
+        if self.settle_seconds > longest:
+            faults.append(
+                f"MULTI_EIP_SETTLE_SECONDS={self.settle_seconds:g}: must be at most {longest:g}, which is "
+                f"what MULTI_EIP_MAX_TURNS={self.max_turns} hand-overs of a timeout of {timeout_s:g} s give"
+            )
+        return faults
 
     @classmethod
     def table(cls) -> list[tuple[str, str, str]]:
         """Return name, default and meaning of each setting, for the README."""
         return [
-            (_PREFIX + entry.name.upper(), _shown(entry.default), entry.metadata["meaning"])
+            (
+                _PREFIX + entry.name.upper(),
+                _shown(entry.default, switch=entry.metadata["read"] is _on),
+                entry.metadata["meaning"],
+            )
             for entry in fields(cls)
         ]
 
 
-def _shown(default: object) -> str:
+def _shown(default: object, *, switch: bool = False) -> str:
+    if switch:
+        return "on" if default else "off"
     if isinstance(default, bool):
         return str(default).lower()
     if isinstance(default, tuple):

@@ -63,17 +63,17 @@ def test_options_are_read_from_the_eni() -> None:
     assert web.faults == ()
 
 
-def test_ignored_rules_are_collected_from_every_member() -> None:
-    """Commas, semicolons and blanks part them."""
+def test_only_the_enis_own_tag_exempts_rules() -> None:
+    """Issue 8, item 8: commas, semicolons and blanks part them; other members' tags waive nothing."""
     tagged = Tagged(
-        enis=[_eni("a", group="web", ignore="at-most-ten, eni-room")],
+        enis=[_eni("a", group="web", ignore="at-most-ten, eni-room;mode-closed")],
         eips=[_eip("1", group="web", ignore="eip-free;mode-closed")],
         instances=[_instance("x", group="web", ignore=" instance-family ")],
     )
 
     web = group_of(REGION, GroupName("web"), tagged, prefix=_PREFIX)
 
-    assert web.ignore == {"at-most-ten", "eni-room", "eip-free", "mode-closed", "instance-family"}
+    assert web.ignore == {"at-most-ten", "eni-room", "mode-closed"}
 
 
 def test_two_enis_are_a_fault_that_names_both() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from multieip.app.wiring import on_event
 from multieip.cloud.catalog import catalog
@@ -15,19 +15,26 @@ from multieip.runs.bind import Binder, Terms
 from multieip.runs.bind_request import read_request
 from multieip.runs.bind_result import RunState
 from multieip.runs.outside import Outside
+from multieip.runs.waiting import Durations
 
 if TYPE_CHECKING:
     from multieip.app.wiring import App
     from multieip.ports import Json
 
 
+_DURATIONS: Final = Durations()
+"""How long changes took, over all calls that this process serves; nothing else outlives a call."""
+
+
 def handle(event: bytes, context: object) -> str:
     """Decode, run `bind`, encode."""
-    return on_event(lambda app, raw: bind(app, payload_of(read_trigger(raw or b"{}"))), event, context)
+    return on_event(
+        lambda app, raw: bind(app, payload_of(read_trigger(raw or b"{}")), _DURATIONS), event, context
+    )
 
 
-def bind(app: App, payload: object) -> Json:
-    """Run `bind` for one payload and return its result as data.
+def bind(app: App, payload: object, durations: Durations | None = None) -> Json:
+    """Run `bind` for one payload and return its result as data; `durations` is what earlier runs learnt.
 
     Raises `RequestError` for a payload that cannot be understood, `RunFailedError` where the run ended in
     state `failed`, so that whoever called (Function Compute's retry, a shell) notices.
@@ -42,10 +49,30 @@ def bind(app: App, payload: object) -> Json:
         target,
         catalog(settings.extra_regions, settings.extra_families),
         prefix=settings.tag_prefix,
+        clock=app.clock,
+        parallel=app.parallel,
         bind_while_attached=settings.bind_while_attached,
     )
-    outside = Outside(app.api, app.clock, app.invoker, log, app.calls, new_token)
-    terms = Terms(app.deadline, settings.max_turns, app.request_id)
+    outside = Outside(
+        app.api,
+        app.clock,
+        app.invoker,
+        log,
+        app.calls,
+        app.new_token or new_token,
+        durations or Durations(),
+        lambda: settings.writes and app.writable(),
+    )
+    terms = Terms(
+        app.deadline,
+        settings.max_turns,
+        app.request_id,
+        fresh_s=settings.fresh_seconds,
+        patience_s=settings.patience_seconds,
+        only=settings.only_groups,
+        account=app.account,
+        tag_prefix=settings.tag_prefix,
+    )
     result = Binder(request, observer, outside, terms).run()
     body = result.as_json()
     if result.state is RunState.FAILED:

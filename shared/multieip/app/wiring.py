@@ -18,10 +18,15 @@ from multieip.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from multieip.ports import Api, Clock, Invoker, Json
+    from multieip.ports import Api, Clock, Invoker, Json, Parallel
 
 _LONGEST_RUN_S: Final = 600.0
 """What a run takes for its limit where nobody says one (a call outside of Function Compute)."""
+
+
+def always() -> bool:
+    """Say yes: no switch is there to be read."""
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,10 @@ class App:
     calls: CallLog
     deadline: float
     request_id: str = ""
+    account: str = ""
+    parallel: Parallel | None = None
+    new_token: Callable[[], str] | None = None
+    writable: Callable[[], bool] = always
 
     @classmethod
     def from_function(cls, context: object, environ: Mapping[str, str] | None = None) -> App:
@@ -64,6 +73,8 @@ class App:
             calls=calls,
             deadline=deadline,
             request_id=request_id,
+            account=environ.get("FC_ACCOUNT_ID", ""),
+            writable=lambda: environ.get("MULTI_EIP_WRITES", "").lower() != "off",
         )
 
 

@@ -27,13 +27,16 @@ class Fate(Enum):
     NEVER = "never"
     """It will be refused every time; stop and tell."""
 
+    FACTS = "never by the facts"
+    """A rule foretells it: look once more, for the facts may have moved; the same refusal then is final."""
+
     READ = "read"
     """It can mean either; read the state, then decide."""
 
 
 ANY: Final = "any action"
 
-_DONE, _WAIT, _NEVER, _READ = Fate.DONE, Fate.WAIT, Fate.NEVER, Fate.READ
+_DONE, _WAIT, _NEVER, _READ, _FACTS = Fate.DONE, Fate.WAIT, Fate.NEVER, Fate.READ, Fate.FACTS
 
 _BINDING: Final[Mapping[str, Fate]] = {
     # Transient while the EIP goes from one state to the next, permanent when it is bound elsewhere.
@@ -46,7 +49,7 @@ _BINDING: Final[Mapping[str, Fate]] = {
     "InvalidStatus.InstanceHasBandWidth": _WAIT,
     "InvalidStatus.NotAllow": _WAIT,
     "OperationFailed.EcsMigrating": _WAIT,
-    "Eni.Attached": _NEVER,
+    "Eni.Attached": _FACTS,
     "Forbidden": _NEVER,
     "Forbbiden": _NEVER,
     "Forbidden.RegionNotFound": _NEVER,
@@ -66,15 +69,15 @@ _ASSOCIATE: Final[Mapping[str, Fate]] = {
     "OperationDenied.Unauthorized": _NEVER,
     "OperationUnsupported.EipBindModel": _NEVER,
     "UnsupportedRegion": _NEVER,
-    "QuotaExceed.MultiBindedEip": _NEVER,
-    "Mode.Conflict": _NEVER,
-    "OperationFailed.EipBindModeConflict": _NEVER,
+    "QuotaExceed.MultiBindedEip": _FACTS,
+    "Mode.Conflict": _FACTS,
+    "OperationFailed.EipBindModeConflict": _FACTS,
     "Invalid.DirectEip.BindType": _NEVER,
     "OperationDenied.Ipv4GatewayExist": _NEVER,
     "Eni.HasSubIp": _NEVER,
     "OperationFailed.EniSubIp": _NEVER,
     "OperationDenied.NoAvailablePrivateIp": _NEVER,
-    "InvalidEip.EipQuotaExceeded": _NEVER,
+    "InvalidEip.EipQuotaExceeded": _FACTS,
     "InvalidParameter": _NEVER,
     "InvalidParameter.Mismatch": _NEVER,
     "InvalidParameter.EniInstanceId": _NEVER,
@@ -82,14 +85,28 @@ _ASSOCIATE: Final[Mapping[str, Fate]] = {
     "InvalidInstanceType.ValueNotSupported": _NEVER,
     "InvalidNexthop.DirectEni": _NEVER,
     "OperationFailed.IpPrefixConflict": _NEVER,
-    "BIND_INSTANCE_HAVE_PORTMAP_OR_BIND_EIP": _NEVER,
+    "BIND_INSTANCE_HAVE_PORTMAP_OR_BIND_EIP": _FACTS,
     "InvalidEIPStatus.BizDisabled": _NEVER,
     "Forbidden.FinancialLocked": _NEVER,
-    "InvalidNicOrVm.NotFound": _NEVER,
-    "InvalidInstance.NotExist": _NEVER,
-    "InvalidAllocationId.NotFound": _NEVER,
-    "InvalidInstanId.NotFound": _NEVER,
+    "InvalidNicOrVm.NotFound": _FACTS,
+    "InvalidInstance.NotExist": _FACTS,
+    "InvalidAllocationId.NotFound": _FACTS,
+    "InvalidInstanId.NotFound": _FACTS,
     "InvalidRegionId.NotFound": _NEVER,
+    "OperationDenied": _NEVER,
+    "OperationFailed.InstanceNotExist": _FACTS,
+    "InvalidParams.NotFound": _FACTS,
+    "BindInstance.NotSupported": _NEVER,
+    "Forbidden.InstanceBandwidthNotZero": _NEVER,
+    "EIP_CAN_NOT_ASSOCIATE_WITH_PUBLIC_IP": _NEVER,
+    "BIND_INSTANCE_OWENER_ERROR": _NEVER,
+    "OperationDenied.CloudBoxResourceExist": _NEVER,
+    "OperationDenied.CloudBoxVSwitchExist": _NEVER,
+    "ResourceAlreadyAssociated.IpAddress": _NEVER,
+    "UnsupportedFeature.EipBindPrefixIp": _NEVER,
+    "OperationDenied.UnsupportedEipBindMode": _NEVER,
+    "InvalidBandwidthPackageId.NotFound": _NEVER,
+    "OperationFailed.Ipv4GatewayNotOpenedInVpc": _NEVER,
 }
 
 _UNASSOCIATE: Final[Mapping[str, Fate]] = {
@@ -99,8 +116,8 @@ _UNASSOCIATE: Final[Mapping[str, Fate]] = {
     "InvalidStatus.SnatOrDnat": _WAIT,
     "InvalidIpStatus.HasBeenUsedBySnatTable": _WAIT,
     "InvalidIpStatus.HasBeenUsedByForwardEntry": _WAIT,
-    "InvalidInstanceId.NotFound": _NEVER,
-    "InvalidBindInstance.NotFound": _NEVER,
+    "InvalidInstanceId.NotFound": _FACTS,
+    "InvalidBindInstance.NotFound": _FACTS,
 }
 
 _ALLOCATION: Final[Mapping[str, Fate]] = {
@@ -129,8 +146,8 @@ _ENI: Final[Mapping[str, Fate]] = {
 
 _ATTACH: Final[Mapping[str, Fate]] = {
     **_ENI,
-    "EniPerInstanceLimitExceeded": _NEVER,
-    "MaxEniCountExceeded": _NEVER,
+    "EniPerInstanceLimitExceeded": _FACTS,
+    "MaxEniCountExceeded": _FACTS,
     "InvalidOperation.AvailabilityZoneMismatch": _NEVER,
     "InvalidOperation.VpcMismatch": _NEVER,
     "InvalidOperation.InvalidGeneration": _NEVER,
@@ -139,9 +156,9 @@ _ATTACH: Final[Mapping[str, Fate]] = {
     "InvalidOperation.Ipv6NotSupport": _NEVER,
     "SecurityGroupInstanceLimitExceed": _NEVER,
     "InvalidUserType.NotSupported": _NEVER,
-    "InvalidEniId.NotFound": _NEVER,
-    "InvalidEcsId.NotFound": _NEVER,
-    "InvalidInstanceId.NotFound": _NEVER,
+    "InvalidEniId.NotFound": _FACTS,
+    "InvalidEcsId.NotFound": _FACTS,
+    "InvalidInstanceId.NotFound": _FACTS,
     "InvalidInstanceID.Malformed": _NEVER,
     "InvalidParams.EniId": _NEVER,
     "InvalidVSwitchId.NotFound": _NEVER,
@@ -162,7 +179,7 @@ _DETACH: Final[Mapping[str, Fate]] = {
 _RUN_COMMAND: Final[Mapping[str, Fate]] = {
     "InternalError.Dispatch": _WAIT,
     "InvalidInstance.NotMatch": _NEVER,
-    "InvalidInstance.NotFound": _NEVER,
+    "InvalidInstance.NotFound": _FACTS,
     "InstanceIds.ExceedLimit": _NEVER,
     "Invocation.ExceedQuota": _NEVER,
     "CmdContent.ExceedLimit": _NEVER,
@@ -187,7 +204,7 @@ FATES: Final[Mapping[str, Mapping[str, Fate]]] = {
         "IncorrectVSwitchStatus": _WAIT,
         # Only this token is spent; the next attempt brings a new one.
         "IdempotentFailed": _WAIT,
-        "MaxEniCountExceeded": _NEVER,
+        "MaxEniCountExceeded": _FACTS,
         "InvalidVSwitchId.IpNotEnough": _NEVER,
     },
     "RunCommand": _RUN_COMMAND,
@@ -258,10 +275,10 @@ def fate_of(action: str, code: str, http_status: int) -> Fate:
         fate = _look_up(table, code)
         if fate is not None:
             return fate
-    if action == "InvokeFunction" and http_status == HTTPStatus.CONFLICT:
-        # FC answers a repeated task id with this status; the code differs between its versions.
-        return Fate.DONE
-    passing = http_status >= HTTPStatus.INTERNAL_SERVER_ERROR or http_status == HTTPStatus.TOO_MANY_REQUESTS
+    passing = http_status >= HTTPStatus.INTERNAL_SERVER_ERROR or http_status in {
+        HTTPStatus.TOO_MANY_REQUESTS,
+        HTTPStatus.CONFLICT,
+    }
     return Fate.WAIT if passing else Fate.NEVER
 
 

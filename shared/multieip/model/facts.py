@@ -115,6 +115,7 @@ class Group:
     faults: tuple[IntentFault, ...] = ()
     hold: str = ""
     refused: Mapping[AllocationId, str] = field(default_factory=dict)
+    tag_prefix: str = "multi-eip:"
 
     @property
     def wanted_undone(self) -> bool:
@@ -130,6 +131,24 @@ class Group:
     def label(self) -> str:
         """How people and logs call it: the group's name, else its ENI."""
         return self.name or (self.enis[0] if self.enis else "nothing")
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Who holds a member of ours: the ENI, and the group that its own tag names.
+
+    `lacks` is what that group needs to let the member go: consents, or the end of a hold. Without a group
+    nobody gives it up.
+    """
+
+    eni: EniId
+    group: GroupName | None
+    lacks: tuple[str, ...] = ()
+
+    @property
+    def gives(self) -> bool:
+        """Whether the group that holds the member may unbind it by itself."""
+        return self.group is not None and not self.lacks
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +224,20 @@ class Facts:
         """EIPs on the group's ENI in multi-EIP mode that are no members."""
         members = {eip.id for eip in self.eips}
         return tuple(eip for eip in self.bound if eip.id not in members and eip.mode is BindMode.MULTI)
+
+    def holding(self, eip: Eip) -> Holding | None:
+        """Return who holds a member that is bound to another ENI, as far as that ENI could be read."""
+        row = next((eni for eni in self.elsewhere if eni.id == eip.bound_to), None)
+        if row is None:
+            return None
+        prefix = self.group.tag_prefix
+        lacks = [] if row.tags.get(f"{prefix}prune") == "allow" else [f"{prefix}prune=allow"]
+        if row.instance is not None and row.tags.get(f"{prefix}detach") != "allow":
+            lacks.append(f"{prefix}detach=allow")
+        if f"{prefix}hold" in row.tags:
+            lacks.append(f"no {prefix}hold")
+        name = row.tags.get(f"{prefix}group")
+        return Holding(row.id, GroupName(name) if name else None, tuple(lacks))
 
     def is_bound(self, eip: Eip) -> bool:
         """Whether the EIP is (being) associated with the group's ENI in multi-EIP mode."""

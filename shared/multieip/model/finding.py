@@ -32,6 +32,20 @@ class Phase(str, Enum):
     AFTER = "after"
 
 
+class Reach(str, Enum):
+    """How much of a run a broken rule stops.
+
+    `eips`: only the EIPs that the finding names; the others are served without them. `change`: the set of
+    EIPs stays as it is; what is bound is attached again, and the guest is kept right. `attach`: the ENI is
+    not attached either. `all`: nothing is written.
+    """
+
+    EIPS = "eips"
+    CHANGE = "change"
+    ATTACH = "attach"
+    ALL = "all"
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What one rule says about one group. `ids` are the resources concerned.
@@ -48,6 +62,7 @@ class Finding:
     remedy: str = ""
     settles: bool = False
     blocks: bool = False
+    reach: Reach = Reach.ALL
 
     @property
     def bad(self) -> bool:

@@ -186,7 +186,8 @@ class Draft:
             case Reading.INSTANCE_TYPE:
                 return attached
             case Reading.ASSISTANT:
-                return self._serves
+                # Something answers in this guest already; the next command tells whether it still does.
+                return attached and any(eip.mode is BindMode.MULTI for eip in self.bound)
             case _:
                 return False
 

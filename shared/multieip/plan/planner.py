@@ -1,218 +1,381 @@
-"""Facts and intent → a plan: frozen steps in the only order that is allowed. Pure.
+"""Facts, findings and the run so far → what to do next: one write, a wait, or an end. Pure.
 
 The order is the vendor's: EIPs are bound while the ENI is detached, the ENI is attached afterwards, and the
-guest is configured last. To change the set of an attached ENI everything is taken back in the reverse order.
+guest is configured last. Each step stands on the look that it is planned from; after it, the run looks again.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final
 
-from multieip.dataclass import dataclass
+from multieip.model.finding import Finding, Reach
 from multieip.model.guest import GuestTarget
-from multieip.model.resources import (
-    BindMode,
-    Eip,
-    EipStatus,
-    Eni,
-    EniStatus,
-    Instance,
-    InstanceId,
-    InstanceStatus,
-)
+from multieip.model.resources import EniStatus, Instance, InstanceId, InstanceStatus
+from multieip.plan.course import MOST_DETACHES, Course, Goal, GuestSet
+from multieip.plan.decision import Decision, End, Ending, Motion, Wait, Write
+from multieip.plan.limits import Limits, messages
+from multieip.plan.members import Members, in_motion, sort_members
 from multieip.plan.steps import (
     Associate,
     Attach,
-    AwaitEips,
-    AwaitEni,
     ConfigureGuest,
     Detach,
-    ReadGateways,
+    LiftHold,
+    MarkRefused,
     ReleaseGuest,
-    Step,
+    SetHold,
     Unassociate,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from multieip.model.facts import Facts
+    from multieip.model.resources import Eni
+
+_ALL_IS_WELL: Final = End(Ending.DONE)
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What to do now, in order, and what stays open when it is done.
+def next_step(facts: Facts, findings: Iterable[Finding], course: Course) -> Decision:
+    """Return the first thing to do; see `multieip.plan.decision`.
 
-    `waits_for` is empty where the steps lead to the end; else it says what has to happen first, in words.
-    `settling` is set when the one thing missing is time: the set of EIPs may still grow.
+    Never plans to touch an instance that is not in the group, except to take the group's ENI off it with the
+    intent's consent. What a rule stands against is left out; the rest is done without it.
     """
-
-    steps: tuple[Step, ...]
-    waits_for: str = ""
-    settling: bool = False
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the plan as data: every cloud call, and the guest's wanted set."""
-        return {
-            "steps": [_step_json(step) for step in self.steps],
-            "waits_for": self.waits_for,
-            "text": self.as_text(),
-        }
-
-    def as_text(self) -> str:
-        """Return the plan for people, a line per step and per call."""
-        lines: list[str] = []
-        for number, step in enumerate(self.steps, 1):
-            lines.append(f"{number}. {step.title}")
-            for call in step.calls():
-                params = " ".join(f"{name}={value}" for name, value in call.params.items())
-                lines.append(f"     {call.product}.{call.action} {params}")
-            if isinstance(step, ConfigureGuest):
-                lines += [
-                    f"     {w['address']} mask {w['mask']} gateway {w['gateway']}" for w in step.wanted()
-                ]
-        if not lines:
-            lines.append("nothing to do")
-        if self.waits_for:
-            lines.append(f"then waits: {self.waits_for}")
-        return "\n".join(lines)
+    return _Planner(facts, Limits.of(findings), course).decide()
 
 
-def plan_apply(facts: Facts, *, settled: bool) -> Plan:
-    """Return the steps that make the group ready.
+class _Planner:
+    def __init__(self, facts: Facts, limits: Limits, course: Course) -> None:
+        self._facts = facts
+        self._limits = limits
+        self._course = course
+        self._blocked = limits.eips()
+        self._members: Members = sort_members(facts, self._blocked, course)
 
-    Expects facts that no rule blocks; `settled` says whether the set of EIPs has been the same for the
-    settle time. Never plans to touch an instance that is not in the group, except to take the group's ENI
-    off it with the intent's consent, and takes it off only when it can go on again in the same run.
-    """
-    eni = _one_eni(facts)
-    missing = tuple(sorted(eip.id for eip in facts.unbound_members))
-    excess = facts.strangers if facts.group.prune else ()
-    steps: list[Step] = []
-    detached = eni.instance is None
-    reason, settling = _not_yet(facts, settled=settled)
-    if not detached and _must_detach(facts, eni, changes=bool(missing or excess)):
-        if reason:
-            return Plan((), reason, settling)
-        steps += _taking_off(facts, eni)
-        detached = True
-    steps += _arriving(facts)
-    steps += _unbinding(facts, eni, excess)
-    if missing:
-        steps += [
-            Associate(facts.group.region, eni.id, missing),
-            AwaitEips(facts.group.region, missing, EipStatus.IN_USE),
-        ]
-    instance = facts.instance
-    if detached:
-        if reason or instance is None:
-            return Plan(tuple(steps), reason, settling)
-        steps += [
-            Attach(facts.group.region, eni.id, instance.id),
-            AwaitEni(facts.group.region, eni.id, EniStatus.IN_USE),
-        ]
-    elif instance is None or eni.instance != instance.id:
-        return Plan(tuple(steps), _outside(eni))
-    return _with_guest(steps, facts, eni, instance)
+    def decide(self) -> Decision:  # noqa: PLR0911  cases, one after the other
+        """Return the first of the plan's parts that has something to say."""
+        facts, course = self._facts, self._course
+        eni = facts.eni
+        if course.resume and eni is not None and facts.group.hold:
+            return Write(LiftHold(eni.region, eni.id, f"{facts.group.tag_prefix}hold"))
+        held = End(Ending.HELD, f"the tag {facts.group.tag_prefix}hold={facts.group.hold} is on {_id(eni)}")
+        if facts.group.paused and course.owes is None and not course.put_back:
+            return held
+        lasting = self._limits.against(Reach.ALL)
+        if eni is None or (lasting and not course.restoring):
+            return End(Ending.BLOCKED, messages(lasting))
+        motion = self._motion(eni)
+        if motion is not None:
+            return motion
+        if course.restoring or facts.group.paused:
+            step = self._restore(eni)
+            return held if facts.group.paused and isinstance(step, End) else step
+        passing = self._limits.for_now(Reach.ALL)
+        if passing:
+            return End(Ending.TIME, messages(passing))
+        if facts.group.wanted_undone or course.goal is Goal.RELEASE:
+            return _Release(facts, course).decide(eni)
+        return self._apply(eni)
 
+    def _motion(self, eni: Eni) -> Wait | None:
+        if (
+            eni.status.settles
+            and eni.status is not EniStatus.DELETING
+            and eni.id not in self._course.given_up
+        ):
+            return Wait(Motion.ENI, (eni.id,), f"{eni.id} is {eni.status.value}")
+        moving = in_motion(self._facts, self._course)
+        if moving:
+            said = ", ".join(f"{eip.id} {eip.status.value}" for eip in moving)
+            return Wait(Motion.EIPS, tuple(eip.id for eip in moving), said)
+        return None
 
-def plan_release(facts: Facts) -> Plan:
-    """Return the steps that undo the group: guest, detach, unbind. Only its own EIPs are unbound."""
-    eni = _one_eni(facts)
-    steps: list[Step] = []
-    if eni.instance is not None:
-        steps += _taking_off(facts, eni)
-    steps += _unbinding(facts, eni, tuple(eip for eip in facts.eips if _is_on(eip, eni)))
-    return Plan(tuple(steps))
+    def _restore(self, eni: Eni) -> Decision:
+        """Put the ENI back with what is bound, and nothing else."""
+        instance = self._facts.instance
+        bound = (*self._members.bound, *self._facts.strangers)
+        if eni.instance is None:
+            back = self._course.way_back or (instance.id if instance else None)
+            if back is None or not bound or self._course.no_way_back:
+                return End(Ending.BLOCKED, "nothing is there to attach")
+            return Write(Attach(eni.region, eni.id, back))
+        if instance is None or eni.instance != instance.id or self._course.no_way_back:
+            return _ALL_IS_WELL
+        return self._serve(eni)
 
+    def _apply(self, eni: Eni) -> Decision:
+        instance = self._facts.instance
+        if eni.instance is None:
+            return self._detached(eni)
+        if instance is None or eni.instance != instance.id:
+            return self._elsewhere(eni)
+        if self._members.change:
+            step = self._change_attached(eni, instance)
+            if step is not None:
+                return step
+        return self._serve(eni)
 
-def _one_eni(facts: Facts) -> Eni:
-    if facts.eni is None:
-        raise ValueError(
-            f"group {facts.group.label} has {len(facts.enis)} ENIs; the rules must refuse it first"
+    def _change_attached(self, eni: Eni, instance: Instance) -> Decision | None:  # noqa: PLR0911  cases, one after the other
+        """Take the ENI off to change its EIPs, as far as consent, rules and time allow it."""
+        facts, course, members = self._facts, self._course, self._members
+        if self._limits.stop(Reach.CHANGE):
+            return None
+        if facts.bind_while_attached:
+            return self._change_in_place(eni)
+        if not facts.group.detach or course.detaches >= MOST_DETACHES or self._not_yet():
+            return None
+        if members.moving:
+            return self._moving()
+        if not course.time_to_detach:
+            return End(Ending.TOO_LATE, f"{eni.id} has to be detached, which must leave time to put it back")
+        if instance.status is InstanceStatus.RUNNING:
+            narrow = self._narrow(eni, instance)
+            if narrow is not None:
+                return narrow
+        return Write(Detach(eni.region, eni.id, instance.id))
+
+    def _change_in_place(self, eni: Eni) -> Decision | None:
+        """Change the set while attached, where the account is known to allow it."""
+        if self._members.excess:
+            return Write(self._unassociate(eni))
+        return Write(self._associate(eni)) if self._members.expected else None
+
+    def _narrow(self, eni: Eni, instance: Instance) -> Decision | None:
+        """Ask the guest for what stays; what it says yes to goes on answering, and proves that it answers."""
+        target = _guest(instance, eni)
+        stays = ConfigureGuest(
+            target, self._members.bound, self._members.staying, self._facts.gateways or (), narrow=True
         )
-    return facts.eni
+        wants = stays.wants
+        if self._course.narrowed == wants:
+            return None
+        if not wants.must and not wants.keep:
+            return Write(ReleaseGuest(target))
+        return Write(stays)
+
+    def _elsewhere(self, eni: Eni) -> Decision:  # noqa: PLR0911  cases, one after the other
+        """Say what happens to an ENI on an instance that is not the group's."""
+        facts, course = self._facts, self._course
+        instance, holder = facts.instance, facts.holder
+        if instance is None:
+            return End(Ending.PERSON, _outside(eni))
+        against = self._limits.against(Reach.ATTACH) + self._limits.against(Reach.CHANGE)
+        if against or not facts.group.detach or course.detaches >= MOST_DETACHES:
+            return End(Ending.BLOCKED, messages(tuple(dict.fromkeys(against))) or _outside(eni))
+        passing = self._limits.for_now(Reach.ATTACH) + self._limits.for_now(Reach.CHANGE)
+        if passing:
+            return End(Ending.TIME, messages(tuple(dict.fromkeys(passing))))
+        waits = self._not_yet()
+        if waits is not None:
+            return waits
+        if not course.time_to_detach:
+            return End(Ending.TOO_LATE, f"{eni.id} has to leave {eni.instance}")
+        if holder is not None and holder.status is InstanceStatus.RUNNING:
+            nothing = ReleaseGuest(_guest(holder, eni))
+            if course.narrowed != nothing.wants:
+                return Write(nothing)
+        return Write(Detach(eni.region, eni.id, InstanceId(str(eni.instance))))
+
+    def _detached(self, eni: Eni) -> Decision:
+        members, limits, course = self._members, self._limits, self._course
+        mark = self._mark()
+        if mark is not None:
+            return mark
+        may_change = not limits.stop(Reach.CHANGE) and (course.owes is None or course.time_to_change)
+        if may_change and members.excess:
+            return Write(self._unassociate(eni))
+        if may_change and members.expected:
+            return Write(self._associate(eni))
+        if members.moving and course.owes is None:
+            return self._moving()
+        return self._attach(eni)
+
+    def _attach(self, eni: Eni) -> Decision:  # noqa: PLR0911  cases, one after the other
+        members, limits, course = self._members, self._limits, self._course
+        bound = members.bound or (members.staying if course.owes else ())
+        if self._facts.instance is None:
+            return self._not_yet() or self._end()
+        if not bound:
+            return self._end()
+        if limits.against(Reach.ATTACH) and course.owes != self._facts.instance.id:
+            return End(Ending.BLOCKED, messages(limits.against(Reach.ATTACH)))
+        if limits.for_now(Reach.ATTACH):
+            return End(Ending.TIME, messages(limits.for_now(Reach.ATTACH)))
+        waits = self._not_yet() if course.owes is None else None
+        if waits is not None:
+            return waits
+        if not (course.left_alone or course.filled or course.owes):
+            return Wait(
+                Motion.OTHERS, (eni.id,), f"{eni.id} is off with EIPs bound; another run may be at work on it"
+            )
+        return Write(Attach(eni.region, eni.id, self._facts.instance.id))
+
+    def _serve(self, eni: Eni) -> Decision:
+        """Keep the guest right: what is bound is in it, what stays is not taken from it."""
+        facts, members, course = self._facts, self._members, self._course
+        instance = facts.instance
+        if instance is None or eni.instance != instance.id:
+            return End(Ending.PERSON, _outside(eni))
+        if not members.bound:
+            return self._end()
+        if instance.status is not InstanceStatus.RUNNING:
+            how = Ending.TIME if instance.status.settles else Ending.PERSON
+            what = f"{instance.id} to run; it is {instance.status.value}, the guest is configured then"
+            return End(how, what)
+        step = ConfigureGuest(
+            _guest(instance, eni), members.bound, (*members.staying, *members.excess), facts.gateways or ()
+        )
+        if course.answered != step.wants:
+            return Write(step)
+        return self._mark() or self._end()
+
+    def _end(self) -> End:  # noqa: PLR0911  cases, one after the other
+        """Say why nothing more is written, the weightiest reason first."""
+        facts, members, limits, course = self._facts, self._members, self._limits, self._course
+        serving = (
+            facts.eni is not None and facts.instance is not None and facts.eni.instance == facts.instance.id
+        )
+        wanting = members.change or not serving
+        reaches = [Reach.ALL, Reach.EIPS, *([Reach.CHANGE] if wanting else [])]
+        reaches += [] if serving else [Reach.ATTACH]
+        lasting = tuple(f for f in limits.lasting if f.reach in reaches)
+        if lasting:
+            return End(Ending.BLOCKED, messages(lasting))
+        refused = [f"{eip}: {why.code} {why.message}" for eip, why in course.refused.items()]
+        refused += [
+            f"{eip}: earlier, with {code}; take the tag {facts.group.tag_prefix}refused off to try again"
+            for eip, code in facts.group.refused.items()
+            if eip not in course.refused and eip not in {e.id for e in members.bound}
+        ]
+        if refused:
+            return End(Ending.BLOCKED, "the cloud refused " + "; ".join(refused))
+        if not facts.eips:
+            return End(Ending.PERSON, "EIPs in the group; an attached ENI takes none")
+        if members.promised:
+            return End(Ending.PROMISED, self._promises())
+        passing = tuple(f for f in limits.passing if f.reach in reaches)
+        stuck = sorted(course.given_up)
+        if passing or members.moving or stuck:
+            said = messages(passing) or (self._moving().reason if members.moving else "")
+            return End(Ending.TIME, said or f"{', '.join(stuck)} to end the change that began long ago")
+        if wanting and members.change and course.detaches >= MOST_DETACHES:
+            return End(Ending.TIME, f"this run took the ENI off {MOST_DETACHES} times and finds it on again")
+        return (self._not_yet() if wanting else None) or _ALL_IS_WELL
+
+    def _promises(self) -> str:
+        said = []
+        for eip in self._members.promised:
+            holding = self._facts.holding(eip)
+            said.append(f"group {holding.group if holding else ''} to give up {eip.id}")
+        return "; ".join(said)
+
+    def _moving(self) -> Wait:
+        moving = self._members.moving
+        said = ", ".join(f"{eip.id} {eip.status.value}" for eip in moving)
+        return Wait(Motion.EIPS, tuple(eip.id for eip in moving), said)
+
+    def _unassociate(self, eni: Eni) -> Unassociate:
+        eip = self._members.excess[0]
+        claimed = eip.tags.get(f"{self._facts.group.tag_prefix}group", "")
+        return Unassociate(eni.region, eni.id, eip.id, claimed)
+
+    def _associate(self, eni: Eni) -> Associate:
+        ids = tuple(eip.id for eip in self._members.expected)
+        singly = self._course.singly
+        return Associate(eni.region, eni.id, ids[:1] if singly else ids, singly)
+
+    def _mark(self) -> Write | None:
+        """Remember a refused EIP where others are served; without it each later run would try again."""
+        group = self._facts.group
+        if group.name is None or not (self._members.bound or self._members.expected):
+            return None
+        for eip, refusal in sorted(self._course.refused.items()):
+            if eip not in self._course.marked and eip not in group.refused:
+                key = f"{group.tag_prefix}refused"
+                return Write(MarkRefused(group.region, eip, key, refusal.code))
+        return None
+
+    def _not_yet(self) -> End | None:
+        """Return why the ENI must not be attached (or taken off) yet."""
+        facts = self._facts
+        group = facts.group
+        if facts.instance is None:
+            how = "tag one" if group.name else "name one in the call"
+            return End(Ending.PERSON, f"an instance in the group; {how}, and the ENI is attached to it")
+        have = len(facts.eips)
+        if not have:
+            return End(Ending.PERSON, "EIPs in the group; an attached ENI takes none")
+        if group.size is not None and have < group.size:
+            missing = group.size - have
+            more = "1 more EIP" if missing == 1 else f"{missing} more EIPs"
+            return End(Ending.PERSON, f"{more} (size {group.size}, {have} so far)")
+        if group.size is not None or self._course.settled:
+            return None
+        return End(Ending.SETTLING, "the set of EIPs to settle")
 
 
-def _is_on(eip: Eip, eni: Eni) -> bool:
-    return eip.bound_to == eni.id and eip.mode is BindMode.MULTI
+class _Release:
+    """Takes back what is the group's: guest, attachment, bindings, in that order, and nothing else."""
+
+    def __init__(self, facts: Facts, course: Course) -> None:
+        self._facts = facts
+        self._course = course
+        self._own = tuple(sorted((e for e in facts.eips if facts.is_bound(e)), key=lambda e: e.id))
+
+    def decide(self, eni: Eni) -> Decision:
+        """Return the next step of the undoing."""
+        facts, course = self._facts, self._course
+        if eni.instance is not None:
+            against = self._not_ours(eni)
+            if against:
+                return End(Ending.BLOCKED, against)
+        if facts.group.name is not None and not facts.group.wanted_undone:
+            return Write(SetHold(eni.region, eni.id, f"{facts.group.tag_prefix}hold"))
+        if eni.instance is not None:
+            holder = facts.holder or facts.instance
+            running = holder is not None and holder.status is InstanceStatus.RUNNING
+            if holder is not None and running and not course.undone_guest:
+                return Write(ReleaseGuest(_guest(holder, eni)))
+            return Write(Detach(eni.region, eni.id, InstanceId(str(eni.instance))))
+        for eip in sorted(self._own, key=lambda e: (not e.status.settles, e.id)):
+            return Write(Unassociate(eni.region, eni.id, eip.id))
+        return End(Ending.RELEASED)
+
+    def _not_ours(self, eni: Eni) -> str:
+        """Say why the ENI must stay where it is; empty where nothing stands against taking it off."""
+        facts, group = self._facts, self._facts.group
+        consent = (
+            f"the tag {group.tag_prefix}prune=allow on the ENI" if group.name else '"prune": true in the call'
+        )
+        if facts.strangers and not group.prune:
+            others = ", ".join(eip.id for eip in facts.strangers)
+            return f"{others} on {eni.id} is outside the group and would go off with it; that takes {consent}"
+        if group.name is None and not self._own:
+            return f"no EIP of the call is bound to {eni.id} in multi-EIP mode: it is not ours to detach"
+        if (facts.instance is None or facts.instance.id != eni.instance) and not group.detach:
+            how = f"{group.tag_prefix}detach=allow" if group.name else '"detach": true'
+            return f"{eni.id} is attached to {eni.instance}, which is not in the group; that takes {how}"
+        return ""
 
 
-def _must_detach(facts: Facts, eni: Eni, *, changes: bool) -> bool:
-    moves = facts.instance is not None and eni.instance != facts.instance.id
-    if not facts.group.detach:
-        return False
-    return moves or (changes and not facts.bind_while_attached)
-
-
-def _taking_off(facts: Facts, eni: Eni) -> list[Step]:
-    holder = facts.holder
-    steps: list[Step] = []
-    if holder is not None and holder.status is InstanceStatus.RUNNING:
-        steps.append(ReleaseGuest(_guest(holder, eni)))
-    detach = Detach(facts.group.region, eni.id, InstanceId(str(eni.instance)))
-    return [*steps, detach, AwaitEni(facts.group.region, eni.id, EniStatus.AVAILABLE, nudge=detach)]
-
-
-def _arriving(facts: Facts) -> list[Step]:
-    """Wait for members that an earlier run has begun to bind, before anything else happens to the ENI."""
-    ids = tuple(sorted(e.id for e in facts.eips if facts.is_bound(e) and e.status is EipStatus.ASSOCIATING))
-    return [AwaitEips(facts.group.region, ids, EipStatus.IN_USE)] if ids else []
-
-
-def _unbinding(facts: Facts, eni: Eni, eips: tuple[Eip, ...]) -> list[Step]:
-    """Unbind one EIP after the other: the cloud answers TaskConflict while another one is changing."""
-    region = facts.group.region
-    steps: list[Step] = []
-    for eip in sorted(eips, key=lambda e: (not e.status.settles, e.id)):
-        if eip.status is EipStatus.ASSOCIATING:
-            steps.append(AwaitEips(region, (eip.id,), EipStatus.IN_USE))
-        if eip.status is not EipStatus.UNASSOCIATING:
-            steps.append(Unassociate(region, eni.id, eip.id))
-        steps.append(AwaitEips(region, (eip.id,), EipStatus.AVAILABLE))
-    return steps
-
-
-def _not_yet(facts: Facts, *, settled: bool) -> tuple[str, bool]:
-    """Return why the ENI must not be attached yet, and whether time alone cures it."""
-    group = facts.group
-    if facts.instance is None:
-        how = "tag one" if group.name else "name one in the call"
-        return f"an instance in the group; {how}, and the ENI is attached to it", False
-    have = len(facts.eips)
-    if not have:
-        return "EIPs in the group; an attached ENI takes none", False
-    if group.size is not None and have < group.size:
-        return f"{group.size - have} more EIPs (size {group.size}, {have} so far)", False
-    if group.size is not None:
-        return "", False
-    return ("", False) if settled else ("the set of EIPs to settle", True)
+def wanted_set(facts: Facts, findings: Iterable[Finding], course: Course) -> GuestSet | None:
+    """Return what the group's guest is to have by this look; None where there is no such guest."""
+    eni, instance = facts.eni, facts.instance
+    if eni is None or instance is None or eni.instance != instance.id:
+        return None
+    members = sort_members(facts, Limits.of(findings).eips(), course)
+    kept = frozenset(eip.id for eip in (*members.staying, *members.excess))
+    return GuestSet(instance.id, frozenset(eip.id for eip in members.bound), kept)
 
 
 def _outside(eni: Eni) -> str:
     return f"{eni.id} to leave {eni.instance}, which is not in the group; tag that instance or detach the ENI"
 
 
-def _with_guest(steps: list[Step], facts: Facts, eni: Eni, instance: Instance) -> Plan:
-    if not facts.eips:
-        return Plan(tuple(steps), "EIPs in the group")
-    if instance.status is not InstanceStatus.RUNNING:
-        return Plan(
-            tuple(steps), f"{instance.id} to run; it is {instance.status.value}, the guest is configured then"
-        )
-    addresses = tuple(sorted(eip.address for eip in facts.eips))
-    steps += [
-        ReadGateways(facts.group.region, eni.id),
-        ConfigureGuest(_guest(instance, eni), addresses, facts.gateways or ()),
-    ]
-    return Plan(tuple(steps))
-
-
 def _guest(instance: Instance, eni: Eni) -> GuestTarget:
     return GuestTarget(instance, eni.id, eni.mac, eni.private_ip)
 
 
-def _step_json(step: Step) -> dict[str, Any]:
-    calls = [{"product": c.product, "action": c.action, "params": c.params} for c in step.calls()]
-    body: dict[str, Any] = {"step": type(step).__name__, "title": step.title, "calls": calls}
-    if isinstance(step, ConfigureGuest):
-        body["wanted"] = step.wanted()
-    return body
+def _id(eni: Eni | None) -> str:
+    return eni.id if eni else "the group's ENI"

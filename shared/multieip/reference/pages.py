@@ -19,6 +19,7 @@ _PHASES: Final = {Phase.BEFORE: "before the first write", Phase.AFTER: "on the r
 _FATES: Final = {
     Fate.DONE: "The wanted state is there already; the run goes on.",
     Fate.WAIT: "It passes with time; the same call is sent again later, with a new ClientToken.",
+    Fate.FACTS: "A rule predicts it: the run looks once more; the same refusal on fresh facts is final.",
     Fate.NEVER: "It would be refused every time; the run stops, and the rule says what to do.",
     Fate.READ: "It can mean either; the state is read, and the run decides by that.",
 }

@@ -12,7 +12,7 @@ from multieip.dataclass import dataclass
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from multieip.plan.planner import Plan
+    from multieip.plan.whole import Plan
 
 SECONDS_AS_OF: Final = "2026-11"
 """When these figures were taken from the timings of the product's realistic profile."""
@@ -22,12 +22,10 @@ _ATTACH_S: Final = 5.0
 _GUEST_S: Final = 1.5
 
 _SECONDS: Final[Mapping[str, float]] = {
-    "Associate": CALL_S,
-    "Unassociate": CALL_S,
-    "AwaitEips": _BIND_S,
-    "Attach": CALL_S,
-    "Detach": CALL_S,
-    "AwaitEni": _ATTACH_S,
+    "Associate": CALL_S + _BIND_S,
+    "Unassociate": CALL_S + _BIND_S,
+    "Attach": CALL_S + _ATTACH_S,
+    "Detach": CALL_S + _ATTACH_S,
     "ConfigureGuest": _GUEST_S,
     "ReleaseGuest": _GUEST_S,
 }

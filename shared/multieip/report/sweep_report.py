@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from multieip.model.facts import Facts, IntentFault
     from multieip.model.finding import Finding
     from multieip.model.resources import Region
-    from multieip.plan.planner import Plan
+    from multieip.plan.whole import Plan
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multieip.model.facts import SPARED
-from multieip.model.finding import Finding, Phase, Severity, Status
+from multieip.model.finding import Finding, Phase, Reach, Severity, Status
 from multieip.rules.rule import Rule, Verdict, failed, unknown
 
 if TYPE_CHECKING:
@@ -37,10 +37,12 @@ def evaluate(facts: Facts, phase: Phase | None = None) -> tuple[Finding, ...]:
 
 def judge(rule: Rule, facts: Facts) -> Finding:
     """Return what one rule says: the cloud's refusal first, then what could not be read, then the check."""
-    verdict = _refused(rule, facts) or _unread(rule, facts) or rule.check(facts)
+    refusal, unread = _refused(rule, facts), _unread(rule, facts)
+    verdict = refusal or unread or rule.check(facts)
     bad = verdict.status in {Status.FAIL, Status.UNKNOWN}
     status, message = verdict.status, verdict.message
-    if rule.id in facts.group.ignore and rule.may_exempt:
+    if rule.id in facts.group.ignore and rule.may_exempt and refusal is None and unread is None:
+        # Only our own opinion can be waived: not what the cloud has said, and not what nobody could read.
         status, message = Status.EXEMPT, f"exempt by the ignore tag; it says {status.value}: {message}"
     return Finding(
         rule=rule.id,
@@ -52,7 +54,17 @@ def judge(rule: Rule, facts: Facts) -> Finding:
         remedy=rule.remedy if bad else "",
         settles=verdict.settles,
         blocks=_blocks(rule, status),
+        reach=_reach(rule, facts),
     )
+
+
+def _reach(rule: Rule, facts: Facts) -> Reach:
+    """Return how much the finding stops; what the cloud has refused to attach is not attached again."""
+    attaching = any(
+        refusal.code in rule.predicts and refusal.action == "AttachNetworkInterface"
+        for refusal in facts.refusals
+    )
+    return Reach.ATTACH if attaching and rule.reach in {Reach.CHANGE, Reach.EIPS} else rule.reach
 
 
 def rule_for_code(code: str) -> Rule | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from multieip.dataclass import dataclass
 from multieip.model.facts import Facts, Reading
-from multieip.model.finding import Phase, Severity, Status
+from multieip.model.finding import Phase, Reach, Severity, Status
 from multieip.model.resources import BindMode
 
 if TYPE_CHECKING:
@@ -31,10 +31,11 @@ Check = Callable[[Facts], Verdict]
 class Rule:
     """One rule of the mode: what it demands, why, what to do, and how to tell.
 
-    `predicts` are the error codes that the rule spares the operator; `needs` the readings without which
-    it cannot speak; `passing` and `failing` the examples that tests and docs use. Where `unknown_blocks`
-    is false, a run goes on without knowing. Where `may_exempt` is false, the `ignore` tag has no effect:
-    going on would touch what is not ours.
+    `predicts` are the error codes that the rule spares the operator; `needs` the readings without which it
+    cannot speak; `passing` and `failing` the examples that tests and docs use. Where `unknown_blocks` is
+    false, a run goes on without knowing. `may_exempt` is true only for what is opinion or may be out of date
+    in our data; for every other rule the `ignore` tag has no effect. `reach` says how much of a run the
+    broken rule stops. `guards_release` marks what must hold before anything is undone.
     """
 
     id: str
@@ -50,7 +51,9 @@ class Rule:
     predicts: tuple[str, ...] = ()
     needs: tuple[Reading, ...] = ()
     unknown_blocks: bool = True
-    may_exempt: bool = True
+    may_exempt: bool = False
+    reach: Reach = Reach.ALL
+    guards_release: bool = False
 
 
 def passed(message: str, *ids: str) -> Verdict:

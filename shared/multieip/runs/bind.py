@@ -1,49 +1,56 @@
-"""One group: observe → check → plan → act → verify, until it is ready or time runs short.
+"""One group: look, plan, write one step, look again, until there is nothing left to write.
 
-Every turn starts from what the cloud says now. A run that was killed is therefore finished by the next one,
-and applying twice changes nothing the second time.
+Each write stands on a look of its own. A run that was killed is finished by the next one, runs that race want
+the same and commute, and applying twice changes nothing the second time. `docs/runs.md` tells operators more.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from multieip.cloud.refusals import is_denied
-from multieip.dataclass import dataclass, replace
+from multieip.dataclass import replace
 from multieip.errors import CloudError
-from multieip.model.finding import Finding, Phase, Severity, Status
-from multieip.plan.planner import Plan, plan_apply, plan_release
-from multieip.rules import evaluate
+from multieip.model.facts import Reading
+from multieip.plan.course import Course, Goal
+from multieip.plan.decision import Decision, End, Ending, Wait, Write
+from multieip.plan.effect import after
+from multieip.plan.planner import next_step
+from multieip.plan.steps import (
+    Attach,
+    ConfigureGuest,
+    Detach,
+    MarkRefused,
+    ReleaseGuest,
+    SetHold,
+    Step,
+    Unassociate,
+)
+from multieip.plan.whole import whole_plan
 from multieip.runs.bind_request import Action, BindRequest, Settling
 from multieip.runs.bind_result import RunResult, RunState
-from multieip.runs.execute import End, Executor, Outcome, Performance
-from multieip.runs.task import task_id
+from multieip.runs.ending import Endings
+from multieip.runs.execute import AFTER, Done, Executor, Fared, Outcome
+from multieip.runs.journal import Journal
+from multieip.runs.judgement import judged
+from multieip.runs.looks import Looks
+from multieip.runs.relay import Relay
+from multieip.runs.setbacks import Setbacks
+from multieip.runs.standstill import Again, Standstill
+from multieip.runs.switches import forbidden
+from multieip.runs.terms import Terms
+from multieip.runs.waiting import TO_CHANGE_S, TO_DETACH_S, OutOfTimeError, Timer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-
-    from multieip.model.facts import Facts, Refusal
+    from multieip.model.facts import Facts
+    from multieip.model.finding import Finding
     from multieip.observe.group import Observer
     from multieip.runs.outside import Outside
 
-_PAUSES_S: Final = (1.0, 2.0, 3.0, 5.0, 10.0)
-_SETTLE_LOOK_S: Final = 10.0
-_LONGEST_GATHERING_S: Final = 60.0
-_MOST_LOOKS_AGAIN: Final = 12
-"""How often a run starts over after a step that did not end as planned, before it gives up."""
+__all__ = ["Binder", "Terms"]
 
-_RELEASE_RULES: Final = frozenset({"group-shape", "eni-secondary", "eni-state", "one-group-per-eip"})
-"""What must hold to undo a group: that we know what it is, and that it is ours to touch."""
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """The limits of one run. `deadline` is a reading of `clock.monotonic()`."""
-
-    deadline: float
-    max_turns: int
-    request_id: str = ""
+_MOST_STALE: Final = 3
+_AT_ONCE: Final = 60.0
+"""A run that continues a chain leaves this much of its time for what it may find to do."""
 
 
 class Binder:
@@ -52,249 +59,200 @@ class Binder:
     def __init__(self, request: BindRequest, observer: Observer, outside: Outside, terms: Terms) -> None:
         """Nothing is read before `run`."""
         self._request = request
-        self._observer = observer
         self._outside = outside
         self._terms = terms
-        self._clock = outside.clock
         self._log = outside.log
-        self._started = outside.clock.monotonic()
-        self._refusals: list[Refusal] = []
-        self._outcomes: list[Outcome] = []
-        self._changed = False
-        self._settling = request.settling
-        self._looks_again = 0
-        self._pauses = 0
+        self._clock = outside.clock
+        self._timer = timer = Timer(outside.clock, terms.deadline)
+        self._journal = journal = _journal(request, observer.unseen())
+        self._ends = ends = Endings(request, outside, terms, timer, journal)
+        self._looks = looks = Looks(observer, timer, journal, outside.log, ends.label)
+        self._relay = Relay(request, outside, terms, journal, ends)
+        self._setbacks = Setbacks(journal, looks, timer, terms.tag_prefix)
+        self._standstill = Standstill(request, terms, timer, journal, looks, self._relay, ends)
+        self._executor = Executor(
+            outside.api,
+            timer,
+            outside.log,
+            outside.durations,
+            look=lambda reading, facts: looks.again(facts, reading),
+            gateways=lambda facts: looks.again(facts, {Reading.GATEWAYS}),
+            new_token=outside.new_token,
+            run=ends.run_name,
+        )
 
     def run(self) -> RunResult:
         """Do what the request asks and say how it ended; see `RunState`."""
-        self._gather()
-        while True:
-            try:
-                facts = self._observer.look(self._refusals)
-            except CloudError as error:
-                return self._unseen(error)
-            findings = self._findings(facts)
-            blocking = [finding for finding in findings if finding.blocks]
+        try:
+            self._wait_in_chain()
+            facts = self._looks.first()
             if self._request.action is Action.PLAN:
-                return self._planned(facts, findings, blocking)
-            ended = self._refused(facts, findings, blocking)
-            if ended is None and not blocking:
-                ended = self._act(facts, findings)
-            if ended is not None:
-                return ended
+                return self._planned(facts)
+            if self._request.not_before is not None:
+                facts = self._looks.gathered(facts, self._request.not_before)
+            return self._loop(facts)
+        except OutOfTimeError as late:
+            last = self._journal.last
+            return self._relay.hand_over(late.waiting, last, self._judged(last))
+        except CloudError as error:
+            return self._unseen(error)
 
-    def _unseen(self, error: CloudError) -> RunResult:
-        """End a run that cannot look: a region without the mode, or without a host now, says why."""
-        facts = self._observer.unseen()
-        blocking = [f for f in evaluate(facts, Phase.BEFORE) if f.rule == "region-offers-mode" and f.blocks]
-        if blocking:
-            return self._result(RunState.BLOCKED, f"{_messages(blocking)} ({error})", facts, tuple(blocking))
-        message = f"{facts.group.label} in {facts.group.region} could not be read: {error}"
-        return self._result(RunState.FAILED, message, facts, ())
+    def _loop(self, facts: Facts) -> RunResult:
+        stale = 0
+        while True:
+            findings = self._judged(facts)
+            self._note_time(facts)
+            if self._journal.stopped is not None and not self._journal.course.restoring:
+                return self._ends.finish(self._journal.stopped, facts, findings)
+            decision: Decision = next_step(facts, findings, self._journal.course)
+            if isinstance(decision, Wait):
+                facts = self._looks.watched(decision, facts)
+            elif isinstance(decision, End):
+                ended = self._standstill.at(decision, facts, findings)
+                if not isinstance(ended, Again):
+                    return ended
+                facts = ended.facts
+            elif self._clock.monotonic() - facts.looked_at > self._terms.fresh_s:
+                stale += 1
+                if stale > _MOST_STALE:
+                    why = f"each look took longer than {self._terms.fresh_s:g} s, too long to write on it"
+                    return self._ends.result(RunState.FAILED, why, facts, findings)
+                facts = self._looks.again(facts)
+            else:
+                stale = 0
+                facts = self._write(decision, facts)
 
-    def _gather(self) -> None:
-        """Let the window of the events that started this run end, so that its first look sees them all."""
-        if self._request.not_before is None:
-            return
-        left = (self._request.not_before - self._clock.now()).total_seconds()
-        if left > 0:
-            self._clock.sleep(min(left, _LONGEST_GATHERING_S))
+    # --- one write -----------------------------------------------------------------------------------------
 
-    def _findings(self, facts: Facts) -> tuple[Finding, ...]:
-        findings = evaluate(facts, Phase.BEFORE)
-        if self._request.action is Action.RELEASE:
-            return tuple(finding for finding in findings if finding.rule in _RELEASE_RULES)
-        return findings
+    def _write(self, decision: Write, facts: Facts) -> Facts:
+        step = decision.step
+        why = forbidden(step, self._ends.label, self._journal, self._outside, self._terms)
+        if why:
+            return self._setbacks.stop(End(Ending.HELD, why), facts)
+        before = self._journal.course
+        self._begin(step, facts)
+        started = self._clock.monotonic()
+        try:
+            done = self._perform(step, facts)
+        except (OutOfTimeError, CloudError) as cut:
+            sent = not isinstance(step, ConfigureGuest | ReleaseGuest)
+            self._record(step, Done(Fared.WAITING, facts, str(cut), changed=sent), started)
+            raise
+        self._record(step, done, started)
+        if done.fared in {Fared.DONE, Fared.ALREADY}:
+            return self._came_about(step, done)
+        return self._setbacks.take(step, done, before)
 
-    def _refused(
-        self, facts: Facts, findings: tuple[Finding, ...], blocking: Sequence[Finding]
-    ) -> RunResult | None:
-        """End a run that rules block; wait where time alone may cure it."""
-        lasting = [finding for finding in blocking if not finding.settles]
-        if lasting:
-            return self._result(RunState.BLOCKED, _messages(lasting), facts, findings)
-        if blocking:
-            return self._later(_messages(blocking), facts, findings, self._pause())
-        return None
+    def _perform(self, step: Step, facts: Facts) -> Done:
+        self._log.say("step", step=type(step).__name__, state="started", title=step.title)
+        if isinstance(step, Attach):
+            attached, course = after(step, facts, self._journal.course)
+            serve = next_step(attached, judged(attached, course.goal), course)
+            if isinstance(serve, Write) and isinstance(serve.step, ConfigureGuest):
+                return self._executor.attach_and_serve(step, serve.step, facts)
+        return self._executor.perform(step, facts)
 
-    def _plan(self, facts: Facts) -> Plan:
-        if self._request.action is Action.RELEASE:
-            return plan_release(facts)
-        return plan_apply(facts, settled=self._settled(facts))
+    def _begin(self, step: Step, facts: Facts) -> None:
+        """Note what a step changes from the moment it is sent, whatever becomes of it."""
+        journal = self._journal
+        if not isinstance(step, MarkRefused):
+            # Whatever the guest has said before, it may have to say again.
+            journal.note(answered=None)
+        if isinstance(step, Detach) and not self._looks.is_undoing(facts):
+            journal.took_off = True
+            journal.came_from = facts.holder or facts.instance
+            journal.note(owes=step.instance, detaches=journal.course.detaches + 1)
+        if isinstance(step, Unassociate) and step.claimed_by:
+            self._relay.tell(step.claimed_by, step.eip, facts)
 
-    def _planned(self, facts: Facts, findings: tuple[Finding, ...], blocking: Sequence[Finding]) -> RunResult:
-        if any(not finding.settles for finding in blocking):
-            return self._result(RunState.BLOCKED, _messages(blocking), facts, findings)
-        plan = plan_apply(facts, settled=self._settled(facts))
-        message = _messages(blocking) or (f"waits for {plan.waits_for}" if plan.waits_for else "")
-        # The whole way is shown, also where a run would pause on it until the set has settled.
-        plan = plan_apply(facts, settled=True) if plan.settling else plan
-        return self._result(RunState.PLANNED, message, facts, findings, plan=plan)
+    def _record(self, step: Step, done: Done, started: float) -> None:
+        seconds = self._clock.monotonic() - started
+        outcome = Outcome(type(step).__name__, step.title, done.fared.value, seconds, done.detail)
+        self._journal.outcomes.append(outcome)
+        self._journal.changed = self._journal.changed or done.changed
+        self._log.say("step", **outcome.as_json())
 
-    def _act(self, facts: Facts, findings: tuple[Finding, ...]) -> RunResult | None:
-        plan = self._plan(facts)
-        done = self._executor().perform(plan, facts)
-        self._outcomes += done.outcomes
-        self._changed = self._changed or done.changed
-        match done.end:
-            case End.COMPLETE:
-                return self._complete(plan, done.facts, findings)
-            case End.LOOK_AGAIN:
-                return self._look_again(done, findings)
-            case End.OUT_OF_TIME:
-                return self._hand_over(done.detail, done.facts, findings)
-            case End.REFUSED:
-                return self._cloud_refused(done, findings)
-            case End.FAILED:
-                return self._failed(done, findings)
+    def _came_about(self, step: Step, done: Done) -> Facts:
+        """Take into the course what a step has brought about, and look as the next one needs it."""
+        facts = done.facts
+        if done.report is None and not isinstance(step, MarkRefused):
+            facts = replace(facts, guest=None)
+        self._take_over(step, done, facts)
+        if done.looked:
+            return facts
+        if done.fared is Fared.ALREADY and done.refusal is not None:
+            return self._looks.again(facts)
+        if done.served is not None and not done.served.narrow:
+            fresh = done.answered_at - facts.looked_at <= self._terms.fresh_s
+            return facts if fresh else self._looks.last(facts)
+        if isinstance(step, MarkRefused):
+            return self._looks.last(facts)
+        undoing = self._looks.is_undoing(facts) or isinstance(step, SetHold)
+        return self._looks.again(facts, AFTER["undoing"] if undoing else AFTER["narrow"])
 
-    def _executor(self) -> Executor:
-        outside = self._outside
-        return Executor(
-            outside.api,
-            outside.clock,
-            outside.log,
-            deadline=self._terms.deadline,
-            new_token=outside.new_token,
+    def _take_over(self, step: Step, done: Done, facts: Facts) -> None:
+        journal = self._journal
+        if facts.enis:
+            _, journal.course = after(step, facts, journal.course)
+        if isinstance(step, Detach) and self._looks.is_undoing(facts):
+            journal.note(owes=None)
+        if isinstance(step, Attach) and done.served is not None:
+            journal.note(answered=done.served.wants)
+
+    # --- what the plan needs to know -----------------------------------------------------------------------
+
+    def _judged(self, facts: Facts) -> tuple[Finding, ...]:
+        return judged(facts, self._journal.course.goal)
+
+    def _note_time(self, facts: Facts) -> None:
+        course, left, eni = self._journal.course, self._timer.left, facts.eni
+        self._executor.undoing = self._looks.is_undoing(facts)
+        on = eni is not None and eni.instance is not None and not eni.status.settles
+        self._journal.note(
+            settled=self._settled(facts),
+            time_to_detach=left >= TO_DETACH_S,
+            time_to_change=left >= TO_CHANGE_S,
+            owes=None if on else course.owes,
+            left_alone=self._journal.waited_for_others,
         )
-
-    def _complete(self, plan: Plan, facts: Facts, findings: tuple[Finding, ...]) -> RunResult | None:
-        if self._request.action is Action.RELEASE:
-            return self._released(facts, findings)
-        if plan.settling:
-            return self._later(f"waits for {plan.waits_for}", facts, findings, self._settle_pause())
-        # What was unknown before the first write (whether the account may) is known now.
-        findings, after = self._findings(facts), evaluate(facts, Phase.AFTER)
-        if plan.waits_for:
-            return self._result(RunState.WAITING, f"waits for {plan.waits_for}", facts, (*findings, *after))
-        wrong = [f for f in after if f.status is Status.FAIL and f.severity is Severity.ERROR]
-        state = RunState.FAILED if wrong else RunState.READY
-        return self._result(state, _messages(wrong), facts, (*findings, *after))
-
-    def _released(self, facts: Facts, findings: tuple[Finding, ...]) -> RunResult:
-        stuck = [outcome for outcome in self._outcomes if outcome.state == "failed"]
-        if stuck:
-            message = "; ".join(f"{outcome.title}: {outcome.detail}" for outcome in stuck)
-            return self._result(RunState.FAILED, f"released, but {message}", facts, findings)
-        hint = (
-            ""
-            if facts.group.name is None
-            else "take the group's tags off too, or the next event binds it again"
-        )
-        return self._result(RunState.RELEASED, hint, facts, findings)
-
-    def _look_again(self, done: Performance, findings: tuple[Finding, ...]) -> RunResult | None:
-        self._looks_again += 1
-        if self._looks_again > _MOST_LOOKS_AGAIN:
-            message = f"gave up after {_MOST_LOOKS_AGAIN} tries; last: {done.detail}"
-            return self._result(RunState.FAILED, message, done.facts, findings)
-        return self._later(done.detail, done.facts, findings, self._pause())
-
-    def _cloud_refused(self, done: Performance, findings: tuple[Finding, ...]) -> RunResult:
-        """End with the rule that predicts the code, which says what to do, else with the code alone."""
-        self._refusals += [done.refusal] if done.refusal else []
-        facts = replace(done.facts, refusals=tuple(self._refusals))
-        again = self._findings(facts)
-        lasting = [finding for finding in again if finding.blocks and not finding.settles]
-        if lasting:
-            return self._result(RunState.BLOCKED, _messages(lasting), facts, again)
-        message = done.detail
-        if done.refusal and is_denied(done.refusal.code):
-            message = f"{message}; grant {_permission(done.refusal.action)} to the function's role"
-        return self._result(RunState.FAILED, message, facts, findings)
-
-    def _failed(self, done: Performance, findings: tuple[Finding, ...]) -> RunResult:
-        after = evaluate(done.facts, Phase.AFTER)
-        return self._result(RunState.FAILED, done.detail, done.facts, (*findings, *after))
 
     def _settled(self, facts: Facts) -> bool:
         """Whether the set of EIPs has been the same for the settle time; ids of a manual call are."""
         if facts.group.name is None:
             return True
-        now, eips = self._clock.now(), frozenset(facts.group.eips)
-        if self._settling is None or self._settling.eips != eips:
-            self._settling = Settling(eips, now)
-        return self._quiet_for(now) >= self._request.settle_seconds
+        now, eips, settling = self._clock.now(), frozenset(facts.group.eips), self._journal.settling
+        if settling is None or settling.eips != eips:
+            self._journal.settling = settling = Settling(eips, now)
+        return (now - settling.since).total_seconds() >= self._request.settle_seconds
 
-    def _quiet_for(self, now: datetime) -> float:
-        return (now - self._settling.since).total_seconds() if self._settling else 0.0
+    # --- the edges -----------------------------------------------------------------------------------------
 
-    def _settle_pause(self) -> float:
-        left = self._request.settle_seconds - self._quiet_for(self._clock.now())
-        return min(_SETTLE_LOOK_S, max(left, 0.1))
+    def _wait_in_chain(self) -> None:
+        chain = self._journal.chain
+        if chain is not None:
+            pause = min(chain.pause, max(self._timer.left - _AT_ONCE, 0.0))
+            self._timer.sleep(pause, "what this group waits for")
 
-    def _pause(self) -> float:
-        self._pauses += 1
-        return _PAUSES_S[min(self._pauses, len(_PAUSES_S)) - 1]
+    def _planned(self, facts: Facts) -> RunResult:
+        self._note_time(facts)
+        course = replace(self._journal.course, left_alone=True, time_to_detach=True, time_to_change=True)
+        plan = whole_plan(facts, self._judged, course)
+        return self._ends.planned(plan, facts, self._judged(facts))
 
-    def _later(
-        self, reason: str, facts: Facts, findings: tuple[Finding, ...], seconds: float
-    ) -> RunResult | None:
-        """Wait and look again (None), or hand over where the time left is too short for that."""
-        if self._clock.monotonic() + seconds > self._terms.deadline:
-            return self._hand_over(reason, facts, findings)
-        self._log.say("waiting", reason=reason, seconds=seconds)
-        self._clock.sleep(seconds)
-        return None
-
-    def _hand_over(self, reason: str, facts: Facts, findings: tuple[Finding, ...]) -> RunResult:
-        """Continue in a new invocation; a run that has done so often enough leaves it to the sweep."""
-        request = self._request
-        if request.turn >= self._terms.max_turns:
-            message = f"{reason}; not ready after {request.turn + 1} turns, the next event or sweep goes on"
-            return self._result(RunState.WAITING, message, facts, findings)
-        # Without a request id (a call outside of Function Compute) chains must differ all the same.
-        chain = self._terms.request_id or self._outside.new_token()
-        payload = request.next_turn(chain, self._settling)
-        name = task_id("bind", facts.group.label, payload["chain"], str(payload["turn"]))
-        try:
-            self._outside.invoker.start("bind", payload, task_id=name)
-        except CloudError as error:
-            message = f"{reason}; could not hand over to the next run: {error}"
-            return self._result(RunState.FAILED, message, facts, findings)
-        self._log.say("handed over", task=name, reason=reason)
-        return self._result(
-            RunState.WAITING, f"{reason}; goes on as {name}", facts, findings, continues_as=name
-        )
-
-    def _result(
-        self,
-        state: RunState,
-        message: str,
-        facts: Facts,
-        findings: tuple[Finding, ...],
-        *,
-        plan: Plan | None = None,
-        continues_as: str = "",
-    ) -> RunResult:
-        result = RunResult(
-            state=state,
-            changed=self._changed,
-            message=message,
-            facts=facts,
-            findings=findings,
-            outcomes=tuple(self._outcomes),
-            plan=plan,
-            calls=self._outside.calls.by_action(),
-            seconds=self._clock.monotonic() - self._started,
-            turn=self._request.turn,
-            continues_as=continues_as,
-            request_id=self._terms.request_id,
-        )
-        self._log.say(
-            "result",
-            state=state.value,
-            changed=self._changed,
-            message=message,
-            calls=sum(result.calls.values()),
-        )
-        return result
+    def _unseen(self, error: CloudError) -> RunResult:
+        """End a run that cannot look; one that owes leaves the way back to its next turn."""
+        if self._journal.course.owes is not None and self._request.turn < self._terms.max_turns:
+            last = self._journal.last
+            return self._relay.hand_over(f"could not be read: {error}", last, self._judged(last))
+        return self._ends.unseen(error, self._journal.last)
 
 
-def _permission(action: str) -> str:
-    """Return the RAM action that a call of ours takes: all that we ask of VPC is about EIPs."""
-    return f"{'vpc' if 'Eip' in action else 'ecs'}:{action}"
-
-
-def _messages(findings: Sequence[Finding]) -> str:
-    return "; ".join(f"{finding.rule}: {finding.message}" for finding in findings)
+def _journal(request: BindRequest, unseen: Facts) -> Journal:
+    undoing = request.action is Action.RELEASE or request.of is Action.RELEASE
+    course = Course(
+        Goal.RELEASE if undoing else Goal.APPLY,
+        resume=request.resume,
+        owes=request.owes,
+        detaches=request.detaches,
+    )
+    return Journal(course, unseen, request.waits, request.settling, took_off=request.owes is not None)

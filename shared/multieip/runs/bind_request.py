@@ -16,6 +16,7 @@ from multieip.errors import RequestError
 from multieip.intent import explicit_group, is_group_name
 from multieip.model.facts import Group, Target
 from multieip.model.resources import AllocationId, EniId, GroupName, InstanceId, Region
+from multieip.runs.waiting import LONGEST_CHAIN_PAUSE_S, Chain
 
 _KNOWN: Final = frozenset(
     {
@@ -34,6 +35,10 @@ _KNOWN: Final = frozenset(
         "cause",
         "not_before",
         "named",
+        "of",
+        "resume",
+        "owes",
+        "waits",
     }
 )
 _ID: Final = {"eni": "eni-", "eip": "eip-", "instance": "i-"}
@@ -67,7 +72,10 @@ class Settling:
 class BindRequest:
     """One call of `bind`. `turn` counts how often the run has handed over to itself.
 
-    `not_before` is the end of the time in which `react` gathers events: no look at the cloud before it.
+    `not_before` is the end of the time in which `react` gathers events: a group that is not whole waits for
+    it, and no run ends without a look after it. `of` is what a dry run shows, `resume` takes the hold off
+    first. `owes` and `detaches` are of the turn before: the instance that it took the ENI off, and how often;
+    `waits` makes this the run that waits for the whole group.
     """
 
     target: Target
@@ -78,15 +86,39 @@ class BindRequest:
     settling: Settling | None = None
     cause: Mapping[str, Any] | None = None
     not_before: datetime | None = None
+    of: Action = Action.APPLY
+    resume: bool = False
+    owes: InstanceId | None = None
+    detaches: int = 0
+    waits: Chain | None = None
 
-    def next_turn(self, chain: str, settling: Settling | None) -> dict[str, Any]:
+    @property
+    def told_us(self) -> bool:
+        """Whether a group that gives up an EIP of ours has started this run."""
+        return bool(self.cause and self.cause.get("told_by"))
+
+    def next_turn(
+        self, chain: str, settling: Settling | None, *, owes: InstanceId | None, detaches: int
+    ) -> dict[str, Any]:
         """Return the payload that continues this run."""
+        payload = self._same()
+        payload |= {"turn": self.turn + 1, "chain": self.chain or chain}
+        if settling is not None:
+            payload["settling"] = settling.as_json()
+        if owes is not None:
+            payload["owes"] = {"instance": owes, "detaches": detaches}
+        return payload
+
+    def waiting_turn(self, chain: Chain) -> dict[str, Any]:
+        """Return the payload of the run that goes on waiting for this group."""
+        waits = {"pause": chain.pause, "calls": chain.calls, "slots": chain.slots, "slot": chain.slot}
+        return {**self._same(), "waits": waits}
+
+    def _same(self) -> dict[str, Any]:
         payload: dict[str, Any] = {
             "action": self.action.value,
             "region": self.target.region,
             "settle_seconds": self.settle_seconds,
-            "turn": self.turn + 1,
-            "chain": self.chain or chain,
         }
         group = self.target.explicit
         if group is None:
@@ -96,8 +128,6 @@ class BindRequest:
             payload |= {"eni": group.enis[0], "eips": list(group.eips)}
             payload |= {"instance": group.instances[0]} if group.instances else {}
             payload |= {"detach": group.detach, "prune": group.prune}
-        if settling is not None:
-            payload["settling"] = settling.as_json()
         if self.cause:
             payload["cause"] = dict(self.cause)
         return payload
@@ -135,9 +165,67 @@ class _Reader:
         if cause is not None and not isinstance(cause, Mapping):
             self._faults.append("cause must be an object")
         not_before = self._not_before()
+        of = self._of(action)
+        resume = self._flag("resume")
+        if resume and (action is Action.RELEASE or target.name is None):
+            self._faults.append(
+                "resume takes the hold off a group of tags: use it with apply or plan, and a group"
+            )
+        owes, detaches = self._owes()
+        waits = self._waits()
         if self._faults:
             raise RequestError("bind: " + "; ".join(self._faults))
-        return BindRequest(target, action, settle, turn, chain, settling, cause, not_before)
+        return BindRequest(
+            target=target,
+            action=action,
+            settle_seconds=settle,
+            turn=turn,
+            chain=chain,
+            settling=settling,
+            cause=cause,
+            not_before=not_before,
+            of=of,
+            resume=resume,
+            owes=owes,
+            detaches=detaches,
+            waits=waits,
+        )
+
+    def _of(self, action: Action) -> Action:
+        value = self._payload.get("of")
+        if value is None:
+            return Action.RELEASE if action is Action.RELEASE else Action.APPLY
+        if action is not Action.PLAN or value not in {Action.APPLY.value, Action.RELEASE.value}:
+            self._faults.append(f"of {value!r}: a plan is of apply or of release")
+            return Action.APPLY
+        return Action(value)
+
+    def _owes(self) -> tuple[InstanceId | None, int]:
+        value = self._payload.get("owes")
+        if value is None:
+            return None, 0
+        try:
+            detaches = value["detaches"]
+            instance = InstanceId(self._id("instance", value["instance"]))
+        except (TypeError, KeyError):
+            detaches, instance = -1, InstanceId("")
+        if isinstance(detaches, bool) or not isinstance(detaches, int) or not 0 <= detaches <= _MOST_NAMED:
+            self._faults.append("owes is not what a run of ours hands over; leave it out")
+            return None, 0
+        return instance, detaches
+
+    def _waits(self) -> Chain | None:
+        value = self._payload.get("waits")
+        if value is None:
+            return None
+        try:
+            chain = Chain(float(value["pause"]), *(int(value[key]) for key in ("calls", "slots", "slot")))
+        except (TypeError, KeyError, ValueError, OverflowError):
+            chain = Chain(-1.0)
+        if not (0 <= chain.pause <= LONGEST_CHAIN_PAUSE_S and chain.calls >= 0 and chain.slots >= 0):
+            self._faults.append("waits is not what a run of ours hands over; leave it out")
+            return None
+        return chain
 
     def _action(self) -> Action:
         value = self._payload.get("action", Action.PLAN.value)

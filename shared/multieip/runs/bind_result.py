@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from multieip.model.facts import Facts
     from multieip.model.finding import Finding
     from multieip.model.resources import Eip
-    from multieip.plan.planner import Plan
+    from multieip.plan.whole import Plan
     from multieip.runs.execute import Outcome
 
 

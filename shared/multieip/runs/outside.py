@@ -11,11 +11,16 @@ if TYPE_CHECKING:
 
     from multieip.log import CallLog, Log
     from multieip.ports import Api, Clock, Invoker
+    from multieip.runs.waiting import Durations
+
+
+def _always() -> bool:
+    return True
 
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """What a run needs of the world."""
+    """What a run needs of the world. `durations` outlives the run; `writable` is the kill switch."""
 
     api: Api
     clock: Clock
@@ -23,3 +28,5 @@ class Outside:
     log: Log
     calls: CallLog
     new_token: Callable[[], str]
+    durations: Durations
+    writable: Callable[[], bool] = _always

@@ -13,13 +13,12 @@ from multieip.dataclass import dataclass
 from multieip.errors import CloudError
 from multieip.guest.survey import GuestSurvey
 from multieip.model.facts import Catalog, Facts, Group
-from multieip.model.finding import Phase, Severity
+from multieip.model.finding import Severity
 from multieip.model.resources import Region
 from multieip.observe.region import RegionReader
-from multieip.plan.planner import plan_apply
 from multieip.report.sweep_report import GroupReport, RegionReport, Repair, SweepReport
 from multieip.rules import evaluate
-from multieip.runs.foresee import foresee
+from multieip.runs.foresee import foresee, is_due
 from multieip.runs.sweep_request import Mode, SweepRequest
 from multieip.runs.task import task_id
 
@@ -184,15 +183,8 @@ class Sweep:
 
 
 def needs_bind(group: GroupReport) -> bool:
-    """Whether a `bind` can mend it: the result is not as it must be, and at most time is in the way.
-
-    A group that waits for people (a third EIP, an instance) has nothing to do and uses up no repair.
-    """
-    wrong = any(f.phase is Phase.AFTER and f.severity is Severity.ERROR for f in group.failed)
-    blocking = [finding for finding in group.findings if finding.blocks]
-    if not wrong or group.facts.eni is None or not all(finding.settles for finding in blocking):
-        return False
-    return bool(blocking) or bool(plan_apply(group.facts, settled=True).steps)
+    """Whether a `bind` would change anything; see `is_due`."""
+    return is_due(group.facts)
 
 
 def _group_report(facts: Facts) -> GroupReport:

@@ -19,7 +19,7 @@ def test_size_is_waited_for_and_then_attached(scene: Scene) -> None:
     first = scene.apply()
 
     assert first["state"] == "waiting"
-    assert "1 more EIPs (size 3, 2 so far)" in first["message"]
+    assert "1 more EIP (size 3, 2 so far)" in first["message"]
     assert scene.attached_to(eni) == ("Available", "")
     assert scene.bound(eni) == dict.fromkeys(eips, "InUse")
 
@@ -137,7 +137,7 @@ def _power(scene: Scene, action: str) -> None:
 
 
 def test_a_new_eip_on_an_attached_eni_takes_consent(scene: Scene) -> None:
-    """Without it nothing happens, and the finding names the tag."""
+    """Without it the set stays as it is and goes on being served; the finding names the tag."""
     scene.group(2, size="2")
     scene.apply()
     scene.hand.eips(1, GROUP)
@@ -149,7 +149,8 @@ def test_a_new_eip_on_an_attached_eni_takes_consent(scene: Scene) -> None:
     assert body["state"] == "blocked"
     assert states(body)["eni-detached-while-binding"] == "fail"
     assert "multi-eip:detach=allow" in body["message"]
-    assert scene.writes() == []
+    assert scene.changes() == []
+    assert len(body["served"]) == 2
     assert scene.picture() == before
 
 
@@ -170,7 +171,8 @@ def test_with_consent_it_is_detached_bound_attached_and_configured(scene: Scene)
         "AttachNetworkInterface",
         "RunCommand",
     ]
-    assert [state for _, state in steps(body)] == ["done"] * len(steps(body))
+    assert steps(body)[0] == ("ConfigureGuest", "already"), "what stays is asked for before the detach"
+    assert [state for _, state in steps(body)[1:]] == ["done"] * 3
     assert scene.answering(eips) == [True] * 3
     assert scene.bound(eni) == dict.fromkeys(eips, "InUse")
 
@@ -235,7 +237,8 @@ def test_pruning_an_attached_eni_takes_both_consents(scene: Scene) -> None:
 
     assert blocked["state"] == "blocked"
     assert states(blocked)["eni-detached-while-binding"] == "fail"
-    assert scene.writes() == []
+    assert scene.changes() == []
+    assert scene.answering(eips) == [True] * 3, "what lost its tag stays configured until it may go"
 
     scene.hand.tag("eni", [eni], detach="allow")
     body = scene.apply()
@@ -284,12 +287,18 @@ def test_an_eni_on_another_instance_moves_only_with_consent(scene: Scene, consen
 
 
 def test_a_released_group_leaves_a_foreign_eip_bound(scene: Scene) -> None:
-    """Undoing our work does not undo somebody else's."""
+    """Undoing our work does not undo somebody else's: it takes their leave to go off with the ENI."""
     eni, _ = scene.group(2, size="2")
     foreign = scene.hand.eips(1)
     scene.hand.bind(eni, foreign)
     scene.apply()
 
+    blocked = scene.release()
+    assert blocked["state"] == "blocked"
+    assert "multi-eip:prune=allow" in blocked["message"]
+    assert scene.changes()[-1] == "AttachNetworkInterface", "not even the tag is set"
+
+    scene.hand.tag("eni", [eni], prune="allow")
     body = scene.release()
 
     assert body["state"] == "released", body["message"]

@@ -32,7 +32,8 @@ def test_a_write_that_goes_wrong_is_overcome(scene: Scene, action: str, fault: s
 
     body = scene.apply()
 
-    assert struck.spent
+    # A throttled batch turns to the call for one EIP, which has a limit of its own.
+    assert struck.spent or fault.startswith("throttle")
     assert body["state"] == "ready", body["message"]
     assert scene.bound(eni) == dict.fromkeys(eips, "InUse")
     assert scene.answering(eips) == [True] * 3
@@ -64,8 +65,8 @@ def _all_turns(scene: Scene) -> tuple[Json, int]:
 
 
 @pytest.mark.parametrize("action", ["AssociateEipAddressBatch", "AttachNetworkInterface"])
-def test_what_is_stuck_is_handed_over_a_bounded_number_of_times(scene: Scene, action: str) -> None:
-    """Each turn has its own valid task id; after the last one the next event or sweep goes on."""
+def test_what_is_stuck_is_waited_for_in_one_chain_that_ends(scene: Scene, action: str) -> None:
+    """Issue 8, item 12: a bounded number of turns, each with its own valid task id, then the end."""
     scene.group(size="3")
     scene.cloud.faults.add(f"{action}:stuck:times=1")
 
@@ -73,21 +74,33 @@ def test_what_is_stuck_is_handed_over_a_bounded_number_of_times(scene: Scene, ac
 
     assert body["state"] == "waiting"
     assert "the next event or sweep goes on" in body["message"]
-    assert turns == 6
+    assert turns <= 7
     assert len(set(scene.queue.task_ids)) == turns - 1
     for name in scene.queue.task_ids:
         assert len(name) <= 128
         assert name.replace("-", "").replace("_", "").isalnum()
-        assert name[0].isalpha()
+        assert name.startswith("wait-")
     assert scene.writes().count(action) == 1
 
 
-def test_what_is_handed_over_asks_for_the_same_group(scene: Scene) -> None:
+def test_a_second_run_does_not_wait_where_one_waits_already(scene: Scene) -> None:
+    """Issue 8, item 12: one chain per group, whatever the number of events."""
+    scene.group(size="3")
+    scene.cloud.faults.add("AssociateEipAddressBatch:stuck:times=1")
+
+    first, second = scene.apply(), scene.apply()
+
+    assert first["waits_with"] == second["waits_with"]
+    assert "waits already" in second["message"]
+    assert len(scene.queue.waiting) == 1
+
+
+def test_a_run_that_comes_near_its_end_goes_on_as_the_next_turn(scene: Scene) -> None:
     """Action, region, group and settle time, one turn on, with the chain of the first request."""
     scene.group(size="3")
     scene.cloud.faults.add("AssociateEipAddressBatch:stuck")
 
-    body = scene.apply()
+    body = scene.bind(limit_s=60.0)
 
     (payload,) = scene.queue.waiting
     assert body["continues_as"] == scene.queue.task_ids[0]
@@ -106,7 +119,7 @@ def test_a_hand_over_that_gets_no_answer_fails_the_run(scene: Scene) -> None:
     scene.cloud.faults.add("AssociateEipAddressBatch:stuck")
     scene.queue.lost = True
 
-    body = scene.apply()
+    body = scene.bind(limit_s=60.0)
 
     assert body["state"] == "failed"
     assert "could not hand over" in body["message"]
@@ -135,7 +148,7 @@ def test_what_falls_back_is_tried_again(scene: Scene, action: str) -> None:
     body = scene.apply()
 
     assert body["state"] == "ready", body["message"]
-    assert ("AwaitEips" if "Eip" in action else "AwaitEni", "failed") in steps(body)
+    assert ("Associate" if "Eip" in action else "Attach", "failed") in steps(body)
     assert scene.bound(eni) == dict.fromkeys(eips, "InUse")
 
 
@@ -147,7 +160,7 @@ def test_what_always_falls_back_is_given_up(scene: Scene) -> None:
     body, _ = _all_turns(scene)
 
     assert body["state"] == "failed"
-    assert "fell back to Available" in body["message"]
+    assert "the cloud took the call and did nothing" in body["message"]
 
 
 @pytest.mark.parametrize("fault", ["timeout", "truncate:bytes=40", "hostile", "undelivered", "client"])
@@ -233,5 +246,5 @@ def test_a_look_that_fails_is_told_with_the_steps_before_it(scene: Scene) -> Non
     body = scene.apply()
 
     assert (body["state"], body["changed"]) == ("failed", True)
-    assert [step["step"] for step in body["steps"]] == ["Associate", "AwaitEips", "Attach"]
+    assert [step["step"] for step in body["steps"]] == ["Associate"]
     assert f"{GROUP} in {scene.seeds.region} could not be read" in body["message"]

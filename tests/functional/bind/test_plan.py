@@ -22,7 +22,7 @@ def test_a_plan_shows_everything_and_writes_nothing(scene: Scene) -> None:
     assert body["state"] == "planned"
     assert not body["changed"]
     assert [step["step"] for step in body["plan"]["steps"]] == [
-        "Associate", "AwaitEips", "Attach", "AwaitEni", "ReadGateways", "ConfigureGuest",
+        "Associate", "Attach", "ConfigureGuest",
     ]  # fmt: skip
     assert {wanted["address"] for wanted in body["plan"]["steps"][-1]["wanted"]} == set(scene.addresses(eips))
     assert f"attach {eni} to {scene.seeds.instance}" in body["plan"]["text"]
@@ -47,5 +47,5 @@ def test_a_plan_of_a_ready_group_is_only_the_reading_back(scene: Scene) -> None:
 
     body = scene.plan()
 
-    assert [step["step"] for step in body["plan"]["steps"]] == ["ReadGateways", "ConfigureGuest"]
+    assert [step["step"] for step in body["plan"]["steps"]] == ["ConfigureGuest"]
     assert all("(read" not in wanted["gateway"] for wanted in body["plan"]["steps"][-1]["wanted"])

@@ -36,15 +36,18 @@ wait | AttachNetworkInterface DetachNetworkInterface DeleteNetworkInterface
      | HasMemberEniAttached OperationConflict Operation.Conflict ServiceUnavailable InternalError
      | Throttling Throttling.User
 done | DetachNetworkInterface | InvalidEniId.NotFound InvalidEcsId.NotFound
-never | AttachNetworkInterface | InvalidEniId.NotFound InvalidEcsId.NotFound
+never by the facts | AttachNetworkInterface
+     | InvalidEniId.NotFound InvalidEcsId.NotFound EniPerInstanceLimitExceeded
 wait | DeleteNetworkInterface | InvalidOperation.Conflict
 done | DeleteNetworkInterface | InvalidEniId.NotFound
 wait | CreateNetworkInterface | IncorrectVSwitchStatus IdempotentFailed InternalError Throttling
 wait | RunCommand | ServiceUnavailable InternalError.Dispatch IdempotentProcessing Throttling
 never | AssociateEipAddress AssociateEipAddressBatch
      | Mode.NotSupport Invalid.Function.NotSupported OperationUnsupported.MultiIp OperationDenied.Unauthorized
-     | OperationUnsupported.EipBindModel QuotaExceed.MultiBindedEip Mode.Conflict UnsupportedRegion
-     | OperationFailed.EipBindModeConflict Eni.Attached Forbidden.FinancialLocked
+     | OperationUnsupported.EipBindModel UnsupportedRegion Forbidden.FinancialLocked OperationDenied
+never by the facts | AssociateEipAddress AssociateEipAddressBatch
+     | QuotaExceed.MultiBindedEip Mode.Conflict InvalidAllocationId.NotFound
+     | OperationFailed.EipBindModeConflict Eni.Attached
 never | DescribeInstances
      | SignatureDoesNotMatch InvalidTimeStamp.Expired InvalidTimeStamp.Format IllegalTimestamp
      | InvalidAccessKeyId.NotFound InvalidAccessKeyId.Inactive MissingAllocationId MissingParameter
@@ -85,10 +88,10 @@ def test_a_permanent_code_stays_permanent_with_a_server_status() -> None:
     assert fate_of("AssociateEipAddressBatch", "Mode.NotSupport", 500) == Fate.NEVER
 
 
-def test_a_repeated_task_id_is_done_whatever_its_code() -> None:
-    """FC answers 409 for a task id that it has; the newer version's code is not documented."""
-    assert fate_of("InvokeFunction", "SomethingExists", 409) == Fate.DONE
-    assert fate_of("AttachNetworkInterface", "SomethingExists", 409) == Fate.NEVER
+def test_only_a_task_id_that_is_there_is_done() -> None:
+    """Other conflicts of Function Compute pass with time (issue 8, item 15)."""
+    assert fate_of("InvokeFunction", "StatefulAsyncInvocationAlreadyExists", 409) == Fate.DONE
+    assert fate_of("InvokeFunction", "ConcurrentUpdateError", 409) == Fate.WAIT
 
 
 def test_only_throttling_is_throttling() -> None:

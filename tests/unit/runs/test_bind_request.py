@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from multieip.errors import RequestError
+from multieip.model.resources import InstanceId
 from multieip.runs.bind_request import Action, BindRequest, Settling, read_request
 
 _JSON = st.recursive(
@@ -159,7 +160,9 @@ def test_the_next_turn_asks_for_the_same(payload: dict[str, object]) -> None:
     request = _read(payload)
     settling = Settling(frozenset({"eip-1"}), _SINCE + timedelta(seconds=1.5))
 
-    following = _read(json.loads(json.dumps(request.next_turn("chain-1", settling))))
+    following = _read(
+        json.loads(json.dumps(request.next_turn("chain-1", settling, owes=InstanceId("i-1"), detaches=1)))
+    )
 
     assert following.target == request.target
     assert following.action is request.action
@@ -167,4 +170,5 @@ def test_the_next_turn_asks_for_the_same(payload: dict[str, object]) -> None:
     assert following.cause == request.cause
     assert following.settling == settling
     assert (following.turn, following.chain) == (1, "chain-1")
-    assert following.next_turn("another", None)["chain"] == "chain-1"
+    assert (following.owes, following.detaches) == ("i-1", 1)
+    assert following.next_turn("another", None, owes=None, detaches=0)["chain"] == "chain-1"

@@ -43,8 +43,8 @@ RULE = Rule(
     "plain static addresses switches it off on some systems.",
     source=f"{sources.MODE}; {sources.GUIDE}",
     remedy="Let the network manager of the guest configure this interface by DHCP, and run the group with "
-    "action apply, which adds the EIPs beside the private address. Where the guest cannot tell and you "
-    "know that it uses DHCP, tag the ENI multi-eip:ignore=dhcp-on.",
+    "action apply, which adds the EIPs beside the private address. Where the guest cannot tell, the group is "
+    "not ready: let a network manager that can tell keep the interface.",
     needs=(Reading.ENI, Reading.INSTANCE, Reading.GUEST),
     check=check,
     passing=AFTER,

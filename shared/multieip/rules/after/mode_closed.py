@@ -44,4 +44,5 @@ RULE = Rule(
     check=check,
     passing=BEFORE,
     failing=AFTER,
+    may_exempt=True,
 )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from multieip.dataclass import replace
 from multieip.model.facts import Reading
-from multieip.model.finding import Phase, Severity
+from multieip.model.finding import Phase, Reach, Severity
 from multieip.model.resources import Assistant, InstanceStatus
 from multieip.rules import sources
 from multieip.rules.examples import BEFORE, INSTANCE
@@ -54,4 +54,6 @@ RULE = Rule(
     check=check,
     passing=BEFORE,
     failing=replace(BEFORE, assistant=Assistant(INSTANCE.id, online=False)),
+    may_exempt=True,
+    reach=Reach.CHANGE,
 )

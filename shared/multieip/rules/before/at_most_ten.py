@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from multieip.dataclass import replace
 from multieip.model.facts import Reading
-from multieip.model.finding import Phase, Severity
+from multieip.model.finding import Phase, Reach, Severity
 from multieip.model.resources import MAX_EIPS, AllocationId, Eip, EipStatus
 from multieip.rules import sources
 from multieip.rules.examples import BEFORE, GROUP, REGION
@@ -20,20 +20,21 @@ if TYPE_CHECKING:
 
 
 def check(facts: Facts) -> Verdict:
-    """Fail where the members, with the strangers that stay, are more than ten."""
-    members = dict.fromkeys((*facts.group.eips, *(eip.id for eip in facts.eips)))
+    """Fail for the members that find no room; those that are bound keep theirs, and nobody else is chosen."""
+    members = {eip.id: eip for eip in facts.eips}
+    bound = [each for each, eip in members.items() if facts.is_bound(eip)]
     staying = () if facts.group.prune else tuple(eip.id for eip in facts.strangers)
-    ids = tuple(dict.fromkeys((*members, *staying)))
-    if not ids:
+    new = [each for each in members if each not in bound and each not in facts.group.refused]
+    there = len(bound) + len(staying)
+    if not (members or staying):
         return NO_EIPS
-    if len(ids) > MAX_EIPS:
-        others = (
-            f", {len(ids) - len(members)} of them bound but not in the group"
-            if len(ids) > len(members)
-            else ""
-        )
-        return failed(f"{facts.group.label} would have {len(ids)} EIPs{others}; {MAX_EIPS} are allowed", *ids)
-    return passed(f"{len(ids)} of at most {MAX_EIPS} EIPs")
+    if there + len(new) <= MAX_EIPS:
+        return passed(f"{there + len(new)} of at most {MAX_EIPS} EIPs")
+    others = f", {len(staying)} of them bound but not in the group" if staying else ""
+    return failed(
+        f"{facts.group.label} would have {there + len(new)} EIPs{others}; {MAX_EIPS} are allowed",
+        *(new or (*bound, *staying)),
+    )
 
 
 _ELEVEN = tuple(
@@ -49,11 +50,11 @@ RULE = Rule(
     why="A secondary ENI can be associated with at most 10 EIPs in this mode.",
     source=sources.MODE,
     remedy="Move some EIPs to a second group with its own ENI. Where EIPs outside the group take up room, "
-    "unbind them or tag the ENI multi-eip:prune=allow. If the vendor has raised your quota, tag the ENI "
-    "multi-eip:ignore=at-most-ten.",
+    "unbind them or tag the ENI multi-eip:prune=allow.",
     predicts=("QuotaExceed.MultiBindedEip",),
     needs=(Reading.EIPS, Reading.BOUND),
     check=check,
     passing=BEFORE,
     failing=replace(BEFORE, group=replace(GROUP, eips=tuple(eip.id for eip in _ELEVEN)), eips=_ELEVEN),
+    reach=Reach.EIPS,
 )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from multieip.dataclass import replace
 from multieip.model.facts import Reading
-from multieip.model.finding import Phase, Severity
+from multieip.model.finding import Phase, Reach, Severity
 from multieip.model.resources import Eip, EipStatus
 from multieip.rules import sources
 from multieip.rules.examples import BEFORE, EIPS
@@ -24,10 +24,10 @@ _MANAGED: Final = "is managed by a cloud service"
 
 
 def check(facts: Facts) -> Verdict:
-    """Fail for members that cannot be bound; time cures those that are between two states."""
+    """Fail for members that cannot be bound, each by itself; time cures those that will become free."""
     if not facts.eips:
         return NO_EIPS
-    taken = [(eip, _why_not(eip)) for eip in facts.unbound_members if not _in_other_mode(facts, eip)]
+    taken = [(eip, _why_not(facts, eip)) for eip in facts.unbound_members if not _in_other_mode(facts, eip)]
     bad = [(eip, why) for eip, why in taken if why]
     bad += [
         (eip, _MANAGED)
@@ -36,10 +36,19 @@ def check(facts: Facts) -> Verdict:
     ]
     if not bad:
         return passed(f"{len(taken)} EIPs to be bound are free")
-    settles = all(eip.status.settles and not eip.locks and not eip.service_managed for eip, _ in bad)
+    lasting = [(eip, why) for eip, why in bad if not _becomes_free(facts, eip)]
+    told = lasting or bad
     return failed(
-        "; ".join(f"{eip.id} {why}" for eip, why in bad), *(eip.id for eip, _ in bad), settles=settles
+        "; ".join(f"{eip.id} {why}" for eip, why in told), *(eip.id for eip, _ in told), settles=not lasting
     )
+
+
+def _becomes_free(facts: Facts, eip: Eip) -> bool:
+    """Whether the EIP is between two states, or held by a group that may give it up."""
+    if eip.locks or eip.service_managed:
+        return False
+    holding = facts.holding(eip)
+    return eip.status.settles or (holding is not None and holding.gives)
 
 
 def _in_other_mode(facts: Facts, eip: Eip) -> bool:
@@ -47,13 +56,19 @@ def _in_other_mode(facts: Facts, eip: Eip) -> bool:
     return facts.eni is not None and eip.bound_to == facts.eni.id and eip.status is EipStatus.IN_USE
 
 
-def _why_not(eip: Eip) -> str:
+def _why_not(facts: Facts, eip: Eip) -> str:  # noqa: PLR0911  cases, one after the other
     if eip.service_managed:
         return _MANAGED
     if eip.locks:
         return f"is locked ({', '.join(eip.locks)})"
     if eip.status.settles:
         return f"is {eip.status.value}"
+    holding = facts.holding(eip)
+    if holding is not None and holding.group is not None:
+        lacks = (
+            f"; that takes {', '.join(holding.lacks)} there" if holding.lacks else ", which may give it up"
+        )
+        return f"is bound to {holding.eni} of group {holding.group}{lacks}"
     if eip.bound_to or eip.status is EipStatus.IN_USE:
         return f"is bound to {eip.bound_to or 'something that the cloud does not name'}"
     if eip.status is not EipStatus.AVAILABLE:
@@ -85,4 +100,5 @@ RULE = Rule(
     failing=replace(
         BEFORE, eips=(replace(EIPS[0], status=EipStatus.IN_USE, bound_to="i-elsewhere"), *EIPS[1:])
     ),
+    reach=Reach.EIPS,
 )

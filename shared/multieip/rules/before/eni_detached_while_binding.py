@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from multieip.dataclass import replace
 from multieip.model.facts import Reading
-from multieip.model.finding import Phase, Severity
+from multieip.model.finding import Phase, Reach, Severity
 from multieip.rules import sources
 from multieip.rules.examples import ATTACHED, BEFORE, INSTANCE
 from multieip.rules.rule import NO_ENI, Rule, Verdict, failed, listed, passed
@@ -71,4 +71,5 @@ RULE = Rule(
     check=check,
     passing=BEFORE,
     failing=replace(BEFORE, enis=(ATTACHED,), holder=INSTANCE),
+    reach=Reach.CHANGE,
 )

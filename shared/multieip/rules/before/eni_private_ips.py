@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multieip.model.facts import Reading
-from multieip.model.finding import Phase, Severity
+from multieip.model.finding import Phase, Reach, Severity
 from multieip.rules import sources
 from multieip.rules.examples import AFTER, refused
 from multieip.rules.rule import Rule, Verdict, accepted, listed, not_applicable, passed
@@ -52,4 +52,5 @@ RULE = Rule(
     passing=AFTER,
     failing=refused("Eni.HasSubIp", "Eni has sub ip can not bind direct eip."),
     unknown_blocks=False,
+    reach=Reach.CHANGE,
 )

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 
 from multieip.dataclass import replace
 from multieip.model.facts import Reading
-from multieip.model.finding import Phase, Severity
+from multieip.model.finding import Phase, Reach, Severity
 from multieip.model.resources import EniId
 from multieip.rules import sources
 from multieip.rules.examples import BEFORE, INSTANCE, PRIMARY_ENI
-from multieip.rules.rule import NO_ENI, NO_INSTANCE, Rule, Verdict, failed, passed, unknown
+from multieip.rules.rule import NO_ENI, NO_INSTANCE, Rule, Verdict, failed, not_applicable, passed, unknown
 
 if TYPE_CHECKING:
     from multieip.model.facts import Facts
 
 
-def check(facts: Facts) -> Verdict:
+def check(facts: Facts) -> Verdict:  # noqa: PLR0911  cases, one after the other
     """Fail where attaching the ENI would exceed the type's number of ENIs."""
     eni, instance, kind = facts.eni, facts.instance, facts.instance_type
     if eni is None:
@@ -28,6 +28,8 @@ def check(facts: Facts) -> Verdict:
         return NO_INSTANCE
     if eni.instance == instance.id:
         return passed(f"{eni.id} is on {instance.id} already", instance.id)
+    if kind is None and Reading.INSTANCE_TYPE in facts.unasked:
+        return not_applicable(f"{eni.id} was on {instance.id} when this run began to look")
     if kind is None or kind.id != instance.type:
         return unknown(f"the cloud does not tell how many ENIs a {instance.type} takes", instance.id)
     after = len({*instance.enis, eni.id})
@@ -54,4 +56,5 @@ RULE = Rule(
     check=check,
     passing=BEFORE,
     failing=replace(BEFORE, instances=(replace(INSTANCE, enis=(PRIMARY_ENI, EniId("eni-full"))),)),
+    reach=Reach.ATTACH,
 )

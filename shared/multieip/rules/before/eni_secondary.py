@@ -75,5 +75,5 @@ RULE = Rule(
     check=check,
     passing=BEFORE,
     failing=replace(BEFORE, enis=(replace(ENI, kind=EniKind.PRIMARY),)),
-    may_exempt=False,
+    guards_release=True,
 )

@@ -56,4 +56,5 @@ RULE = Rule(
     check=check,
     passing=BEFORE,
     failing=replace(BEFORE, enis=(replace(ENI, status=EniStatus.DETACHING),)),
+    guards_release=True,
 )

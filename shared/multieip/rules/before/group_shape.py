@@ -105,5 +105,5 @@ RULE = Rule(
         group=replace(GROUP, enis=(ENI.id, EniId("eni-second"))),
         enis=(ENI, replace(ENI, id=EniId("eni-second"))),
     ),
-    may_exempt=False,
+    guards_release=True,
 )

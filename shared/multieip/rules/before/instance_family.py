@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from multieip.dataclass import replace
 from multieip.model.facts import Reading
-from multieip.model.finding import Phase, Severity
+from multieip.model.finding import Phase, Reach, Severity
 from multieip.rules import sources
 from multieip.rules.examples import BEFORE, INSTANCE
 from multieip.rules.rule import NO_INSTANCE, Rule, Verdict, failed, passed
@@ -50,4 +50,6 @@ RULE = Rule(
     check=check,
     passing=BEFORE,
     failing=replace(BEFORE, instances=(replace(INSTANCE, type="ecs.g7.large", family="ecs.g7"),)),
+    may_exempt=True,
+    reach=Reach.CHANGE,
 )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from multieip.dataclass import replace
 from multieip.model.facts import Reading
-from multieip.model.finding import Phase, Severity
+from multieip.model.finding import Phase, Reach, Severity
 from multieip.model.resources import InstanceStatus
 from multieip.rules import sources
 from multieip.rules.examples import BEFORE, INSTANCE
@@ -56,4 +56,5 @@ RULE = Rule(
     check=check,
     passing=BEFORE,
     failing=replace(BEFORE, instances=(replace(INSTANCE, status=InstanceStatus.STARTING),)),
+    reach=Reach.ATTACH,
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multieip.model.facts import Reading
-from multieip.model.finding import Phase, Severity
+from multieip.model.finding import Phase, Reach, Severity
 from multieip.rules import sources
 from multieip.rules.examples import AFTER, refused
 from multieip.rules.rule import Rule, Verdict, accepted, listed, passed, unknown
@@ -48,4 +48,5 @@ RULE = Rule(
     passing=AFTER,
     failing=refused("Mode.NotSupport", "The user cannot use multi direct eip."),
     unknown_blocks=False,
+    reach=Reach.CHANGE,
 )

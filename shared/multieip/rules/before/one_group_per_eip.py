@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from multieip.dataclass import replace
 from multieip.model.facts import Facts, IntentFault, Reading
-from multieip.model.finding import Phase, Severity
+from multieip.model.finding import Phase, Reach, Severity
 from multieip.rules import sources
 from multieip.rules.before.group_shape import about_eips
 from multieip.rules.examples import BEFORE, EIPS, GROUP
@@ -47,5 +47,6 @@ RULE = Rule(
             ),
         ),
     ),
-    may_exempt=False,
+    reach=Reach.EIPS,
+    guards_release=True,
 )

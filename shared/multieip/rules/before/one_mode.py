@@ -55,4 +55,5 @@ RULE = Rule(
     check=check,
     passing=BEFORE,
     failing=replace(BEFORE, bound=(replace(STRANGER, mode=BindMode.NAT),)),
+    guards_release=True,
 )

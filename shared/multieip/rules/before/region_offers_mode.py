@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multieip.dataclass import replace
-from multieip.model.finding import Phase, Severity
+from multieip.model.finding import Phase, Reach, Severity
 from multieip.model.resources import Region
 from multieip.rules import sources
 from multieip.rules.examples import BEFORE, GROUP
@@ -49,4 +49,6 @@ RULE = Rule(
     check=check,
     passing=BEFORE,
     failing=replace(BEFORE, group=replace(GROUP, region=Region("ap-south-1"))),
+    may_exempt=True,
+    reach=Reach.CHANGE,
 )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from multieip.dataclass import replace
 from multieip.model.facts import Reading
-from multieip.model.finding import Phase, Severity
+from multieip.model.finding import Phase, Reach, Severity
 from multieip.rules import sources
 from multieip.rules.examples import BEFORE, EIPS, OTHER_REGION
 from multieip.rules.rule import Rule, Verdict, failed, not_applicable, passed
@@ -46,4 +46,5 @@ RULE = Rule(
     check=check,
     passing=BEFORE,
     failing=replace(BEFORE, eips=(replace(EIPS[0], region=OTHER_REGION), *EIPS[1:])),
+    reach=Reach.EIPS,
 )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from multieip.dataclass import replace
 from multieip.model.facts import Reading
-from multieip.model.finding import Phase, Severity
+from multieip.model.finding import Phase, Reach, Severity
 from multieip.rules import sources
 from multieip.rules.examples import BEFORE, ENI
 from multieip.rules.rule import NO_ENI, NO_INSTANCE, Rule, Verdict, failed, passed
@@ -48,4 +48,5 @@ RULE = Rule(
     check=check,
     passing=BEFORE,
     failing=replace(BEFORE, enis=(replace(ENI, zone="cn-shanghai-g"),)),
+    reach=Reach.ATTACH,
 )

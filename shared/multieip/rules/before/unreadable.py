@@ -47,5 +47,4 @@ RULE = Rule(
             OddRow("DescribeEipAddresses", "OperationLocks.LockReason is not a list of objects", EIPS[0].id),
         ),
     ),
-    may_exempt=False,
 )

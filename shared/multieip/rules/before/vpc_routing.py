@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multieip.model.facts import Reading
-from multieip.model.finding import Phase, Severity
+from multieip.model.finding import Phase, Reach, Severity
 from multieip.rules import sources
 from multieip.rules.examples import AFTER, refused
 from multieip.rules.rule import Rule, Verdict, accepted, listed, not_applicable, passed
@@ -42,4 +42,5 @@ RULE = Rule(
     passing=AFTER,
     failing=refused("OperationDenied.Ipv4GatewayExist", "The vpc has an ipv4 gateway."),
     unknown_blocks=False,
+    reach=Reach.CHANGE,
 )

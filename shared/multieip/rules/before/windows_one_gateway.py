@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from multieip.dataclass import replace
 from multieip.model.facts import Reading
-from multieip.model.finding import Phase, Severity
+from multieip.model.finding import Phase, Reach, Severity
 from multieip.rules import sources
 from multieip.rules.examples import AFTER, BOUND, HOLDER
 from multieip.rules.rule import NO_INSTANCE, Rule, Verdict, failed, not_applicable, passed, unknown
@@ -63,4 +63,6 @@ RULE = Rule(
         gateways=AFTER.gateways[:1] if AFTER.gateways else None,
     ),
     failing=replace(AFTER, instances=(_WINDOWS,), holder=_WINDOWS),
+    may_exempt=True,
+    reach=Reach.ATTACH,
 )

@@ -1,0 +1,23 @@
+"""The limits of one run."""
+
+from __future__ import annotations
+
+from multieip.dataclass import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The limits of one run. `deadline` is a reading of `clock.monotonic()`: no call begins after it.
+
+    `fresh_s` is how old a look may be when a write stands on it, `patience_s` how long one run waits for what
+    time alone cures. `only` are patterns of the groups that may be written to; empty means all.
+    """
+
+    deadline: float
+    max_turns: int
+    request_id: str = ""
+    fresh_s: float = 3.0
+    patience_s: float = 90.0
+    only: tuple[str, ...] = ()
+    account: str = ""
+    tag_prefix: str = "multi-eip:"
