@@ -55,12 +55,12 @@ class Operator:
         parameters = {"RegionId": self.region, "ResourceType": kind, **named, "TagKey.1": PREFIX + key}
         self.api.call(product, action, parameters)
 
-    def another_instance(self, seeds: Seeds) -> str:
+    def another_instance(self, seeds: Seeds, kind: str = "ecs.g5.large") -> str:
         """Start one more Linux instance beside the seeded one, and wait until it runs."""
         parameters = {
             "RegionId": self.region,
             "ImageId": "debian_12_0_x64_20G_alibase_20240101.vhd",
-            "InstanceType": "ecs.g5.large",
+            "InstanceType": kind,
             "VSwitchId": seeds.vswitch,
             "SecurityGroupId": seeds.security_group,
         }

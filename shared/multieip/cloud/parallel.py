@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from concurrent.futures import Future
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 _AT_ONCE: Final = 8
 _T = TypeVar("_T")
@@ -24,6 +23,9 @@ class Threads:
     def submit(self, read: Callable[[], _T], /) -> Future[_T]:
         """See `multieip.ports.Parallel.submit`."""
         if self._pool is None:
+            # Most events end before anything is read.
+            from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
+
             self._pool = ThreadPoolExecutor(self._at_once, thread_name_prefix="reads")
         return self._pool.submit(read)
 
