@@ -46,7 +46,7 @@ function drawRow(group, way, y, bus) {
   const astray = replies === "f";
   return [
     text(0, y + 2, `${way.address}${prefix}`, "mo"), text(0, y + 13, shortId(way.id), "id"),
-    way.member ? "" : text(0, y - 9, T("outside"), "f-fail"),
+    way.member ? "" : text(209, y - 4, T("outside"), "f-fail", {"font-size": 10.5}),
     dot(128, y), edge(128, 200, y, bound), reachesEni ? dot(200, y) : "",
     reachesEni ? s("path", {class: "l bus", d: `M200 ${y}H371`}) : "",
     bus && reachesEni ? edge(471, 515, y, shown) : shown === "p" ? "" : s("path", {class: `l ${shown}`, d: `M471 ${y}H515`}),
@@ -58,6 +58,13 @@ function drawRow(group, way, y, bus) {
   ];
 }
 
+// Two lines in a box; where several carry the group's tag, their ids.
+function boxWords(x, id, detail, kind, several) {
+  if (id || !several) return [text(x, 55, id || T("notKnown"), "mo"), text(x, 70, id ? detail : "", kind)];
+  const more = several.length > 2 ? ` +${several.length - 2}` : "";
+  return [text(x, 55, several[0], "mo f-fail"), text(x, 70, `${several[1]}${more}`, "mo f-fail")];
+}
+
 function drawBoxes(group, height, state) {
   const attached = state === "p";
   const instanceKind = group.instance ? "bx" : "bx q";
@@ -65,10 +72,8 @@ function drawBoxes(group, height, state) {
   return [
     s("rect", {class: group.eni ? "bx" : "bx q", x: 200, y: 40, width: 184, height}),
     s("rect", {class: instanceKind, x: 447, y: 40, width: 294, height}),
-    text(209, 55, group.eni || (group.more.enis || []).join(", ") || T("notKnown"), "mo"),
-    text(209, 70, `${group.ip} ${T("private")}`, "mu"),
-    text(456, 55, group.instance || T("notKnown"), "mo"),
-    text(456, 70, detail + (group.more.ist ? ` · ${group.more.ist}` : ""), group.more.ist ? "f-fail" : "mu"),
+    boxWords(209, group.eni, `${group.ip} ${T("private")}`, "mu", group.more.enis),
+    boxWords(456, group.instance, detail + (group.more.ist ? ` · ${group.more.ist}` : ""), group.more.ist ? "f-fail" : "mu", group.more.insts),
     edge(384, 447, JOIN, state === "n" ? "f" : state),
     attached ? [dot(384, JOIN), dot(447, JOIN)] : "",
     state === "f" ? text(390, JOIN + 18, group.more.on && group.more.on !== "-" ? shortId(group.more.on) : T("detachedNow"), "f-fail", {"font-size": 10.5}) : "",

@@ -23,7 +23,7 @@ function findingEntry(finding) {
     finding.also ? h("p", {class: "s m"}, `${T("also")} `, separated(finding.also.map(ruleLink))) : "",
     h("p", {lang: "en"}, finding.msg),
     h("p", {class: "s m", lang: "en"}, data.rules[finding.rule][1]),
-    h("div", {class: "cmd"}, h("pre", {tabindex: 0}, command(finding.cmd[form])), copyButton(() => finding.cmd[form]))));
+    h("div", {class: "cmd"}, h("pre", null, command(finding.cmd[form])), copyButton(() => finding.cmd[form]))));
 }
 
 function findingsPart(group, redraw) {
