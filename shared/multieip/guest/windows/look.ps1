@@ -88,7 +88,7 @@ function Get-Coexistence($Nic) {
 # same moment.
 function Get-Look($Nic, $Kinds) {
     $index = $Nic.ifIndex
-    $look = @{ index = $index; name = $Nic.Name }
+    $look = @{ index = $index; name = $Nic.Name; blind = $false }
     foreach ($kind in $Kinds) {
         switch ($kind) {
             'address' {
@@ -104,6 +104,10 @@ function Get-Look($Nic, $Kinds) {
             default {
                 $look.interface = Get-Interface $index 'ActiveStore'
                 $look.template = Get-Interface $index 'PersistentStore'
+                if (-not $look.template) {
+                    $look.template = $look.interface
+                    $look.blind = $true
+                }
             }
         }
     }

@@ -114,7 +114,9 @@ function Invoke-Undo($Nic, $State) {
     $steps = @($State.undo)
     for ($n = $steps.Count - 1; $n -ge 0; $n--) {
         try {
-            if ($steps[$n].value -ne 'unknown') {
+            if ($steps[$n].value -eq 'unknown') {
+                Add-Note ($steps[$n].kind + ' of ' + $Nic.Name + ' stays on, because Windows does not tell what it was')
+            } else {
                 Set-Value $Nic $steps[$n].kind $steps[$n].key $steps[$n].value
             }
         } catch {
@@ -202,7 +204,10 @@ function Invoke-Apply($Entry, $Data) {
 
 # This interface is as wanted: what is to stand in its record once all are.
 function Add-Done($State, $Old) {
-    $State.records = @($State.records | Where-Object { -not ($_.leaves -and $_.ours -eq $_.first) })
+    $State.records = @($State.records | Where-Object { -not ($_.leaves -and $_.ours -eq $_.first -and ($_.first -eq '0/0' -or $_.first -eq '-/-')) })
+    foreach ($record in $State.records) {
+        $record.leaves = $false
+    }
     Set-Stamp $State $Old
     if ($Run.Open.Count -gt 0 -or -not $Old -or (ConvertTo-Text $Old) -ne (ConvertTo-Text $State)) {
         $Run.Done += $State

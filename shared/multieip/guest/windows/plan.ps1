@@ -49,7 +49,8 @@ function Get-WantedSettings($Look, $Eips, $State) {
     }
     New-Setting 'ignore' '' 'Enabled/Enabled'
     if (-not (Test-Metric $Look)) {
-        New-Setting 'metric' '' ([string](Get-LeastMetric $Look))
+        $least = [string](Get-LeastMetric $Look)
+        New-Setting 'metric' '' ($least + '/' + $least)
     }
     $ips = @($Eips | ForEach-Object { $_.ip })
     foreach ($ip in @(Get-OwnIps $State | Where-Object { $ips -notcontains $_ })) {
@@ -102,7 +103,7 @@ function Test-Ours($Look, $Record, $Own) {
         return $Record.first -eq 'disabled' -and $others.Count -eq 0
     }
     $have = Get-Value $Look $Record.kind $Record.key
-    return $have -eq $Record.ours -or ($Record.kind -eq 'route' -and $have -eq '-/-')
+    return $have -eq $Record.ours -or ($Record.kind -eq 'route' -and $have -like '-/*')
 }
 
 # Without a record, only what the release names can be told from what others have made.

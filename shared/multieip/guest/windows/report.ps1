@@ -56,14 +56,27 @@ function Get-Neighbour($Index, $Gateway) {
     return $null
 }
 
+# Where a reply goes: the interface and the best default route on it, nothing where two are equally good.
+function Get-Leaves($Look) {
+    $hops = @($Look.defaults | ForEach-Object { $_.NextHop } | Where-Object { Test-Gateway $Look $_ })
+    if ($hops.Count -eq 1) {
+        return (ConvertTo-Plain $Look.name) + ' ' + $hops[0]
+    }
+    if (@($Look.defaults).Count -eq 0) {
+        return ''
+    }
+    return $null
+}
+
 function Get-EipReport($Look, $Eip) {
-    $one = [ordered]@{ ip = $Eip.ip; present = $false; plen = $null; label = $null; rules_ok = $false; route_ok = $false; neighbour = $null }
+    $one = [ordered]@{ ip = $Eip.ip; present = $false; plen = $null; label = $null; rules_ok = $false; route_ok = $false; leaves = $null; neighbour = $null }
     $found = @($Look.active | Where-Object { $_.IPAddress -eq $Eip.ip })
     if ($found.Count -gt 0) {
         $one.plen = $found[0].PrefixLength
         $one.present = [string]$found[0].AddressState -eq 'Preferred'
         $one.rules_ok = $one.present
         $one.route_ok = Test-Gateway $Look $Eip.gateway
+        $one.leaves = Get-Leaves $Look
         $one.neighbour = Get-Neighbour $Look.index $Eip.gateway
     }
     return $one

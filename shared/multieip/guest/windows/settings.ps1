@@ -6,7 +6,7 @@
 #   coexistence        enabled, disabled, unknown
 #   dns                True, False: whether the interface's addresses are registered
 #   ignore             active/persistent: whether default routes by DHCP are left out
-#   metric             auto, or a number
+#   metric             active/persistent: auto, or a number
 #   address      EIP   active/persistent: prefix length, 0 for none
 #   route        hop   active/persistent: metric of the default route, - for none
 
@@ -27,10 +27,7 @@ function Get-Weight($Defaults, $Hop) {
 }
 
 function Get-Ignore($Interface) {
-    if ($Interface) {
-        return [string]$Interface.IgnoreDefaultRoutes
-    }
-    return 'Disabled'
+    return [string]$Interface.IgnoreDefaultRoutes
 }
 
 function Get-Metric($Interface) {
@@ -46,28 +43,33 @@ function Get-Value($Look, $Kind, $Key) {
         'coexistence' { return $Look.coexistence }
         'dns' { return $Look.dns }
         'ignore' { return (Get-Ignore $Look.interface) + '/' + (Get-Ignore $Look.template) }
-        'metric' { return Get-Metric $Look.interface }
+        'metric' { return (Get-Metric $Look.interface) + '/' + (Get-Metric $Look.template) }
         'address' { return (Get-Length $Look.active $Key) + '/' + (Get-Length $Look.lasting $Key) }
         'route' { return (Get-Weight $Look.defaults $Key) + '/' + (Get-Weight $Look.kept $Key) }
     }
 }
 
 # "Exists already" and "not found" are no failures while the value comes right: the stores drift apart, and a
-# command that fails may have done half of its work.
+# command that fails may have done half of its work. What the persistent store has of an interface's own settings
+# cannot be read everywhere; there, a step is made that is not refused.
 function Set-Value($Nic, $Kind, $Key, $Value) {
     $said = ''
+    $done = $false
     for ($n = 0; $n -le 6; $n++) {
-        $have = Get-Value (Get-Look $Nic @($Kind)) $Kind $Key
-        if ($have -eq $Value -or ($have -eq 'unknown' -and $n -gt 0 -and -not $said)) {
+        $look = Get-Look $Nic @($Kind)
+        $have = Get-Value $look $Kind $Key
+        if (($have -eq $Value -and ($done -or -not $look.blind)) -or ($have -eq 'unknown' -and $done)) {
             return
         }
         if ($n -eq 6) {
             throw ($Kind + ' ' + $Key + ' of ' + $Nic.Name + ' stays ' + $have + ' instead of ' + $Value + '; ' + $said)
         }
+        $done = $true
         try {
             Step-Value $Nic $Kind $Key $have $Value $n ([bool]$said)
         } catch {
             $said = $_.Exception.Message
+            $done = $false
         }
     }
 }
@@ -80,19 +82,27 @@ function Step-Value($Nic, $Kind, $Key, $Have, $Value, $Try, $Refused) {
         'coexistence' { Invoke-Netsh @('interface', 'ipv4', 'set', 'interface', ('interface=' + $Nic.Name), ('dhcpstaticipcoexistence=' + $Value), 'store=persistent') | Out-Null }
         'dns' { Set-DnsClient -InterfaceIndex $index -RegisterThisConnectionsAddress ($Value -eq 'True') @Stop }
         'ignore' {
-            $store = @($Value.Split('/'))
-            Set-NetIPInterface -InterfaceIndex $index -AddressFamily IPv4 -IgnoreDefaultRoutes $store[0] -PolicyStore ActiveStore @Stop
-            Set-NetIPInterface -InterfaceIndex $index -AddressFamily IPv4 -IgnoreDefaultRoutes $store[1] -PolicyStore PersistentStore @Stop
+            Set-Ignore $index ($Value.Split('/')[0]) 'ActiveStore'
+            Set-Ignore $index ($Value.Split('/')[1]) 'PersistentStore'
         }
         'metric' {
-            if ($Value -eq 'auto') {
-                Set-NetIPInterface -InterfaceIndex $index -AddressFamily IPv4 -AutomaticMetric Enabled @Stop
-            } else {
-                Set-NetIPInterface -InterfaceIndex $index -AddressFamily IPv4 -AutomaticMetric Disabled -InterfaceMetric ([int]$Value) @Stop
-            }
+            Set-Metric $index ($Value.Split('/')[0]) 'ActiveStore'
+            Set-Metric $index ($Value.Split('/')[1]) 'PersistentStore'
         }
         'address' { Step-Address $Nic.Name $Key ($Have.Split('/')) ($Value.Split('/')) $Refused }
         'route' { Step-Route $index $Key ($Have.Split('/')) ($Value.Split('/')) $Try }
+    }
+}
+
+function Set-Ignore($Index, $Value, $Store) {
+    Set-NetIPInterface -InterfaceIndex $Index -AddressFamily IPv4 -IgnoreDefaultRoutes $Value -PolicyStore $Store @Stop
+}
+
+function Set-Metric($Index, $Value, $Store) {
+    if ($Value -eq 'auto') {
+        Set-NetIPInterface -InterfaceIndex $Index -AddressFamily IPv4 -AutomaticMetric Enabled -PolicyStore $Store @Stop
+    } else {
+        Set-NetIPInterface -InterfaceIndex $Index -AddressFamily IPv4 -AutomaticMetric Disabled -InterfaceMetric ([int]$Value) -PolicyStore $Store @Stop
     }
 }
 

@@ -137,7 +137,7 @@ return 'unknown'
 }
 function Get-Look($Nic, $Kinds) {
 $index = $Nic.ifIndex
-$look = @{ index = $index; name = $Nic.Name }
+$look = @{ index = $index; name = $Nic.Name; blind = $false }
 foreach ($kind in $Kinds) {
 switch ($kind) {
 'address' {
@@ -153,6 +153,10 @@ $look.kept = @(Get-Defaults $index 'PersistentStore')
 default {
 $look.interface = Get-Interface $index 'ActiveStore'
 $look.template = Get-Interface $index 'PersistentStore'
+if (-not $look.template) {
+$look.template = $look.interface
+$look.blind = $true
+}
 }
 }
 }
@@ -184,10 +188,7 @@ return [string]$found[0].RouteMetric
 return '-'
 }
 function Get-Ignore($Interface) {
-if ($Interface) {
 return [string]$Interface.IgnoreDefaultRoutes
-}
-return 'Disabled'
 }
 function Get-Metric($Interface) {
 if ([string]$Interface.AutomaticMetric -eq 'Enabled') {
@@ -201,25 +202,29 @@ switch ($Kind) {
 'coexistence' { return $Look.coexistence }
 'dns' { return $Look.dns }
 'ignore' { return (Get-Ignore $Look.interface) + '/' + (Get-Ignore $Look.template) }
-'metric' { return Get-Metric $Look.interface }
+'metric' { return (Get-Metric $Look.interface) + '/' + (Get-Metric $Look.template) }
 'address' { return (Get-Length $Look.active $Key) + '/' + (Get-Length $Look.lasting $Key) }
 'route' { return (Get-Weight $Look.defaults $Key) + '/' + (Get-Weight $Look.kept $Key) }
 }
 }
 function Set-Value($Nic, $Kind, $Key, $Value) {
 $said = ''
+$done = $false
 for ($n = 0; $n -le 6; $n++) {
-$have = Get-Value (Get-Look $Nic @($Kind)) $Kind $Key
-if ($have -eq $Value -or ($have -eq 'unknown' -and $n -gt 0 -and -not $said)) {
+$look = Get-Look $Nic @($Kind)
+$have = Get-Value $look $Kind $Key
+if (($have -eq $Value -and ($done -or -not $look.blind)) -or ($have -eq 'unknown' -and $done)) {
 return
 }
 if ($n -eq 6) {
 throw ($Kind + ' ' + $Key + ' of ' + $Nic.Name + ' stays ' + $have + ' instead of ' + $Value + '; ' + $said)
 }
+$done = $true
 try {
 Step-Value $Nic $Kind $Key $have $Value $n ([bool]$said)
 } catch {
 $said = $_.Exception.Message
+$done = $false
 }
 }
 }
@@ -230,19 +235,25 @@ switch ($Kind) {
 'coexistence' { Invoke-Netsh @('interface', 'ipv4', 'set', 'interface', ('interface=' + $Nic.Name), ('dhcpstaticipcoexistence=' + $Value), 'store=persistent') | Out-Null }
 'dns' { Set-DnsClient -InterfaceIndex $index -RegisterThisConnectionsAddress ($Value -eq 'True') @Stop }
 'ignore' {
-$store = @($Value.Split('/'))
-Set-NetIPInterface -InterfaceIndex $index -AddressFamily IPv4 -IgnoreDefaultRoutes $store[0] -PolicyStore ActiveStore @Stop
-Set-NetIPInterface -InterfaceIndex $index -AddressFamily IPv4 -IgnoreDefaultRoutes $store[1] -PolicyStore PersistentStore @Stop
+Set-Ignore $index ($Value.Split('/')[0]) 'ActiveStore'
+Set-Ignore $index ($Value.Split('/')[1]) 'PersistentStore'
 }
 'metric' {
-if ($Value -eq 'auto') {
-Set-NetIPInterface -InterfaceIndex $index -AddressFamily IPv4 -AutomaticMetric Enabled @Stop
-} else {
-Set-NetIPInterface -InterfaceIndex $index -AddressFamily IPv4 -AutomaticMetric Disabled -InterfaceMetric ([int]$Value) @Stop
-}
+Set-Metric $index ($Value.Split('/')[0]) 'ActiveStore'
+Set-Metric $index ($Value.Split('/')[1]) 'PersistentStore'
 }
 'address' { Step-Address $Nic.Name $Key ($Have.Split('/')) ($Value.Split('/')) $Refused }
 'route' { Step-Route $index $Key ($Have.Split('/')) ($Value.Split('/')) $Try }
+}
+}
+function Set-Ignore($Index, $Value, $Store) {
+Set-NetIPInterface -InterfaceIndex $Index -AddressFamily IPv4 -IgnoreDefaultRoutes $Value -PolicyStore $Store @Stop
+}
+function Set-Metric($Index, $Value, $Store) {
+if ($Value -eq 'auto') {
+Set-NetIPInterface -InterfaceIndex $Index -AddressFamily IPv4 -AutomaticMetric Enabled -PolicyStore $Store @Stop
+} else {
+Set-NetIPInterface -InterfaceIndex $Index -AddressFamily IPv4 -AutomaticMetric Disabled -InterfaceMetric ([int]$Value) -PolicyStore $Store @Stop
 }
 }
 function Get-Mask($Length) {
@@ -500,7 +511,8 @@ New-Setting 'dns' '' 'False'
 }
 New-Setting 'ignore' '' 'Enabled/Enabled'
 if (-not (Test-Metric $Look)) {
-New-Setting 'metric' '' ([string](Get-LeastMetric $Look))
+$least = [string](Get-LeastMetric $Look)
+New-Setting 'metric' '' ($least + '/' + $least)
 }
 $ips = @($Eips | ForEach-Object { $_.ip })
 foreach ($ip in @(Get-OwnIps $State | Where-Object { $ips -notcontains $_ })) {
@@ -547,7 +559,7 @@ $others = @(@($Look.active) + @($Look.lasting) | Where-Object { [string]$_.Prefi
 return $Record.first -eq 'disabled' -and $others.Count -eq 0
 }
 $have = Get-Value $Look $Record.kind $Record.key
-return $have -eq $Record.ours -or ($Record.kind -eq 'route' -and $have -eq '-/-')
+return $have -eq $Record.ours -or ($Record.kind -eq 'route' -and $have -like '-/*')
 }
 function Get-NamedSettings($Eips) {
 foreach ($eip in @($Eips)) {
@@ -638,14 +650,25 @@ return ([string]$near[0].State).ToUpper()
 }
 return $null
 }
+function Get-Leaves($Look) {
+$hops = @($Look.defaults | ForEach-Object { $_.NextHop } | Where-Object { Test-Gateway $Look $_ })
+if ($hops.Count -eq 1) {
+return (ConvertTo-Plain $Look.name) + ' ' + $hops[0]
+}
+if (@($Look.defaults).Count -eq 0) {
+return ''
+}
+return $null
+}
 function Get-EipReport($Look, $Eip) {
-$one = [ordered]@{ ip = $Eip.ip; present = $false; plen = $null; label = $null; rules_ok = $false; route_ok = $false; neighbour = $null }
+$one = [ordered]@{ ip = $Eip.ip; present = $false; plen = $null; label = $null; rules_ok = $false; route_ok = $false; leaves = $null; neighbour = $null }
 $found = @($Look.active | Where-Object { $_.IPAddress -eq $Eip.ip })
 if ($found.Count -gt 0) {
 $one.plen = $found[0].PrefixLength
 $one.present = [string]$found[0].AddressState -eq 'Preferred'
 $one.rules_ok = $one.present
 $one.route_ok = Test-Gateway $Look $Eip.gateway
+$one.leaves = Get-Leaves $Look
 $one.neighbour = Get-Neighbour $Look.index $Eip.gateway
 }
 return $one
@@ -826,7 +849,9 @@ $whole = $true
 $steps = @($State.undo)
 for ($n = $steps.Count - 1; $n -ge 0; $n--) {
 try {
-if ($steps[$n].value -ne 'unknown') {
+if ($steps[$n].value -eq 'unknown') {
+Add-Note ($steps[$n].kind + ' of ' + $Nic.Name + ' stays on, because Windows does not tell what it was')
+} else {
 Set-Value $Nic $steps[$n].kind $steps[$n].key $steps[$n].value
 }
 } catch {
@@ -905,7 +930,10 @@ throw ('not as wanted after the change: ' + ($differences -join '; '))
 Add-Done $state $old
 }
 function Add-Done($State, $Old) {
-$State.records = @($State.records | Where-Object { -not ($_.leaves -and $_.ours -eq $_.first) })
+$State.records = @($State.records | Where-Object { -not ($_.leaves -and $_.ours -eq $_.first -and ($_.first -eq '0/0' -or $_.first -eq '-/-')) })
+foreach ($record in $State.records) {
+$record.leaves = $false
+}
 Set-Stamp $State $Old
 if ($Run.Open.Count -gt 0 -or -not $Old -or (ConvertTo-Text $Old) -ne (ConvertTo-Text $State)) {
 $Run.Done += $State

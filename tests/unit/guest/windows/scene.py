@@ -21,11 +21,13 @@ OTHER_EIPS = ("203.0.113.11", "203.0.113.12")
 CLIENT = "192.0.2.1"
 
 
-def wanted(eips: Sequence[str] = EIPS, *, keep: Sequence[str] = (), mac: str = MAC) -> GuestNic:
+def wanted(
+    eips: Sequence[str] = EIPS, *, keep: Sequence[str] = (), mac: str = MAC, private: str = "10.0.1.20"
+) -> GuestNic:
     """Return a wanted set; the gateway is the first address of each EIP's /24."""
     return GuestNic(
         mac,
-        IPv4Address("10.0.1.20"),
+        IPv4Address(private),
         tuple(
             GuestEip(IPv4Address(ip), 24, IPv4Address(f"{ip.rpartition('.')[0]}.1"), ip in keep)
             for ip in (*eips, *keep)

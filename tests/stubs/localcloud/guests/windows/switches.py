@@ -32,6 +32,8 @@ class Switches:
     """Whether a lease's default route stays away because of IgnoreDefaultRoutes."""
     ignore_static: Literal["kept", "dropped"] = "kept"
     """Whether a persistent static default route comes up at a start in spite of IgnoreDefaultRoutes."""
+    template: Literal["shown", "none"] = "shown"
+    """Whether Get-NetIPInterface shows what the persistent store has for an interface."""
     renewal: Literal["keeps", "resets"] = "keeps"
     """Whether a renewed lease sets the metric of its default route again."""
     replug: Literal["same", "new"] = "same"

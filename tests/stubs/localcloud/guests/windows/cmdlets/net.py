@@ -77,7 +77,10 @@ def _adapters(call: Call) -> Iterable[Value]:
 @cmdlet("Get-NetIPInterface", required="interfaceindex addressfamily policystore", seconds=QUERY_S)
 def _interface(call: Call) -> Iterable[Value]:
     adapter = _adapter(call)
-    store = adapter.store(store_of(call))
+    name = store_of(call)
+    if name == "persistent" and call.windows.switches.template == "none":
+        raise not_found(call, "InterfaceIndex", adapter.index)
+    store = adapter.store(name)
     metric = adapter.automatic_metric if store.automatic else store.metric
     return [
         Thing(
