@@ -55,7 +55,21 @@ def read_answer(output: bytes) -> GuestReport:
     except (ValueError, RecursionError) as error:
         what = "is not JSON" if newline else "is cut off: its end is missing"
         raise AnswerError(f"the guest's answer {what}; it ends with {_tail(line)}") from error
+    if isinstance(answer, dict) and answer.get("state") == State.FAILED and "nics" not in answer:
+        answer = {**_NOTHING_SEEN, **answer}
     return _report(_Reader(answer, "answer"))
+
+
+# A script that failed before it could look at anything says no more than why.
+_NOTHING_SEEN: Mapping[str, object] = {
+    "changed": False,
+    "simulated": False,
+    "nics": [],
+    "service_route": {"ok": True},
+    "default_route": {"dev": None, "via": None, "unchanged": True},
+    "tools": [],
+    "notes": [],
+}
 
 
 def _report(answer: _Reader) -> GuestReport:

@@ -1,12 +1,12 @@
 """Makes the `CommandContent` that RunCommand sends to a guest.
 
-A Linux content is a constant program and data lines, each in a quoted here-document:
+A Linux content is a constant program and data lines, each in single quotes:
 
     #!/bin/sh
     # multieip-guest v1 <mode>
-    ... writes the two here-documents below to files of root's own, and runs the program ...
-    <<'MULTIEIP-WANTED'    data lines, see `wanted.py`; none for a survey
-    <<'MULTIEIP-SCRIPT'    the program, put together from `linux/*.sh`: gzip, Base64
+    wanted='...'     data lines, see `wanted.py`; none for a survey
+    p='...'          the program, put together from `linux/*`: shortened, gzip, text
+    ... unpacks the program and runs it ...
 
 No shell text is ever made from a value of the cloud: values pass `wanted.py` first and the program
 reads them as data and checks them again.
@@ -15,12 +15,14 @@ reads them as data and checks them again.
 from __future__ import annotations
 
 import base64
+import json
 import zlib
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from multieip.errors import WantedSetError
+from multieip.guest.shorten import shorten_program, strip
 from multieip.guest.wanted import data_lines, plen_of
 from multieip.model.guest import GuestNic, Mode, Stamp
 
@@ -46,31 +48,38 @@ _LINE = 1000
 _GZIP = 31
 # Smaller blocks, each with a code of its own, come out shorter here than the largest.
 _MEMORY = 6
-# Like beside like: the packer sees 32 KB back, and the program is longer.
-_PIECES = (
-    *("core", "converge", "read", "verify", "report", "writer-scripts", "writer-wicked", "writers"),
-    *("writer-own", "writer-networkd", "writer-networkmanager", "managers", "files", "act", "main"),
+_BYTE = 8
+# In this order like stands beside like, which packs better; main.sh runs and so is last.
+_SHELL_PIECES = (
+    *("core", "kernel", "nic", "wanted", "undo", "keeper", "life", "manager-networkd", "manager-scripts"),
+    *("manager-ifupdown", "manager-wicked", "manager-networkmanager", "managers", "main"),
 )
-
+_AWK_PIECES = ("data", "parse", "plan")
+# The program as text: 13 bits in two of these digits, which awk reads back, so that no base64 is needed.
+_BITS = 13
+_DIGITS = "".join(chr(code) for code in range(33, 127) if chr(code) != "'")
+# Nothing is written to a disk: the program is unpacked into the shell's memory. Where no tool can do that,
+# the answer says so.
 _OUTER = """\
 #!/bin/sh
 {marker} {mode}
-umask 077
-r=/run
-[ -d $r ] || r=/var/run
-t=$r/multieip.$$
-rm -rf $t
-mkdir $t || exit 3
-cat >$t/wanted <<'MULTIEIP-WANTED'
-{wanted}MULTIEIP-WANTED
-e=3
-base64 -d <<'MULTIEIP-SCRIPT' | gzip -d >$t/guest.sh && e=
-{program}MULTIEIP-SCRIPT
-[ "$e" ] || sh $t/guest.sh {mode} $t/wanted {wait_s}
-e=${{e:-$?}}
-rm -rf $t
-exit "$e"
+wanted='
+{wanted}'
+set -- {mode} "$wanted" {wait_s}
+program=$(printf %b "$(p='
+{program}' LC_ALL=C awk 'BEGIN{{for(i=33;i<127;i++)if(i!=39)d[sprintf("%c",i)]=k++
+for(m[i=0]=1;i<21;i++)m[i+1]=m[i]*2
+t=ENVIRON["p"]
+gsub(/\\n/,"",t)
+while(++p<length(t)){{a=a*8192+d[substr(t,p,1)]*93+d[substr(t,++p,1)]
+for(n+=13;n>7;a%=m[n]){{n-=8;printf"\\\\0%o",a/m[n]}}}}}}')"|
+$(command -v gzip||echo busybox gzip) -dc)&&[ "$program" ]||{{
+echo 'multieip-answer: {nothing}'
+exit 1
+}}
+eval "$program"
 """
+_NO_TOOLS = "this machine cannot unpack the script; install gzip and awk, or busybox"
 
 
 def linux_script(
@@ -85,47 +94,74 @@ def linux_script(
 
     `survey` takes no wanted set and reads only: it reports every interface and everything of ours,
     so one content serves many instances. With a `stamp`, apply and release are refused where the guest
-    has a set of a later look. `wait_s` is how long `apply` waits for the interface and
+    has a set of a later look. `wait_s` is how long `apply` waits for the lock, the interface and
     its private address.
     """
     if survey and (nics or mode is not Mode.CHECK):
         raise WantedSetError("a survey only checks and takes no wanted set; leave the interfaces out")
     lines = [] if survey else data_lines(mode, nics, stamp)
+    said = "survey" if survey else mode.value
+    why = {"v": 1, "mode": said, "state": "failed", "problems": [{"code": "no-tools", "text": _NO_TOOLS}]}
     content = _OUTER.format(
         marker=MARKER,
-        mode="survey" if survey else mode.value,
+        mode=said,
         wanted="".join(f"{line}\n" for line in lines),
-        program=packed(linux_program()),
+        program=_in_digits(linux_program()),
+        nothing=json.dumps(why, separators=(",", ":")),
         wait_s=int(wait_s),
     )
     return within_limit(content)
 
 
 @cache
-def linux_program(*, comments: bool = False) -> str:
-    """Put the program together from its pieces; without `comments`, also without indentation.
+def linux_program(*, readable: bool = False) -> str:
+    """Put the program together from its pieces: the shell's, and awk's as one text inside it.
 
-    The pieces hold no here-document and no quoted text over several lines, so that this cannot
-    change what they do.
+    A `readable` one keeps its comments, indentation and names, for a checker.
     """
-    return put_together("linux", _PIECES, "sh", comments=comments)
+    shell, awk = (
+        put_together("linux", pieces, suffix, comments=True)
+        for pieces, suffix in ((_SHELL_PIECES, "sh"), (_AWK_PIECES, "awk"))
+    )
+    if readable:
+        head, first, rest = shell.partition("set -uf\n")
+        why = "# shellcheck disable=SC2016 # awk expands it"
+        return f"{head}{first}{why}\ncompare_program='\n{strip(awk)}'\n{rest}"
+    return shorten_program(shell, awk)
 
 
 def put_together(system: str, pieces: Sequence[str], suffix: str, *, comments: bool = False) -> str:
     """Read a program's pieces as one text; without `comments`, also without indentation."""
     folder = Path(__file__).with_name(system)
     text = "\n".join((folder / f"{piece}.{suffix}").read_text(encoding="utf-8") for piece in pieces)
-    if comments:
-        return text
-    lines = (line.strip() for line in text.splitlines())
-    return "".join(f"{line}\n" for line in lines if line and not line.startswith("#"))
+    return text if comments else strip(text)
 
 
 def packed(program: str) -> str:
     """Make the program fit into RunCommand's limit; the same program always gives the same text."""
+    return _in_lines(base64.b64encode(_gzip(program)).decode())
+
+
+def _in_digits(program: str) -> str:
+    """Do as `packed` does, an eighth shorter: two digits of 93 hold 13 bits."""
+    data = _gzip(program)
+    # The last word may hold up to 12 bits too many, but no whole byte: some tools would complain of that.
+    while -len(data) * _BYTE % _BITS >= _BYTE:
+        program += "\n"
+        data = _gzip(program)
+    count = -(-len(data) * _BYTE // _BITS)
+    number = int.from_bytes(data, "big") << (count * _BITS - len(data) * _BYTE)
+    words = [number >> at * _BITS & (1 << _BITS) - 1 for at in reversed(range(count))]
+    return _in_lines("".join(_DIGITS[word // len(_DIGITS)] + _DIGITS[word % len(_DIGITS)] for word in words))
+
+
+def _gzip(program: str) -> bytes:
     packer = zlib.compressobj(9, zlib.DEFLATED, _GZIP, _MEMORY)
-    text = base64.b64encode(packer.compress(program.encode()) + packer.flush()).decode()
-    # Long lines, because each end of line counts, but not without end: old tools have limits.
+    return packer.compress(program.encode()) + packer.flush()
+
+
+def _in_lines(text: str) -> str:
+    """Long lines, because each end of line counts, but not without end: old tools have limits."""
     return "".join(f"{text[at : at + _LINE]}\n" for at in range(0, len(text), _LINE))
 
 
@@ -134,7 +170,7 @@ def within_limit(content: str) -> str:
     size = len(base64.b64encode(content.encode()))
     if size > LIMIT_BYTES:
         raise WantedSetError(
-            f"the script would be {size} bytes in Base64, RunCommand takes {LIMIT_BYTES}; "
-            "ask for fewer ENIs at once"
+            f"the program with the data of these ENIs would be {size} bytes in Base64, and RunCommand takes "
+            f"{LIMIT_BYTES}; ask for fewer ENIs in one command"
         )
     return content

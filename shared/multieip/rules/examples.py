@@ -136,7 +136,7 @@ NIC: Final = NicReport(
     ),
     foreign_eips=(),
     manager="networkd",
-    writer="networkd",
+    writer="systemd",
     persistent=True,
     sysctls=Sysctls(rp_filter=1, arp_ignore=0, arp_announce=2),
 )
@@ -146,7 +146,7 @@ GUEST: Final = GuestReport(
     changed=False,
     simulated=False,
     manager="networkd",
-    writer="networkd",
+    writer="systemd",
     persistent=True,
     nics=(NIC,),
     service_route_ok=True,

@@ -16,6 +16,20 @@ if TYPE_CHECKING:
     from localcloud.guests import Nic, PublicAddress
 
 
+# The first change is made, and then whoever asked for it is killed, with the shell that waits for its pipe.
+CUT_OFF = """#!/bin/sh
+PATH=/usr/sbin:/usr/bin:/sbin:/bin ip "$@"
+code=$?
+[ "$*" = "-force -batch -" ] || exit $code
+read -r _ _ _ parent _ </proc/$PPID/stat
+kill -9 $PPID $parent
+"""
+
+
+# What the dead man of the run that was cut off does when its time has come.
+UNDO = 'read -r token <$(echo /etc/multieip/undo-*/token); sh /etc/multieip/keep.sh undo "$token"'
+
+
 def nic_of(eips: Sequence[PublicAddress] = EIPS, nic: Nic = SECONDARY) -> GuestNic:
     """Write the wanted set of one ENI."""
     wanted = tuple(GuestEip(eip.address, eip.network.prefixlen, eip.gateway) for eip in eips)
@@ -51,7 +65,7 @@ class Operator:
             "ip -4 rule; ip -4 route show table main;"
             "ip -4 route show table all | grep 'table 2[1-5]...' || :;"
             "ip -4 addr show dev eth0 | grep -v valid_lft; ip -4 addr show dev eth1 | grep -v valid_lft;"
-            "find /etc -name '*multieip*'; ls -d /run/multieip/undo* 2>/dev/null || :"
+            "find /etc -name '*multieip*'; ls -d /etc/multieip/undo* 2>/dev/null || :"
         )
 
     def outside(self) -> str:

@@ -11,7 +11,7 @@ from localcloud.guests import pings_inside
 from localcloud.guests.site import EIPS, PRIMARY, SECONDARY, THIRD, eip
 from multieip.guest.render import linux_script
 from multieip.model.guest import Dhcp, Mode, State
-from tests.guest.script.operator import Operator, nic_of
+from tests.guest.script.operator import CUT_OFF, Operator, nic_of
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Address
@@ -99,8 +99,8 @@ def test_an_added_eip_leaves_the_others_their_numbers(operator: Operator) -> Non
 
     assert operator.site.answering() == ALL
     rules = operator.site.shell("ip -4 rule")
-    assert f"21101:	from {ALL[1]} lookup 21001" in rules
-    assert f"21103:	from {ALL[0]} lookup 21003" in rules
+    assert f"5:	from {ALL[1]} lookup 21001" in rules
+    assert f"5:	from {ALL[0]} lookup 21003" in rules
 
 
 def test_release_leaves_nothing_of_ours(operator: Operator) -> None:
@@ -141,16 +141,17 @@ def test_a_run_that_was_cut_off_is_undone_by_its_dead_man(operator: Operator) ->
     """A run that is killed in the middle leaves a timer behind; what that runs restores the old state."""
     operator.ask(Mode.APPLY, nic_of(EIPS[:1]))
     before = operator.kernel()
-    operator.site.shell(
-        "mkdir -p /run/bin; printf '%s\\n' '#!/bin/sh' 'case $* in *203.0.113.21*) kill -9 $PPID ;; esac'"
-        " 'PATH=/usr/sbin:/usr/bin:/sbin:/bin exec ip \"$@\"' >/run/bin/ip; chmod +x /run/bin/ip"
-    )
+    operator.site.shell(f"mkdir -p /run/bin; cat >/run/bin/ip <<'END'\n{CUT_OFF}END\nchmod +x /run/bin/ip")
     cut = operator.site.run("PATH=/run/bin:$PATH\nexport PATH\n" + linux_script(Mode.APPLY, [nic_of()]))
     assert b"multieip-answer" not in cut.output
     assert "undo-" in operator.kernel()
     assert "sleep 90" in operator.site.shell("cat /proc/[0-9]*/cmdline | tr '\\0' ' '")
+    assert operator.site.run("sh /etc/multieip/keep.sh undo another-run").exit_code == 0
+    assert "undo-" in operator.kernel()
 
-    operator.site.run("sh /run/multieip/guest.sh undo")
+    operator.site.run(
+        'read -r token <$(echo /etc/multieip/undo-*/token); sh /etc/multieip/keep.sh undo "$token"'
+    )
 
     assert operator.kernel() == before
     assert operator.site.answering() == ALL[:1]
@@ -175,7 +176,7 @@ def test_an_interface_may_come_late(operator: Operator) -> None:
 def test_a_failing_check_rolls_back(operator: Operator) -> None:
     """A rule of somebody else that catches an EIP makes apply fail, say so, and restore the old state."""
     operator.ask(Mode.APPLY, nic_of(EIPS[:1]))
-    operator.site.shell(f"ip rule add pref 90 from {ALL[2]} unreachable")
+    operator.site.shell(f"ip rule add pref 4 from {ALL[2]} unreachable")
     before = operator.kernel()
 
     report = operator.ask(Mode.APPLY)
@@ -188,7 +189,7 @@ def test_a_failing_check_rolls_back(operator: Operator) -> None:
 
 def test_what_was_set_by_hand_comes_back_with_a_roll_back(operator: Operator) -> None:
     """An address of the vendor's recipe is taken over by apply, and stands again when apply fails."""
-    operator.site.shell(f"ip addr add {ALL[0]}/24 dev eth1; ip rule add pref 90 from {ALL[2]} unreachable")
+    operator.site.shell(f"ip addr add {ALL[0]}/24 dev eth1; ip rule add pref 4 from {ALL[2]} unreachable")
     before = operator.kernel()
 
     report = operator.ask(Mode.APPLY)
@@ -211,7 +212,7 @@ def test_the_vendors_recipe_is_taken_over(operator: Operator) -> None:
 @pytest.mark.parametrize(
     ("theirs", "named"),
     [
-        ("ip rule add pref 21150 from 192.0.2.9 lookup main", "21150"),
+        ("ip rule add pref 90 from 192.0.2.9 lookup 21001", "21001"),
         ("ip route add 192.0.2.0/24 dev eth0 table 21001", "21001"),
         (f"ip addr add {ALL[1]}/32 dev eth0", str(ALL[1])),
     ],

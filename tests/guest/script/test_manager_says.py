@@ -54,11 +54,12 @@ def test_dhcp_is_asked_of_the_manager(managed: Operator, change: str, dhcp: Dhcp
 
 
 @pytest.mark.parametrize("managed", ["networkmanager"], indirect=True)
-def test_networkmanager_changes_a_set_without_taking_the_interface_down(managed: Operator) -> None:
-    """Whatever comes and goes, our profile is activated once; each later change is a reapply."""
+def test_networkmanager_is_told_nothing_when_a_set_changes(managed: Operator) -> None:
+    """Whatever comes and goes, its journal says nothing new: no profile, no activation, no reapply."""
     eips = [eip(f"198.51.100.{n}") for n in (11, 12, 13)] + [eip(f"203.0.113.{n}") for n in (21, 22)]
     for one in eips:
         managed.site.world.bind(one)
+    journal = managed.site.shell("journalctl --no-pager -o cat -u NetworkManager")
     for chosen in ((0, 1, 2, 3, 4), (3,), (0, 4), (1, 2, 3), (4,), (0, 1, 2, 3)):
         managed.site.eips = [eips[n] for n in chosen]
 
@@ -66,5 +67,4 @@ def test_networkmanager_changes_a_set_without_taking_the_interface_down(managed:
 
         assert (report.state, report.changed, report.persistent) == (State.OK, True, True), report.problems
         assert managed.site.answering() == [one.address for one in managed.site.eips]
-    journal = managed.site.shell("journalctl --no-pager -o cat -u NetworkManager")
-    assert journal.count("starting connection 'multieip-") == 1
+    assert managed.site.shell("journalctl --no-pager -o cat -u NetworkManager") == journal

@@ -1,4 +1,4 @@
-"""Writers in guests that boot whole systems: what goes wrong is undone through the manager, too."""
+"""The keeper in guests that boot whole systems: what it is told, what goes wrong, and who starts it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from localcloud.guests import MANAGERS, open_world, why_not_booted
 from localcloud.guests.site import EIPS, PORT, SECONDARY, THIRD, eip, open_site
 from multieip.guest.render import linux_script
 from multieip.model.guest import Mode, State
-from tests.guest.script.operator import Operator, nic_of
+from tests.guest.script.operator import CUT_OFF, Operator, nic_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.guest, pytest.mark.boot]
 
 ALL = [eip.address for eip in EIPS]
+FILES = "cat /etc/multieip/*.nic /etc/systemd/system/multieip.service"
+OUTSIDE = (
+    "ip -4 rule; ip -4 route; ip -4 addr show dev eth0 | grep -v valid_lft; find /etc -name '*multieip*'"
+)
 
 
 @pytest.fixture(params=MANAGERS)
@@ -39,15 +43,15 @@ def lines(operator: Operator) -> list[str]:
 def test_a_failing_check_restores_files_and_kernel(managed: Operator) -> None:
     """When an EIP's replies would go astray, the manager has its old configuration back, by its own means."""
     managed.ask(Mode.APPLY, nic_of(EIPS[:1]))
-    managed.site.shell(f"ip rule add pref 90 from {ALL[1]} unreachable")
+    managed.site.shell(f"ip rule add pref 4 from {ALL[1]} unreachable")
     before = lines(managed)
-    files = managed.site.shell("cat $(find /etc -name '*multieip*' -type f)")
+    files = managed.site.shell(FILES)
 
     report = managed.ask(Mode.APPLY)
 
     assert (report.state, report.changed) == (State.FAILED, False)
     assert lines(managed) == before
-    assert managed.site.shell("cat $(find /etc -name '*multieip*' -type f)") == files
+    assert managed.site.shell(FILES) == files
     assert managed.site.answering() == ALL[:1]
 
 
@@ -84,7 +88,7 @@ def test_a_second_eni_has_files_of_its_own(managed: Operator) -> None:
     assert managed.ask(Mode.RELEASE).state is State.OK
     assert managed.ask(Mode.CHECK, nic_of([other], THIRD)).state is State.OK
     assert managed.site.answering() == [other.address]
-    assert SECONDARY.mac not in managed.site.shell("cat $(find /etc -name '*multieip*' -type f)")
+    assert SECONDARY.mac not in managed.site.shell("cat /etc/multieip/*.nic")
 
 
 # Takes away what the image says about eth1, as on images that configure the primary interface only.
@@ -110,81 +114,75 @@ ip addr flush dev eth1; ip link set eth1 down
 """
 
 
-def test_an_interface_that_nobody_configures_gets_dhcp(managed: Operator) -> None:
-    """Where the image leaves a new interface alone, the writer makes DHCP and EIPs; release takes both."""
+def test_an_interface_that_nobody_configures_is_left_alone(managed: Operator) -> None:
+    """Where the image leaves a new interface alone, apply says so, and nothing of a manager is used."""
     managed.site.shell(FORGET)
+    before = managed.site.shell(OUTSIDE)
+    managed.wait_s = 1
 
     report = managed.ask(Mode.APPLY)
 
-    assert (report.state, report.persistent, report.nics[0].private_present) == (State.OK, True, True), report
-    assert managed.site.answering() == ALL
-    assert managed.ask(Mode.APPLY).changed is False
-    managed.site.guest.stop()
-    managed.site.guest.start()
-    managed.site.guest.listen(PORT)
-    assert ALL in (managed.site.answering() for _ in range(10))
-    assert managed.ask(Mode.CHECK).state is State.OK
-    assert managed.ask(Mode.RELEASE).state is State.OK
-    assert "multieip" not in managed.site.shell("find /etc -name '*multieip*'")
+    assert (report.state, report.changed) == (State.FAILED, False)
+    assert [problem.code for problem in report.problems] == ["no-private-address"]
+    assert managed.site.shell(OUTSIDE) == before
 
 
 @pytest.mark.parametrize("managed", ["networkd"], indirect=True)
-def test_systemd_undoes_a_run_that_was_cut_off(managed: Operator) -> None:
-    """A run that dies after the manager's reload leaves a timer of systemd, which restores everything."""
+def test_a_run_that_was_cut_off_is_undone(managed: Operator) -> None:
+    """A run that dies when its keeper is to start leaves a process that restores everything."""
     report = managed.ask(Mode.APPLY, nic_of(EIPS[:1]))
     assert report.state is State.OK, report.problems
     before = lines(managed)
-    managed.site.shell(
-        "mkdir -p /run/bin; printf '%s\\n' '#!/bin/sh' 'PATH=/usr/bin:/bin networkctl \"$@\"'"
-        " '[ \"$1\" != reload ] || kill -9 $PPID' >/run/bin/networkctl; chmod +x /run/bin/networkctl"
-    )
+    managed.site.shell(f"mkdir -p /run/bin; cat >/run/bin/ip <<'END'\n{CUT_OFF}END\nchmod +x /run/bin/ip")
     managed.site.run("PATH=/run/bin:$PATH\nexport PATH\n" + linux_script(Mode.APPLY, [nic_of()]))
     assert lines(managed) != before
 
-    managed.site.shell("systemctl start --wait multieip-undo.service; systemctl stop multieip-undo.timer")
-
-    assert lines(managed) == before
-    assert managed.site.answering() == ALL[:1]
-
-
-@pytest.mark.parametrize("managed", ["networkd", "networkmanager"], indirect=True)
-def test_a_file_of_ours_that_somebody_changed_is_written_again(managed: Operator) -> None:
-    """Check says that the configuration will not last as it is, and apply makes it whole."""
-    managed.ask(Mode.APPLY)
-    managed.site.shell(
-        "sed -i /198.51.100.12/d $(find /etc/systemd/network /etc/NetworkManager -name '*multieip*')"
+    managed.site.run(
+        'read -r token <$(echo /etc/multieip/undo-*/token); sh /etc/multieip/keep.sh undo "$token"'
     )
 
-    report = managed.ask(Mode.CHECK)
-
-    assert (report.state, report.persistent) == (State.DIFFERS, False)
-    assert managed.ask(Mode.APPLY).changed
-    report = managed.ask(Mode.CHECK)
-    assert (report.state, report.persistent) == (State.OK, True)
+    assert lines(managed) == before
+    assert managed.site.settles() == ALL[:1]
 
 
 @pytest.mark.parametrize("managed", ["networkd"], indirect=True)
-def test_a_file_of_somebody_else_in_our_place_is_refused(managed: Operator) -> None:
-    """A file with our name and without our mark is not ours: nothing is changed."""
-    path = "/etc/systemd/network/11-eth1.network.d/50-multieip.conf"
-    managed.site.shell(f"mkdir -p $(dirname {path}); echo '# mine' >{path}")
-    before = lines(managed)
+def test_a_unit_of_somebody_else_in_our_place_is_left(managed: Operator) -> None:
+    """The EIPs answer, and the answer says that they will not last, and why."""
+    path = "/etc/systemd/system/multieip.service"
+    managed.site.shell(f"echo '# mine' >{path}")
 
     report = managed.ask(Mode.APPLY)
 
-    assert (report.state, [p.code for p in report.problems]) == (State.FAILED, ["foreign-file"])
-    assert lines(managed) == before
+    assert (report.state, report.persistent) == (State.OK, False)
+    assert [p.code for p in report.problems] == ["persistence"]
+    assert path in report.problems[0].text
+    assert managed.site.shell(f"cat {path}") == "# mine\n"
 
 
-@pytest.mark.parametrize("managed", ["ifupdown"], indirect=True)
-def test_without_a_known_manager_a_unit_watches(managed: Operator) -> None:
-    """Where only systemd is known, our unit puts routes back after a flap, and goes with the release."""
-    managed.site.shell("rm /etc/network/interfaces")
+@pytest.mark.parametrize("managed", ["networkd"], indirect=True)
+def test_the_keeper_is_replaced_by_a_later_one_only(managed: Operator) -> None:
+    """An apply of older code leaves a newer keeper alone; one of newer code replaces an older one."""
+    managed.ask(Mode.APPLY)
+    keeper = "/etc/multieip/keep.sh"
+    assert managed.ask(Mode.CHECK).keeper_version == 1
+    managed.site.shell(f"sed -i '2s/multieip-keeper 1:/multieip-keeper 9:/' {keeper}")
 
-    report = managed.ask(Mode.APPLY)
+    report = managed.ask(Mode.APPLY, nic_of(EIPS[1:]))
+    assert (report.state, report.persistent, report.keeper_version) == (State.OK, True, 9)
 
-    assert (report.state, report.writer, report.persistent) == (State.OK, "unit", True)
-    managed.site.shell("ip link set eth1 down; ip link set eth1 up")
-    assert ALL in (managed.site.answering() for _ in range(10))
-    assert managed.ask(Mode.RELEASE).state is State.OK
-    assert "multieip" not in managed.site.shell("find /etc -name '*multieip*'; systemctl list-units --plain")
+    managed.site.shell(f"sed -i '2s/multieip-keeper 9:/multieip-keeper 0:/' {keeper}")
+    assert managed.ask(Mode.CHECK).persistent is False
+    report = managed.ask(Mode.APPLY, nic_of(EIPS[1:]))
+    assert (report.state, report.persistent, report.keeper_version) == (State.OK, True, 1)
+
+
+@pytest.mark.parametrize("managed", ["networkd"], indirect=True)
+def test_persistent_is_what_the_init_system_says(managed: Operator) -> None:
+    """A keeper that somebody stopped or disabled is told by check, and mended by apply."""
+    managed.ask(Mode.APPLY)
+    for harm in ("stop", "disable"):
+        managed.site.shell(f"systemctl --no-reload {harm} multieip.service")
+
+        assert managed.ask(Mode.CHECK).persistent is False
+        assert managed.ask(Mode.APPLY).persistent is True
+        assert managed.ask(Mode.CHECK).persistent is True

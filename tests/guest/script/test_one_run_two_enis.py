@@ -44,7 +44,7 @@ def test_apply_again_check_and_release(operator: Operator, both: Sequence[GuestN
 
 def test_when_the_second_fails_the_first_is_undone(operator: Operator, both: Sequence[GuestNic]) -> None:
     """A rule of somebody else catches an EIP of the second ENI: the first is as before the run, too."""
-    operator.site.shell(f"ip rule add pref 90 from {OTHERS[1].address} unreachable")
+    operator.site.shell(f"ip rule add pref 4 from {OTHERS[1].address} unreachable")
     before = operator.kernel()
 
     report = operator.ask(Mode.APPLY, *both)

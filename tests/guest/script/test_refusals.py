@@ -15,7 +15,7 @@ pytestmark = pytest.mark.guest
 
 NIC = "nic 00:16:3e:12:e7:01 10.0.0.20\n"
 GOOD = "eip 198.51.100.11 24 198.51.100.1 must\n"
-DATA = re.compile(r"(?<=<<'MULTIEIP-WANTED'\n).*?(?=MULTIEIP-WANTED\n)", re.DOTALL)
+DATA = re.compile(r"(?<=\nwanted='\n).*?(?='\nset -- )", re.DOTALL)
 SNAPSHOT = (
     "find /etc -type f -exec sha256sum {} + | sort; ls -A /run /tmp;"
     "ip rule; ip route show table all; ip addr | grep -v valid_lft"
@@ -24,7 +24,10 @@ SNAPSHOT = (
 
 def with_data(lines: str, mode: Mode = Mode.APPLY) -> str:
     """Put these lines into a rendered content, past all that Python checks."""
-    return DATA.sub(lambda _: lines, linux_script(mode, [nic_of()], wait_s=2))
+    content, count = DATA.subn(lambda _: lines, linux_script(mode, [nic_of()], wait_s=2))
+
+    assert count == 1
+    return content
 
 
 @pytest.mark.parametrize(
@@ -91,19 +94,17 @@ def test_the_primary_interface_is_refused(operator: Operator, *, unplugged: bool
 
 
 def test_what_killed_runs_leave_is_in_nobodys_way(operator: Operator) -> None:
-    """Half of a saved state, a dead man and a content's folder: apply works, release takes all away."""
+    """Half of a saved state, one of another boot, half of a file: apply works, release takes all away."""
     operator.site.shell(
-        "mkdir -p /run/multieip.999999 /run/multieip/undo-00163e12e701.new; touch /run/multieip/guest.sh"
+        "mkdir -p /etc/multieip/undo-00163e12e701.new /etc/multieip/undo-00163e12e701;"
+        "echo another-boot >/etc/multieip/undo-00163e12e701/boot; touch /etc/multieip/00163e12e701.nic.new"
     )
 
     report = operator.ask(Mode.APPLY)
 
     assert (report.state, report.changed) == (State.OK, True), report.problems
     assert operator.ask(Mode.RELEASE).state is State.OK
-    assert operator.site.shell("find /run/multieip* -mindepth 0").split() == [
-        "/run/multieip",
-        "/run/multieip/lock",
-    ]
+    assert operator.site.run("ls -d /etc/multieip").exit_code != 0
 
 
 def test_an_eni_that_took_the_default_route_is_not_the_primary(operator: Operator) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from multieip.guest.render import linux_program
+from multieip.guest.render import linux_program, linux_script
 from multieip.guest.windows_script import windows_program, windows_script
 from multieip.model.guest import Mode
 
@@ -24,7 +24,11 @@ def explained(page: str, after: str) -> set[str]:
 
 def test_every_problem_code_is_explained() -> None:
     """Each code that the Linux script can answer with stands in the table, and no other."""
-    assert explained(PAGE, "## Limits") == set(re.findall(r"\b(?:fail|problem) ([a-z-]+) ", linux_program()))
+    program = linux_program(readable=True)
+    codes = set(re.findall(r"\b(?:fail_with|add_problem) ([a-z-]+) ", program))
+    outer = set(re.findall(r'"code":"([a-z-]+)"', linux_script(Mode.CHECK, (), survey=True)))
+
+    assert explained(PAGE, "## Limits") == codes | outer
 
 
 def test_every_problem_code_of_windows_is_explained() -> None:
@@ -36,9 +40,14 @@ def test_every_problem_code_of_windows_is_explained() -> None:
     assert explained(WINDOWS_PAGE, "## The played") == {"apply", "release", "check"} | codes | outer
 
 
-def test_every_writer_is_named() -> None:
-    """Each writer of the program has its row."""
-    writers = set(re.findall(r"^write_([a-z]+)\(\)", linux_program(), re.MULTILINE)) - {"state"}
-    rows = PAGE.partition("## Network managers")[2].partition("## Windows")[0]
+def test_every_home_of_the_keeper_and_every_manager_is_named() -> None:
+    """Each form in which the keeper lives has its row, and so has each manager that the program knows."""
+    program = linux_program(readable=True)
+    forms = set(re.findall(r"^start_([a-z]+)\(\)", program, re.MULTILINE))
+    managers = set(re.findall(r"^([a-z]+)_runs\(\)", program, re.MULTILINE))
+    homes = PAGE.partition("## Where the keeper lives")[2].partition("\n## ")[0]
+    rows = PAGE.partition("## Network managers")[2].partition("\n## ")[0]
 
-    assert set(re.findall(r"^\| `([a-z]+)`", rows, re.MULTILINE)) == writers
+    assert set(re.findall(r"^\| `([a-z]+)`", homes, re.MULTILINE)) == forms
+    assert set(re.findall(r"^\| `([a-z]+)`", rows, re.MULTILINE)) == managers
+    assert set(re.findall(r"manager_names='(.*)'", program)[0].split()) == managers

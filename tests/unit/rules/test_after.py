@@ -180,3 +180,23 @@ def test_a_guest_without_bound_eips_owes_none() -> None:
     assert said("eips-on-interface", empty).status is Status.NOT_APPLICABLE
     assert said("replies-by-own-gateway", empty).status is Status.NOT_APPLICABLE
     assert said("no-stale-address", empty).status is Status.FAIL
+
+
+@pytest.mark.parametrize(
+    ("manager", "words"),
+    [
+        ("netplan, systemd-networkd 252", "netplan apply"),
+        ("systemd-networkd 257", f"MACAddress={NIC.mac}"),
+        ("NetworkManager 1.42.4", "nmcli device reapply eth1"),
+        ("wicked", "wicked ifup eth1"),
+        ("network-scripts", "ifcfg-eth1"),
+        ("ifupdown", "iface eth1 inet dhcp"),
+        ("none", "eth1 (00:16"),
+    ],
+)
+def test_dhcp_that_is_off_comes_with_the_line_to_write(manager: str, words: str) -> None:
+    """Each manager that a guest can name has its own words; an unknown one has none."""
+    finding = said("dhcp-on", with_nic(replace(NIC, dhcp=Dhcp.NO, manager=manager, name="eth1")))
+
+    assert finding.status is Status.FAIL
+    assert words in finding.message

@@ -1,271 +1,194 @@
-# The modes.
+# The modes: check, apply, release (with a wanted set); survey (everything, told nothing); keep (the keeper);
+# undo TOKEN (the dead man of the run of that name). Promises: one line of answer, the last, whatever happens.
 
-# block: the one in the state file, or the lowest that no other ENI has.
-block() {
-  BLOCK=$L_BLOCK
-  [ -z "$BLOCK" ] || return 0
-  taken=' '
-  set +f
-  for f in "$ETC"/*.nic; do
-    set -f
-    [ -f "$f" ] || continue
-    read -r _ _ _ b _ <"$f"
-    taken="$taken$b "
-  done
-  set -f
-  BLOCK=0
-  while :; do
-    case $taken in
-      *" $BLOCK "*) BLOCK=$((BLOCK + 1)) ;;
-      *) break ;;
-    esac
-  done
-  [ "$BLOCK" -lt 16 ] || fail conflict "16 ENIs of this mode have their numbers on this instance; release one"
-}
-
-# prepare MAC: everything that is known before anything is done.
-prepare() {
-  MAC=$1 EIPS='' EJ='' PERSISTENT=false WRITER=runtime MANAGER=none BLOCK='' WAS='' D='' WFILES=''
-  key "$1"
-  load "$DATA" "$1"
-  PRIV=$L_PRIV want=$L_EIPS
-  load "$SFILE" "$1" || :
-  [ "$MODE" != release ] || release_set
-  GONE=$L_EIPS$NL$L_GONE WAS=$L_WAS
-  features "$L_FEAT"
-  block || return 1
-  numbers "$BLOCK"
-  [ "$MODE" = release ] || slots "$want"
+survey() {
+  local line
+  surveyed=' '
+  each_state survey_state
   read_links || return 1
-  find_nic "$1" || return 0
-  OURDEVS="$OURDEVS $D"
-  [ -z "$SLAVE" ] || fail enslaved "$D is a port of $SLAVE; take the ENI out of it" || return 1
-  detect
-  case $MODE in
-    release | restore) WRITER=${L_WRITER:-runtime} ;;
-    *) features "$FEAT" ;;
+  survey_links=$link_text
+  while [ -n "$survey_links" ]; do
+    line=${survey_links%%"$new_line"*}
+    survey_links=${survey_links#"$line"}
+    survey_links=${survey_links#"$new_line"}
+    case $line in
+      *link/ether*) survey_other "${line#*link/ether }" ;;
+    esac
+  done
+}
+
+# survey_state FILE MAC: a set that is kept is checked as if it were asked for.
+survey_state() {
+  select_nic "$2"
+  case $state_lines in
+    *"eip "*) surveyed="$surveyed$2 " ;;
+    *) return 0 ;;
   esac
+  find_block && suit_features || return 1
+  look_closely "$state_lines" survey || return 1
+  know_manager
+  is_kept || :
+  our_devices="$our_devices $device"
+  if [ -n "$bad_text$conflict_text" ]; then
+    run_state=differs
+    add_problem differs "$bad_text$conflict_text"
+  fi
+  tell_nic
 }
 
-# Without a state file, the EIPs that were asked for are what has to go.
-release_set() {
-  IFS=$NL
-  for l in $want; do
-    case "$NL$L_EIPS$NL$L_GONE" in
-      *"$NL${l%% *} "*) ;;
-      *) add L_GONE "$l 0" ;;
-    esac
-  done
-  IFS=$SP
-  [ -z "$L_BLOCK" ] || return 0
-  read_rules || return 1
-  for l in $RULES; do
-    case "$NL$want" in
-      *"$NL$l "*) L_BLOCK=$(((p - FIRST) / 300)) ;;
-    esac
-    p=$l
-  done
+survey_other() {
+  local one
+  one=${1%% *}
+  case $surveyed in
+    *" $one "*) return 0 ;;
+  esac
+  surveyed="$surveyed$one "
+  [ ${#nics_json} -lt 4200 ] || return 0
+  select_nic "$one"
+  neigh_text='' features=-
+  compare_kernel survey || return 1
+  case $nic_json in
+    *'"name":null'* | *'"addresses":[]'*) return 0 ;;
+  esac
+  know_manager
+  tell_nic
 }
 
-look() {
-  read_kernel && read_private && stage compare
+# find_detached: ENIs that a set is kept for and that are not there.
+find_detached() {
+  read_links && each_state note_detached
 }
 
-check_nic() {
-  if ! prepare "$1"; then
-    nic_json
+note_detached() {
+  is_attached "$2" && return
+  ! grep -q '^eip ' "$1" || detached_list="$detached_list${detached_list:+,}\"$2\""
+}
+
+take_lock() {
+  if ! { [ -d "$our_home" ] || mkdir -p "$our_home"; } 2>/dev/null || ! (: >>"$our_home/lock") 2>/dev/null; then
+    fail_with write "$no_room"
     return 1
   fi
-  if [ -z "$D" ]; then
-    read_addrs
-    problem no-interface "no interface has the MAC $MAC; attach the ENI"
-    # Nothing of it is there, and every EIP is missing.
-    PGW='' RULES='' TAB='' UP=n
-    verify
-  else
-    look && verify
-    [ -z "$PPLEN" ] && problem no-private-address "$D has no private address $PRIV; enable DHCP on it"
-    conflicts || STATE=ok DIFF=y
-    [ "$DIFF" = n ] || problem differs "${BAD:-conflict}"
-    [ "$STALE" = y ] || [ "$WRITER" = runtime ] || PERSISTENT=true
-  fi
-  [ "$DIFF" = n ] && [ "$STALE" = n ] || [ $STATE = failed ] || STATE=differs
-  nic_json
-}
-
-# orphans: an EIP of the wanted set may still stand in the state of an ENI that was detached.
-orphans() {
-  set +f
-  for f in "$ETC"/*.nic; do
-    set -f
-    [ -f "$f" ] || continue
-    read -r _ m _ <"$f"
-    has "$MACS" "$m" && continue
-    find_nic "$m" && continue
-    while read -r k a _; do
-      [ "$k" = eip ] && has "$IPS" "$a" || continue
-      note "released $m: it is not attached, and $a belongs to another ENI now"
-      keep=$MODE
-      MODE=release
-      release_nic "$m"
-      MODE=$keep
-      break
-    done <"$f"
-  done
-  set -f
-}
-
-# each FUNCTION: for every interface of the data; the first failure ends it, and what this run did is undone.
-each() {
-  for m in $MACS; do
-    "$1" "$m" && continue
-    STATE=failed
-    break
-  done
-  if [ $STATE = failed ] && [ -n "$DONE" ]; then
-    for m in $DONE; do
-      undo "$m" || problem roll-back "the old state of $m is not back: $ERR"
+  if command -v flock >/dev/null; then
+    exec 9>>"$our_home/lock"
+    until flock -n 9; do
+      [ "$waited" -lt "$wait_limit" ] || return 1
+      pause
     done
-    CHANGED=false
+    return 0
   fi
-  for m in $DONE; do
-    key "$m"
-    rm -rf "$UNDO"
-  done
-  sweep
-}
-
-# sweep: what runs that were killed have left. Another interface's dead man is still to do its work.
-sweep() {
-  set +f
-  for f in "$RUN".*; do
-    kill -0 "${f##*.}" 2>/dev/null || rm -rf "$f"
-  done
-  set -- "$RUN"/undo-*/mac
-  set -f
-  [ -f "$1" ] || disarm
-}
-
-# restore [INTERFACE]: the saved sets are the wanted ones. A manager's hook and the watch ask for this.
-restore() {
-  saved
-  for f in $SAVED; do
-    DATA=$f
-    read -r _ m _ <"$f"
-    read_links && find_nic "$m" || continue
-    [ "${1:-$D}" = "$D" ] || continue
-    prepare "$m" && await_nic && await_address "$WAIT" && look && verify && conflicts || continue
-    [ "$DIFF" = n ] || converge
-    read_kernel && verify
-    [ "$DIFF" = n ] || fail apply "${ERR:-$BAD}"
-    nic_json
+  until (set -C && echo $$ >"$our_home/lock.pid") 2>/dev/null; do
+    [ "$waited" -lt "$wait_limit" ] || return 1
+    read -r holder <"$our_home/lock.pid" 2>/dev/null || holder=''
+    # The lock of a run that was killed is void.
+    [ -z "$holder" ] || [ -d "/proc/$holder" ] || rm -f "$our_home/lock.pid"
+    pause
   done
 }
 
-# watch: what nobody else keeps after a link flap or a manager's clean-up is put back at once.
-watch() {
-  saved
-  names=' '
-  for f in $SAVED; do
-    read -r _ _ _ _ _ _ d <"$f"
-    names="$names$d "
-  done
-  sh "$0" restore '' 60
-  if [ $TFIRST = 680 ]; then
-    while sleep 10; do
-      sh "$0" restore '' 1
-    done
-  fi
-  ip monitor link address route | while read -r l; do
-    for d in $names; do
-      case $l in
-        *[!a-z]"$d"[!0-9a-z]*) sh "$0" restore "$d" 10 && break ;;
-      esac
-    done
-  done
-}
-
-saved() {
-  SAVED=''
-  set +f
-  for f in "$ETC"/*.nic; do
-    [ ! -f "$f" ] || SAVED="$SAVED $f"
-  done
-  set -f
-}
-
-# undo_all: what a run that was cut off left to be undone.
-undo_all() {
-  set +f
-  for f in "$RUN"/undo-*/mac; do
-    set -f
-    [ -f "$f" ] || continue
-    read -r m <"$f" && undo "$m" || fail roll-back "the old state of $m is not back: $ERR"
-  done
-  set -f
-}
-
-# survey: every interface, and everything of ours, without being told what is wanted.
-survey() {
-  saved
-  seen=''
-  for f in $SAVED; do
-    read -r _ m _ <"$f"
-    add seen "$m"
-    DATA=$f
-    check_nic "$m"
-  done
-  read_links && read_addrs
-  IFS=$NL
-  for l in $LINKS; do
-    IFS=$SP
-    case $l in
-      *link/ether*) ;;
-      *) continue ;;
-    esac
-    m=${l##*link/ether } m=${m%% *}
-    has "$seen" "$m" && continue
-    add seen "$m"
-    find_nic "$m" || continue
-    case "$NL$ADDRS" in
-      *"$NL$D "*) ;;
-      *) continue ;;
-    esac
-    PRIV='' BLOCK='' EJ='' PERSISTENT=false MAC=$m WAS='' EIPS=''
-    detect
-    nic_json
-  done
-  IFS=$SP
-}
-
-DONE='' ARMED='' WAITED=0 OURDEVS='' DDEV='' DVIA='' SDEV=''
-main() {
-  case $MODE in
-    check | apply | release) valid_data && [ -n "$MACS" ] || fail data "the data of this script are damaged; render it again" || return ;;
-    survey | restore | undo | watch) ;;
-    *) fail mode "unknown mode $MODE" || return ;;
+run_mode() {
+  wanted_nics=''
+  case $mode in
+    check | apply | release | survey | keep | undo) ;;
+    *) fail_with mode "unknown mode" || return ;;
   esac
-  [ "$(id -u)" = 0 ] || fail root "this script needs root" || return
-  command -v ip >/dev/null || fail no-ip "there is no ip command; install iproute2" || return
-  surroundings
-  BEFORE="$DDEV $DVIA"
-  case $MODE in
-    check) for m in $MACS; do check_nic "$m"; done ;;
-    survey) survey ;;
-    watch) watch ;;
+  [ "$(id -u)" = 0 ] || fail_with root "this script needs root" || return
+  command -v ip >/dev/null || fail_with no-ip "there is no ip command; install iproute2" || return
+  know_tool
+  case $mode in
+    keep) keep ;;
+    survey) wanted='' && survey ;;
+    check) read_wanted || fail_with data "$damaged" && for_lines "$wanted_nics" check_nic || run_state=failed ;;
     *)
-      lock || fail locked "another run holds the lock for more than $WAIT s; wait for its end" || return
-      case $MODE in
-        apply) read_links && orphans && each apply_nic ;;
-        release) each release_nic ;;
-        restore) restore "$DATA" ;;
-        undo) undo_all ;;
-      esac
-      unlock
+      take_lock || fail_with locked "another run holds the lock for more than $((wait_limit / 10)) s; wait for its end" || return
+      change
+      end_run
+      rm -f "$our_home/lock.pid" 2>/dev/null
       ;;
   esac
-  surroundings
 }
-main
-answer
-[ $STATE != failed ]
+
+# change: with the lock in hand.
+change() {
+  if [ "$mode" = undo ]; then
+    wanted=''
+    undo_left "$wanted_token"
+    return
+  fi
+  read_wanted || fail_with data "$damaged" || return
+  if [ "$older_json" != null ]; then
+    run_state=older
+    return
+  fi
+  [ "$mode" = release ] || each_state take_over
+  if [ "$mode" = apply ]; then
+    for_lines "$wanted_nics" apply_nic
+  else
+    for_lines "$wanted_nics" release_nic
+  fi || run_state=failed
+}
+
+# take_over FILE MAC: an EIP of the wanted set may still stand in the state of an ENI that was detached.
+take_over() {
+  local kind ip
+  case $wanted in
+    *"nic $2 "*) return 0 ;;
+  esac
+  read_links || return 1
+  ! is_attached "$2" || return 0
+  while read -r kind ip _; do
+    case "$kind $wanted" in
+      "eip "*"eip $ip "*)
+        add_note "released $2: it is not attached, and $ip belongs to another ENI now"
+        hand_over "$2"
+        break
+        ;;
+    esac
+  done <"$1"
+}
+
+hand_over() {
+  local keep_wanted keep_nics
+  keep_wanted=$wanted keep_nics=$nics_json wanted=''
+  release_nic "$1"
+  wanted=$keep_wanted nics_json=$keep_nics
+}
+
+# The default route and the way to the cloud's services, as the kernel said at the last look.
+tell_answer() {
+  local route_word gate_word service_out service_ok same_route
+  same_route=true
+  [ "${first_route% *}" = "${route_out% *}" ] || same_route=false
+  # shellcheck disable=SC2086 # words of our own
+  set -- ${route_out:-null null -}
+  route_word=${1:-null} gate_word=${2:-null} service_out=${3:--} service_ok=true
+  case " $our_devices " in
+    *" $service_out "*)
+      service_ok=false
+      add_problem service-route "100.64.0.0/10 leaves by $service_out, not by the primary interface; Cloud Assistant needs it: give $service_out's default route a higher metric"
+      ;;
+  esac
+  know_version
+  printf 'multieip-answer: {"v":1,"mode":"%s","state":"%s","changed":%s,"simulated":false,' "$mode_name" $run_state $was_changed
+  printf '"nics":[%s],"service_route":{"ok":%s},"default_route":{"dev":%s,"via":%s,"unchanged":%s},' "$nics_json" $service_ok "$route_word" "$gate_word" "$same_route"
+  printf '"tools":[%s],"problems":[%s],"notes":[%s],' "$tool_list" "$problem_list" "$note_list"
+  printf '"older":%s,"keeper":%s,"detached":[%s]}\n' "$older_json" "${there_version:-null}" "$detached_list"
+}
+
+main() {
+  mode=$1 mode_name=$1 wanted=${2:-} wanted_token=${2:-} wait_limit=$((${3:-60} * 10)) waited=0 tenths=y front=5 asof='' run_name=''
+  no_room="cannot write below $our_home, where the time of a set is kept: is the disk full or read-only? Nothing was changed."
+  damaged='the data of this script are damaged; render it again'
+  first_route='' our_devices='' done_macs='' dead_man='' keeper_changed=''  keeper_form=runtime
+  kernel_said='' get_text='' neigh_text='' asked_gateways='' link_text='' profile_uuid='' route_out='' conflict_text=''
+  read -r run_token _ </proc/uptime
+  run_token=$$-$run_token
+  run_mode
+  [ "$mode_name" = survey ] || [ "$mode_name" = check ] && [ "$run_state" != failed ] && find_detached
+  tell_answer
+  case $run_state in
+    failed | older) exit 1 ;;
+  esac
+  exit 0
+}
+main "$@"

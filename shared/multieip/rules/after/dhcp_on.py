@@ -13,6 +13,7 @@ from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Severity
 from multieip.model.guest import Dhcp
 from multieip.rules import sources
+from multieip.rules.dhcp_hints import dhcp_hint
 from multieip.rules.examples import AFTER, NIC, with_nic
 from multieip.rules.interface import interface
 from multieip.rules.rule import Rule, Verdict, failed, passed, unknown
@@ -30,7 +31,8 @@ def check(facts: Facts) -> Verdict:
     if nic.dhcp is Dhcp.UNKNOWN:
         return unknown(f"the guest cannot tell whether {nic.name} ({nic.mac}) uses DHCP")
     if nic.dhcp is Dhcp.NO:
-        return failed(f"{nic.name} ({nic.mac}) does not use DHCP", *facts.group.enis)
+        hint = dhcp_hint(nic.manager, nic.name or "eth1", nic.mac)
+        return failed(f"{nic.name} ({nic.mac}) does not use DHCP{hint and f'; {hint}'}", *facts.group.enis)
     return passed(f"{nic.name} has {nic.private} by DHCP")
 
 

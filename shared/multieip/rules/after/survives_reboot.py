@@ -31,7 +31,7 @@ def check(facts: Facts) -> Verdict:
             f"{nic.name} is configured until the next reboot only (manager {nic.manager or 'unknown'})",
             *facts.group.enis,
         )
-    return passed(f"{nic.name} is configured through {nic.writer or nic.manager}")
+    return passed(f"{nic.name} is kept by {nic.writer or nic.manager}")
 
 
 RULE = Rule(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from localcloud.guests.base import Nic
 
 MARKER = re.compile(r"^# multieip-guest v1 (check|apply|release|survey)\s*$", re.MULTILINE)
-WANTED_LINES = re.compile(r"<<'MULTIEIP-WANTED'\n(.*?)MULTIEIP-WANTED\n", re.DOTALL)
+WANTED_LINES = re.compile(r"^wanted='\n(.*?)'\n", re.DOTALL | re.MULTILINE)
 ASOF = re.compile(r"^asof ([0-9]+) ([A-Za-z0-9._-]+)$", re.MULTILINE)
 PREFIX = "multieip-answer: "
 # The marker stands in the first lines; further down it would be somebody's text.

@@ -1,0 +1,156 @@
+# The keeper: follows the kernel and puts back by MAC what is missing. Promises: it only adds, but for routes of
+# networks that are gone; it uses no file, profile or command of a network manager but to ask; and it waits for
+# no lock but a moment's, as a run writes what is wanted first and then looks until it stands.
+
+keep() {
+  local event more left
+  heal_count=0 heal_second=0 wanted='' mode=keep
+  know_tool
+  load_all
+  follow_kernel 2>/dev/null | {
+    read -r _ left
+    while read -r event; do
+      # shellcheck disable=SC2030,SC2031 # all that uses it runs in here
+      deleted_ips=' '
+      concerns "$event" || continue
+      # What has come in until now needs one look, not one each.
+      kill -USR1 "$left" || break
+      while read -r more && [ "$more" != mark ]; do
+        concerns "$more" || :
+      done
+      slow_down
+      load_all
+      each_state heal
+    done
+  }
+  exit 1
+}
+
+# follow_kernel: prints its own number, then events. On USR1 it prints a mark, so that the reader knows what
+# came before it. A monitor that ends is started again; where there is none, a look each 10 s has to do.
+follow_kernel() {
+  local monitor
+  trap 'echo mark' USR1
+  # shellcheck disable=SC2016 # the child tells its parent's number
+  echo "number $(exec sh -c 'echo $PPID')"
+  while sleep 15 >/dev/null; do
+    echo tick
+  done &
+  while :; do
+    echo again
+    $ip_words -o monitor link address route rule &
+    monitor=$!
+    (sleep 0.3 >/dev/null 2>&1 && echo again) &
+    await_child "$monitor" && continue
+    sleep 10 >/dev/null &
+    await_child $!
+  done
+}
+
+# await_child NUMBER: a signal ends `wait`, not the child.
+await_child() {
+  local code
+  code=129
+  while [ "$code" -gt 128 ] && kill -0 "$1" 2>/dev/null; do
+    wait "$1"
+    code=$?
+  done
+  # One that was killed ran before; one that cannot run ends with a code of its own.
+  [ "$code" -gt 128 ]
+}
+
+# load_all: what the state files name, to tell which events are about it.
+load_all() {
+  all_states=''
+  each_state note_state
+}
+
+# concerns EVENT: whether it can have taken something of ours away, or lets something of ours come back.
+concerns() {
+  local ip
+  case $1 in
+    tick | again) return 0 ;;
+    *link/ether* | *'link/[1]'*)
+      ip=${1#*link/}
+      ip=${ip#* }
+      case $all_states in *"nic ${ip%% *} "*) return 0 ;; esac
+      ;;
+    *" inet "*)
+      ip=${1#* inet }
+      ip=${ip%%[/ ]*}
+      # shellcheck disable=SC2031
+      case $1 in Deleted*) deleted_ips="$deleted_ips$ip " ;; esac
+      case "$1 $all_states" in
+        Deleted*"eip $ip "* | *"nic "??:??:??:??:??:??" $ip "*) return 0 ;;
+      esac
+      ;;
+    Deleted*"table "2[1-5][0-9][0-9][0-9]* | Deleted*"lookup "2[1-5][0-9][0-9][0-9]*) return 0 ;;
+    *"lookup "2[1-5][0-9][0-9][0-9]*) load_all ;;
+    *"table "* | *"lookup "*) ;;
+    *" dev "*" scope "*) return 0 ;;
+  esac
+  return 1
+}
+
+# slow_down: who takes away as fast as it comes back gets a pause, not the processor.
+slow_down() {
+  local now
+  read -r now _ </proc/uptime
+  now=${now%.*}
+  if [ $((now - heal_second)) -gt 10 ]; then
+    heal_second=$now heal_count=0
+  fi
+  heal_count=$((heal_count + 1))
+  [ "$heal_count" -ge 50 ] || return 0
+  [ "$heal_count" != 50 ] || echo 'multieip: 50 changes in 10 s; from now on one look a second' >&2
+  sleep 1
+}
+
+# heal FILE MAC: what is missing of one ENI.
+heal() {
+  select_nic "$2"
+  case $state_lines in
+    *"eip "*) ;;
+    *) return 0 ;;
+  esac
+  [ "$deleted_ips" = ' ' ] || ! networkmanager_here || sleep 0.05
+  enter_heal
+  select_nic "$2"
+  neigh_text='' get_text='' asked_gateways=''
+  if read_links && compare_kernel keep && [ -n "$device$batch_lines" ]; then
+    if may_stand; then
+      run_batch "$keep_lines$eip_lines"
+    else
+      run_batch "$drop_lines$keep_lines"
+    fi
+  fi
+  leave_heal
+  return 0
+}
+
+# may_stand: an interface that is down has no EIPs. NetworkManager takes one that has addresses and no profile
+# for somebody else's, and the user's profile never comes back: there EIPs stand beside the private address or
+# while it says that it holds the interface.
+may_stand() {
+  [ "$is_up" = 1 ] || return 1
+  [ "$has_private" = 0 ] && networkmanager_here || return 0
+  networkmanager_holds || return 1
+  case $deleted_ips in
+    # It is about to come back, and then everything does.
+    *" $private "*) keep_lines='' eip_lines='' ;;
+  esac
+}
+
+# A run that has written another set waits for a heal that began with the old one.
+enter_heal() {
+  command -v flock >/dev/null && command exec 8<"$our_home" && flock -s 8
+}
+
+leave_heal() {
+  command exec 8<&-
+} 2>/dev/null
+
+settle_heals() {
+  command -v flock >/dev/null && [ -d "$our_home" ] || return 0
+  flock -x -w 5 8 8<"$our_home" 2>/dev/null || flock -x 8 8<"$our_home"
+}

@@ -1,0 +1,143 @@
+# Where the keeper lives. Promises: the init system is asked what is true; no unit but ours is touched, and none
+# is read again, as that would run the generators of others.
+unit_file=/etc/systemd/system/multieip.service
+respawn_words=':respawn:/bin/sh /etc/multieip/keep.sh keep'
+
+know_form() {
+  keeper_form=runtime
+  if [ -d /run/systemd/system ]; then
+    keeper_form=systemd
+  elif [ -f /etc/inittab ]; then
+    keeper_form=inittab
+    # busybox's init wants no name and no levels.
+    inittab_line=me:2345$respawn_words
+    case $(readlink /proc/1/exe) in *busybox*) inittab_line=:$respawn_words ;; esac
+  fi
+}
+
+# write_keeper: this program, unless a later one is there already. It is needed for the way back, too.
+write_keeper() {
+  local there
+  know_version
+  [ "${there_version:-0}" -le "$keeper_version" ] || return 0
+  join_lines '#!/bin/sh' "# multieip-keeper $keeper_version: written by a tool, changes are lost" "$program"
+  there=$joined_text
+  same_file "$our_home/keep.sh" "$there" && return 0
+  keeper_changed=y
+  put_file "$our_home/keep.sh" 700 "$there"
+}
+
+# know_version: of the keeper that is on disk; empty where there is none.
+know_version() {
+  there_version=''
+  [ -f "$our_home/keep.sh" ] || return 0
+  {
+    read -r _
+    read -r _ _ there_version _
+  } <"$our_home/keep.sh"
+  there_version=${there_version%%[!0-9]*}
+}
+
+# is_kept: the program is there, enabled and at work; sets `persistent`.
+is_kept() {
+  know_form
+  persistent=false
+  know_version
+  [ -n "$there_version" ] && [ "$there_version" -ge "$keeper_version" ] || return 1
+  if [ "$there_version" = $keeper_version ] && [ -n "${program:-}" ]; then
+    case $(cat "$our_home/keep.sh") in
+      *"$program") ;;
+      *) return 1 ;;
+    esac
+  fi
+  if "runs_$keeper_form"; then
+    [ "$keeper_form" = runtime ] || persistent=true
+    return 0
+  fi
+  return 1
+}
+
+runs_runtime() {
+  return 0
+}
+
+runs_systemd() {
+  systemctl is-enabled --quiet multieip.service 2>/dev/null && systemctl is-active --quiet multieip.service
+}
+
+runs_inittab() {
+  grep -qxF "$inittab_line" /etc/inittab
+}
+
+# keep_on: what is configured stands already; where the keeper cannot be made to last, the answer says so.
+keep_on() {
+  know_form
+  write_keeper && "start_$keeper_form" || add_problem persistence "the EIPs answer until the next restart only: ${kernel_error:-$keeper_form does not start the keeper}"
+  is_kept || :
+  [ "$keeper_form" != runtime ] || add_note 'no systemd and no inittab here: nothing keeps the EIPs after a restart or a change by others'
+}
+
+start_runtime() {
+  return 0
+}
+
+start_systemd() {
+  local text
+  join_lines '# multieip-keeper: written by a tool, changes are lost' '[Unit]' 'Description=EIPs on secondary ENIs' \
+    'After=network.target NetworkManager.service' StartLimitIntervalSec=0 '[Service]' \
+    'ExecStart=/bin/sh /etc/multieip/keep.sh keep' Restart=always RestartSec=50ms '[Install]' WantedBy=multi-user.target
+  text=$joined_text
+  if ! same_file "$unit_file" "$text"; then
+    [ ! -f "$unit_file" ] || has_line "$(cat "$unit_file")" '# multieip-keeper: written by a tool, changes are lost' || {
+      kernel_error="$unit_file exists and is not ours; move it away"
+      return 1
+    }
+    put_file "$unit_file" 644 "$text" || return 1
+  fi
+  if runs_systemd; then
+    [ -z "$keeper_changed" ] || systemctl --no-reload restart multieip.service 9>&-
+    return
+  fi
+  kernel_error=$(systemctl --no-reload enable multieip.service 2>&1 9>&- && systemctl start multieip.service 2>&1 9>&-)
+}
+
+start_inittab() {
+  local text
+  if ! runs_inittab; then
+    text=$(cat /etc/inittab) && put_file /etc/inittab 644 "$text$new_line$inittab_line" || return 1
+  fi
+  kill -HUP 1
+}
+
+# keep_off: when no ENI has a set any more, nothing of ours stays but the times of released sets.
+keep_off() {
+  kept_any=n
+  each_state note_kept
+  [ "$kept_any" = n ] || return 0
+  know_form
+  "stop_$keeper_form"
+  rm -f "$our_home/keep.sh" "$our_home/lock" 2>/dev/null
+  rmdir "$our_home" 2>/dev/null
+  return 0
+}
+
+note_kept() {
+  ! grep -q '^eip ' "$1" || kept_any=y
+}
+
+stop_runtime() {
+  return 0
+}
+
+stop_systemd() {
+  [ -f "$unit_file" ] || return 0
+  systemctl --no-reload disable multieip.service >/dev/null 2>&1 9>&-
+  systemctl stop multieip.service >/dev/null 2>&1 9>&-
+  rm -f "$unit_file"
+}
+
+stop_inittab() {
+  local text
+  runs_inittab || return 0
+  text=$(grep -vxF "$inittab_line" /etc/inittab) && put_file /etc/inittab 644 "$text" && kill -HUP 1
+}

@@ -1,0 +1,33 @@
+# NetworkManager. The keeper asks whether it holds an interface, as addresses on one that it does not hold keep
+# the user's profile away.
+
+networkmanager_here() {
+  [ -d /run/NetworkManager ] && command -v nmcli >/dev/null
+}
+
+networkmanager_runs() {
+  local reply
+  networkmanager_here || return 1
+  reply=$(nmcli -g GENERAL.STATE,GENERAL.CON-UUID device show "$device" 2>/dev/null) || return 1
+  case $reply in
+    '' | 10\ * | 10) return 1 ;;
+  esac
+  profile_uuid=''
+  case $reply in
+    *"$new_line"*) profile_uuid=${reply#*"$new_line"} ;;
+  esac
+  manager=$(nmcli --version)
+  manager="NetworkManager ${manager##* }"
+}
+
+# networkmanager_holds: by a profile of its own; "connected (externally)" is none.
+networkmanager_holds() {
+  has_line "$(nmcli -t -f DEVICE,STATE device 2>/dev/null)" "$device:connected"
+}
+
+networkmanager_dhcp() {
+  case $(nmcli -g ipv4.method connection show "$profile_uuid" 2>/dev/null) in
+    auto) echo yes ;;
+    manual) echo no ;;
+  esac
+}

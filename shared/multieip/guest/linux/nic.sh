@@ -1,0 +1,206 @@
+# Check, apply and release of one interface. Promises: nothing is changed before everything that can be
+# refused is refused, and after a failure what stood before stands again.
+
+# look_closely: compares, with what the gateways and the kernel's own routing say.
+look_closely() {
+  read_links && ask_gateways "$1" && ask_routes "$1" && compare_kernel "$2"
+}
+
+check_nic() {
+  select_nic "$@"
+  find_block && suit_features && look_closely "$wanted" check || return 1
+  know_manager
+  our_devices="$our_devices $device"
+  if [ -z "$device" ]; then
+    add_problem no-interface "no interface has the MAC $mac; attach the ENI"
+    differs=y
+  else
+    [ "$has_private" = 1 ] || add_problem no-private-address "$device has no private address $private; enable DHCP on it"
+    refuse_conflicts || run_state=differs
+  fi
+  if [ -n "$bad_text$differs" ]; then
+    run_state=differs
+    [ -z "$bad_text" ] || add_problem differs "$bad_text"
+  fi
+  tell_nic
+}
+
+# suit_features: what this ip knows, unless an earlier run has found that the kernel keeps less.
+suit_features() {
+  differs=''
+  case ${features:-x} in
+    x | *[!np-]*) features=$first_features ;;
+  esac
+}
+
+# refuse_conflicts: before the first write.
+refuse_conflicts() {
+  [ -z "$master" ] || fail_with enslaved "$device is a port of $master; take the ENI out of it" || return 1
+  [ -z "$conflict_text" ] || fail_with conflict "$conflict_text"
+}
+
+# await_nic: a hot-plugged interface takes its time, and so does its lease.
+await_nic() {
+  local seen
+  read_links || return 1
+  until is_attached "$mac"; do
+    [ "$waited" -lt "$wait_limit" ] || fail_with no-interface "no interface has the MAC $mac after $((waited / 10)) s; attach the ENI" || return 1
+    pause
+    read_links || return 1
+  done
+  while :; do
+    seen=$(ip -4 -o addr show 2>&1) || fail_with read "ip addr: $seen" || return 1
+    case $seen in
+      *" inet $private/"*) return 0 ;;
+    esac
+    [ "$waited" -lt "$wait_limit" ] || return 0
+    pause
+  done
+}
+
+apply_nic() {
+  select_nic "$@"
+  find_block && suit_features || return 1
+  attempt_apply
+  # shellcheck disable=SC2181 # the outcome of the attempt, before the answer is put together
+  applied=$?
+  [ -z "$nic_json" ] || tell_nic
+  return "$applied"
+}
+
+attempt_apply() {
+  await_nic || return 1
+  # Most runs find everything as wanted; then one close look is enough.
+  neigh_text='' get_text='' asked_gateways=''
+  case $state_lines in
+    *"eip "*) look_closely "$wanted" apply || return 1 ;;
+    *) ask_routes '' && compare_kernel apply || return 1 ;;
+  esac
+  know_manager
+  our_devices="$our_devices $device"
+  [ -n "$device" ] || fail_with no-interface "no interface has the MAC $mac; attach the ENI" || return 1
+  refuse_conflicts || return 1
+  [ "$has_private" = 1 ] || fail_with no-private-address "$device has no private address $private; enable DHCP on it" || return 1
+  if [ -z "$batch_lines$gone_lines$bad_text" ] && same_state && is_kept; then
+    [ ! -d "$undo_home" ] || append done_macs "$mac"
+    # The newer look is kept, too.
+    [ "$asof $run_name" = "$held_asof $held_run" ] || [ -z "$asof" ] || write_state "$new_state" || fail_with write "$kernel_error"
+    return
+  fi
+  make_so
+}
+
+# same_state: whether the state file says what it would say after this run.
+same_state() {
+  local text line
+  text="nic $mac $private $block $front $features" line=''
+  case $new_state in
+    "$text$new_line"*) line=${new_state#"$text$new_line"} ;;
+    *) return 1 ;;
+  esac
+  [ "$line" = "$state_lines" ]
+}
+
+# make_so: the old state first goes where a roll-back finds it.
+make_so() {
+  append done_macs "$mac"
+  save_undo || fail_with write "$kernel_error" || return 1
+  write_state "$new_state$gone_lines" || fail_with write "$kernel_error" || return 1
+  arm_dead_man || fail_with write "$kernel_error" || return 1
+  settle_heals
+  converge || fail_with apply "${bad_text:-no change helps}${kernel_said:+ ($kernel_said)}" || return 1
+  write_state "$new_state" || fail_with write "$kernel_error" || return 1
+  keep_on
+  was_changed=true
+}
+
+# converge: until a look finds everything as wanted; a keeper may be at it as well. A word or a flag that
+# this kernel or this ip turns out not to keep is done without from then on.
+converge() {
+  local round
+  round=0
+  while [ "$round" -lt 4 ]; do
+    round=$((round + 1))
+    [ -z "$batch_lines" ] || change_kernel
+    look_closely "$wanted" apply || return 1
+    [ -z "$conflict_text" ] || fail_with conflict "$conflict_text" || return 1
+    if [ -z "$batch_lines" ]; then
+      [ -n "$bad_text" ] || return 0
+      [ "$round" -lt 2 ] || return 1
+    fi
+    case "$round $kernel_said $batch_lines" in
+      1*garbage* | 2*"addr del "*)
+        features=-
+        compare_kernel apply || return 1
+        ;;
+    esac
+  done
+  [ -z "$batch_lines$bad_text" ]
+}
+
+release_nic() {
+  local had
+  select_nic "$@"
+  had=$block
+  find_block && suit_features && read_links || return 1
+  neigh_text='' get_text='' asked_gateways=''
+  ask_routes '' && compare_kernel release || return 1
+  know_manager
+  if [ -n "$batch_lines" ]; then
+    append done_macs "$mac"
+    save_undo && arm_dead_man || fail_with write "$kernel_error" || return 1
+    was_changed=true
+  elif [ -n "$had" ]; then
+    case $state_lines in *"eip "*) was_changed=true ;; esac
+  fi
+  forget_state || fail_with write "$kernel_error" || return 1
+  settle_heals
+  clear_kernel || fail_with release "not everything could be taken away: $bad_text" || return 1
+  block='' persistent=false keeper_form=runtime
+  tell_nic
+}
+
+clear_kernel() {
+  local round
+  round=0
+  while [ "$round" -lt 3 ]; do
+    round=$((round + 1))
+    [ -n "$batch_lines" ] || return 0
+    change_kernel
+    compare_kernel release || return 1
+  done
+  [ -z "$batch_lines" ]
+}
+
+# forget_state: what stays is the time of the look, so that an older set does not come back. Without one
+# nothing stays.
+forget_state() {
+  if [ -n "$asof$held_asof" ]; then
+    write_state "released $mac"
+    return
+  fi
+  rm -f "$state_file" 2>/dev/null && return 0
+  kernel_error="cannot take $state_file away"
+  return 1
+}
+
+# tell_nic: the answer's part about the interface at hand.
+tell_nic() {
+  local text name value
+  text=$nic_json,
+  clean_text "$manager"
+  text="$text\"dhcp\":\"${dhcp_word:-unknown}\",\"manager\":\"$cleaned\",\"writer\":\"${keeper_form:-runtime}\",\"persistent\":$persistent,\"sysctls\":{"
+  for name in rp_filter arp_ignore arp_announce; do
+    value=''
+    # The kernel gives such a file in one piece only, so a shell that reads byte by byte sees no end of line.
+    [ -z "$device" ] || [ ! -r "/proc/sys/net/ipv4/conf/$device/$name" ] || read -r value <"/proc/sys/net/ipv4/conf/$device/$name" || :
+    text="$text\"$name\":${value:-null},"
+  done
+  text=${text%,}
+  if [ -n "$asof" ] && [ "$mode" != check ] && [ "$run_state" = ok ]; then
+    text="$text},\"stamp\":{\"asof\":$asof,\"run\":\"$run_name\""
+  elif [ -n "$held_asof" ]; then
+    text="$text},\"stamp\":{\"asof\":$held_asof,\"run\":\"$held_run\""
+  fi
+  nics_json="$nics_json${nics_json:+,}$text}}"
+}

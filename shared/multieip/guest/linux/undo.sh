@@ -1,0 +1,114 @@
+# The way back. Promises: what a failed or cut-off run has changed is as it was before its first change, and
+# nobody else's process is ever signalled.
+
+# save_undo: the first copy counts; one that a cut-off run of this boot left is the true old state.
+save_undo() {
+  local boot now
+  read -r now </proc/sys/kernel/random/boot_id || now=unknown
+  if [ -f "$undo_home/boot" ]; then
+    read -r boot <"$undo_home/boot"
+    if [ "$boot" = "$now" ]; then
+      put_file "$undo_home/token" 600 "$run_token"
+      return
+    fi
+  fi
+  kernel_error=$no_room
+  rm -rf "$undo_home" "$undo_home.new"
+  { mkdir -p "$undo_home.new" && printf '%s\n' "$run_token" >"$undo_home.new/token" &&
+    printf '%s\n' "$addr_seen" >"$undo_home.new/addr" && printf '%s\n' "$route_seen" >"$undo_home.new/route" &&
+    printf '%s\n' "$now" >"$undo_home.new/boot"; } 2>/dev/null || return 1
+  if [ -f "$state_file" ]; then
+    cp "$state_file" "$undo_home.new/state" 2>/dev/null || return 1
+  fi
+  mv "$undo_home.new" "$undo_home" && kernel_error=''
+}
+
+# undo_nic MAC: the old state is the wanted one.
+undo_nic() {
+  local older_text round
+  wanted=''
+  select_nic "$1"
+  [ -d "$undo_home" ] || return 0
+  going_lines=$state_lines state_lines='' held_asof='' held_run='' 
+  if [ -f "$undo_home/state" ]; then
+    cp "$undo_home/state" "$state_file.new" && mv -f "$state_file.new" "$state_file" || return 1
+    load_state "$state_file"
+  else
+    rm -f "$state_file"
+  fi
+  for_lines "$going_lines" add_going
+  settle_heals
+  older_text="@old_addr$new_line$(cat "$undo_home/addr")$new_line@old_route$new_line$(cat "$undo_home/route")"
+  neigh_text='' get_text='' asked_gateways=''
+  suit_features
+  for round in 1 2 3; do
+    [ "$round" != 3 ] || sleep 1
+    read_links && compare_kernel undo "$older_text" || return 1
+    [ -n "$batch_lines" ] || break
+    change_kernel
+  done
+  kernel_error=$bad_text
+  rm -rf "$undo_home"
+  [ -z "$bad_text" ] || [ -z "$device" ]
+}
+
+# add_going: EIPs of the set that failed go, unless the old set has them.
+add_going() {
+  case "$1 $new_line$state_lines" in
+    "nic "* | "private "* | *"${new_line}eip $2 "*) ;;
+    *) append state_lines "gone $2 $3 $4 $5 -" ;;
+  esac
+}
+
+# arm_dead_man: when this run is cut off, the old state comes back by itself. It works for this run only, so
+# one that is left over does nothing.
+arm_dead_man() {
+  [ -z "$dead_man" ] || return 0
+  write_keeper || return 1
+  command -v setsid >/dev/null || return 0
+  # shellcheck disable=SC2016 # the child expands it
+  setsid sh -c 'sleep 90 && exec sh "$1" undo "$2"' sh "$our_home/keep.sh" "$run_token" >/dev/null 2>&1 </dev/null 9>&- &
+  dead_man=$!
+}
+
+# disarm: the dead man is our own child and not yet waited for, so its number is its own. It leads a session,
+# so its sleep goes with it.
+disarm() {
+  [ -n "$dead_man" ] || return 0
+  kill -TERM "-$dead_man" 2>/dev/null || kill -TERM "$dead_man" 2>/dev/null
+  wait "$dead_man" 2>/dev/null
+  dead_man=''
+}
+
+# undo_left TOKEN: what the run of that name has left to be undone.
+undo_left() {
+  local path token key
+  set +f
+  for path in "$our_home"/undo-*/token; do
+    set -f
+    [ -f "$path" ] || continue
+    read -r token <"$path"
+    [ "$token" = "$1" ] || continue
+    key=${path%/token}
+    mac_of "${key##*/undo-}"
+    undo_nic "$found_mac" || fail_with roll-back "the old state of $found_mac is not back: $kernel_error"
+  done
+  set -f
+}
+
+# end_run: after a failure everything that this run did is undone; then nothing of it is left to be undone.
+end_run() {
+  local one
+  if [ "$run_state" = failed ]; then
+    for one in $done_macs; do
+      undo_nic "$one" || add_problem roll-back "the old state of $one is not back: $kernel_error"
+    done
+    was_changed=false
+  fi
+  for one in $done_macs; do
+    key_of "$one"
+    [ ! -d "$our_home/undo-$found_key" ] || rm -rf "$our_home/undo-$found_key"
+  done
+  disarm
+  keep_off
+}
