@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 from multieip.clock import SystemClock
 from multieip.cloud.api import Limits, SdkApi
 from multieip.cloud.credentials import Keyring, RenewingApi, RenewingInvoker
-from multieip.cloud.fc import FunctionInvoker, Place
 from multieip.dataclass import dataclass
 from multieip.errors import MultiEipError
 from multieip.log import CallLog, Log
@@ -57,9 +56,6 @@ class App:
         calls = CallLog(log)
 
         keyring = Keyring(environ, context)
-        place = Place.of(
-            environ, region=settings.region, prefix=settings.function_prefix, endpoint=settings.endpoint
-        )
         deadline = clock.monotonic() + _time_limit(context) - settings.deadline_margin_seconds
         return cls(
             settings=settings,
@@ -68,7 +64,7 @@ class App:
                 keyring,
             ),
             clock=clock,
-            invoker=RenewingInvoker(FunctionInvoker(place, keyring, clock, calls), keyring),
+            invoker=LateInvoker(lambda: _invoker(environ, settings, keyring, calls)),
             log=log,
             calls=calls,
             deadline=deadline,
@@ -76,6 +72,29 @@ class App:
             account=environ.get("FC_ACCOUNT_ID", ""),
             writable=lambda: environ.get("MULTI_EIP_WRITES", "").lower() != "off",
         )
+
+
+class LateInvoker:
+    """An `Invoker` that is imported and made with its first start: many runs start nothing."""
+
+    def __init__(self, make: Callable[[], Invoker]) -> None:
+        """`make` is called at most once."""
+        self._make = make
+        self._made: Invoker | None = None
+
+    def start(self, function: str, payload: Json, *, task_id: str) -> bool:
+        """See `multieip.ports.Invoker.start`."""
+        self._made = self._made or self._make()
+        return self._made.start(function, payload, task_id=task_id)
+
+
+def _invoker(environ: Mapping[str, str], settings: Settings, keyring: Keyring, calls: CallLog) -> Invoker:
+    from multieip.cloud.fc import FunctionInvoker, Place  # noqa: PLC0415
+
+    place = Place.of(
+        environ, region=settings.region, prefix=settings.function_prefix, endpoint=settings.endpoint
+    )
+    return RenewingInvoker(FunctionInvoker(place, keyring, SystemClock(), calls), keyring)
 
 
 def on_event(run: Callable[[App, bytes], Json], event: bytes, context: object) -> str:

@@ -11,25 +11,26 @@ from typing import Final
 _SIGNING: Final = (
     "SecurityToken|AccessKeyId|AccessKeySecret|SignatureNonce|Signature|x-acs-security-token|Authorization"
 )
-_PARAMETER: Final = re.compile(rf"(?i)\b({_SIGNING})(=|%3D|%253D|: ?|\": ?\")[^\s&'\",;)\]]+")
-_SIGNED_TEXT: Final = re.compile(r"(?is)\bstring to sign is\b.*")
-_KEY: Final = re.compile(r"\b(LTAI|STS\.)[A-Za-z0-9.]{6,}")
-_HOST: Final = re.compile(r"host='?([A-Za-z0-9.-]+)'?(?:, port=(\d+))?")
-_KIND: Final = re.compile(r"\b([A-Z][A-Za-z]*(?:Error|Timeout|Exception))\b")
+# Compiled with their first use: a run that is refused nothing should not wait for it.
+_PARAMETER: Final = rf"(?i)\b({_SIGNING})(=|%3D|%253D|: ?|\": ?\")[^\s&'\",;)\]]+"
+_SIGNED_TEXT: Final = r"(?is)\bstring to sign is\b.*"
+_KEY: Final = r"\b(LTAI|STS\.)[A-Za-z0-9.]{6,}"
+_HOST: Final = r"host='?([A-Za-z0-9.-]+)'?(?:, port=(\d+))?"
+_KIND: Final = r"\b([A-Z][A-Za-z]*(?:Error|Timeout|Exception))\b"
 
 
 def redact(text: str) -> str:
     """Return the text without what signs a call."""
-    text = _SIGNED_TEXT.sub("string to sign is (left out)", text)
-    text = _PARAMETER.sub(lambda found: f"{found[1]}=(left out)", text)
-    return _KEY.sub("(key left out)", text)
+    text = re.sub(_SIGNED_TEXT, "string to sign is (left out)", text)
+    text = re.sub(_PARAMETER, lambda found: f"{found[1]}=(left out)", text)
+    return re.sub(_KEY, "(key left out)", text)
 
 
 def no_answer(error: BaseException) -> str:
     """Say that a connection brought no answer: to which host, and what kind of failure it was."""
     said = str(error)
-    host = _HOST.search(said)
-    kinds = [each for each in _KIND.findall(said) if each not in {"HTTPSConnectionPool", "MaxRetryError"}]
+    host = re.search(_HOST, said)
+    kinds = [each for each in re.findall(_KIND, said) if each not in {"HTTPSConnectionPool", "MaxRetryError"}]
     kind = kinds[-1] if kinds else ("timed out" if "timed out" in said else type(error).__name__)
     where = f" from {host[1]}{f':{host[2]}' if host[2] else ''}" if host else ""
     return f"no answer{where} ({kind})"

@@ -6,7 +6,6 @@ brings them. `envelope_of` puts what comes in another coat into that form.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Final
@@ -176,6 +175,8 @@ def _event_id(envelope: Mapping[str, Any], data: Json) -> str:
     own = _text(envelope.get("id")) or _text(data.get("eventId")) or _text(data.get("requestId"))
     if own:
         return own
+    import hashlib  # noqa: PLC0415  hardly an event comes without an id, and loading OpenSSL costs every start
+
     told = {"type": envelope.get("type"), "time": envelope.get("time"), "data": data}
     flat = sorted(f"{path}={leaf!r}" for path, leaf in leaves(told))
     return hashlib.sha256("\n".join(flat).encode("utf-8", "backslashreplace")).hexdigest()[:32]

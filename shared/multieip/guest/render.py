@@ -18,7 +18,6 @@ import base64
 import json
 import zlib
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from multieip.errors import WantedSetError
@@ -132,6 +131,8 @@ def linux_program(*, readable: bool = False) -> str:
 
 def put_together(system: str, pieces: Sequence[str], suffix: str, *, comments: bool = False) -> str:
     """Read a program's pieces as one text; without `comments`, also without indentation."""
+    from pathlib import Path  # noqa: PLC0415
+
     folder = Path(__file__).with_name(system)
     text = "\n".join((folder / f"{piece}.{suffix}").read_text(encoding="utf-8") for piece in pieces)
     return text if comments else strip(text)
