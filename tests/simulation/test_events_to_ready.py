@@ -16,6 +16,7 @@ from localcloud import mock_cloud
 from multieip.app.bind import bind
 from multieip.app.wiring import App
 from multieip.cloud.catalog import catalog
+from multieip.cloud.parallel import OneByOne
 from multieip.errors import RunFailedError
 from multieip.events.triggers import read_triggers
 from multieip.log import CallLog, Log
@@ -112,7 +113,9 @@ class Functions:
         terms = Terms.of(
             self.settings, catalog(), deadline=clock.monotonic() + 800, cause=f"timer {self.sweeps}"
         )
-        outside = Outside(self.api, clock, self.tasks, self.log, lambda: f"sweep-{len(self.api.calls)}")
+        outside = Outside(
+            self.api, clock, self.tasks, self.log, lambda: f"sweep-{len(self.api.calls)}", OneByOne()
+        )
         request = read_sweep_request({"mode": mode, "regions": ["cn-shanghai"]})
         return as_json(Sweep(request, outside, terms).run())
 

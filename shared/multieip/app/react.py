@@ -46,4 +46,10 @@ def start_binds(app: App, calls: Sequence[CloudCall], options: Options) -> React
     from multieip.observe.directory import Directory  # noqa: PLC0415
 
     prefix = options.tag_prefix
-    return react(calls, lambda region: Directory(app.api, region, prefix), app.invoker, app.log, options)
+    return react(
+        calls,
+        lambda region: Directory(app.api, region, prefix, app.parallel),
+        app.invoker,
+        app.log,
+        options,
+    )

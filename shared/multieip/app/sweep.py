@@ -44,7 +44,8 @@ def sweep(app: App, payload: Mapping[str, Any], cause: str) -> Json:
     request = read_sweep_request(payload)
     known = catalog(settings.extra_regions, settings.extra_families)
     terms = Terms.of(settings, known, deadline=app.deadline, cause=cause)
-    report = Sweep(request, Outside(app.api, app.clock, app.invoker, app.log, _new_token), terms).run()
+    outside = Outside(app.api, app.clock, app.invoker, app.log, _new_token, app.parallel)
+    report = Sweep(request, outside, terms).run()
     body = as_json(report)
     if report.unread and not report.regions:
         message = f"sweep: none of {len(report.unread)} regions could be read"

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from multieip.log import Log
-    from multieip.ports import Api, Clock, Invoker
+    from multieip.ports import Api, Clock, Invoker, Parallel
     from multieip.settings import Settings
 
 
@@ -39,6 +39,7 @@ class Outside:
     invoker: Invoker
     log: Log
     new_token: Callable[[], str]
+    parallel: Parallel | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ class Sweep:
         outside, terms = self._outside, self._terms
         blank = Facts(Group(region), terms.catalog, bind_while_attached=terms.bind_while_attached)
         try:
-            reader = RegionReader(outside.api, region, terms.tag_prefix, blank)
+            reader = RegionReader(outside.api, region, terms.tag_prefix, blank, outside.parallel)
             census = reader.census(self._request.groups)
         except CloudError as error:
             log.say("unread", error=str(error))
