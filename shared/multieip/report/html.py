@@ -145,7 +145,12 @@ def _joined(folder: str, ending: str, names: tuple[str, ...]) -> str:
 
 
 def _script() -> str:
-    return f'(() => {{\n"use strict";\n{_joined("script", "js", _SCRIPTS)}\n}})();\n'
+    """Return the script: it reads the data and draws when the front has been painted."""
+    whole = _joined("script", "js", _SCRIPTS)
+    return (
+        'document.documentElement.classList.add("script");\n'
+        f'requestAnimationFrame(() => setTimeout(() => {{\n"use strict";\n{whole}\n}}));\n'
+    )
 
 
 def _hash(text: str) -> str:

@@ -1,5 +1,4 @@
-// Begin: the front is there already; the register is drawn when the page has been shown.
-root.classList.add("script");
+// Begin: the front is there already, and has been painted.
 
 function follow(first) {
   const next = readHash();
@@ -47,5 +46,6 @@ document.querySelectorAll("table[data-fold]").forEach(fold);
 if (matchMedia("(max-width:700px)").matches) shutSections();
 copies();
 listen();
-// The front is painted before the register is made.
-requestAnimationFrame(() => setTimeout(() => { units(); follow(true); root.classList.add("ready"); }));
+units();
+follow(true);
+root.classList.add("ready");
