@@ -24,7 +24,10 @@ from multieip.model.guest import GuestNic, Mode, Stamp
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_PIECES = ("core", "look", "settings", "state", "tasks", "plan", "report", "main")
+_PIECES = (
+    *("core", "look", "settings", "state", "tasks", "plan"),
+    *("journal", "change", "keeper", "report", "main"),
+)
 
 _OUTER = """\
 {marker} {mode}

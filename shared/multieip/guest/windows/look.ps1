@@ -50,7 +50,7 @@ function Get-OtherDefaults($Indexes) {
     foreach ($route in @($routes | Where-Object { $Indexes -notcontains $_.InterfaceIndex })) {
         $interface = Get-Interface $route.InterfaceIndex 'ActiveStore'
         if ($interface) {
-            @{ index = $route.InterfaceIndex; alias = $route.InterfaceAlias; hop = $route.NextHop; metric = $interface.InterfaceMetric + $route.RouteMetric }
+            @{ index = $route.InterfaceIndex; alias = $route.InterfaceAlias; hop = $route.NextHop; metric = [int]$interface.InterfaceMetric + [int]$route.RouteMetric }
         }
     }
 }

@@ -30,14 +30,21 @@ function Set-Stamp($State, $From) {
 
 # The same state gives the same text, whatever the order of a hashtable.
 function ConvertTo-Text($State) {
+    return Get-Form $State | ConvertTo-Json -Compress -Depth 9
+}
+
+function Get-Form($State) {
     $form = [ordered]@{
         v = $State.v; mac = $State.mac; private = $State.private; asof = $State.asof; run = $State.run; set = $State.set
         eips = @($State.eips | ForEach-Object { [ordered]@{ ip = $_.ip; plen = $_.plen; gateway = $_.gateway; keep = $_.keep } })
         records = @($State.records | ForEach-Object { [ordered]@{ kind = $_.kind; key = $_.key; first = $_.first; ours = $_.ours; leaves = $_.leaves } })
         undo = @($State.undo | ForEach-Object { [ordered]@{ kind = $_.kind; key = $_.key; value = $_.value } })
-        old = $State.old; released = $State.released; pending = $State.pending
+        old = $null; released = $State.released; pending = $State.pending
     }
-    return $form | ConvertTo-Json -Compress -Depth 9
+    if ($State.old) {
+        $form.old = Get-Form $State.old
+    }
+    return $form
 }
 
 function Get-SetText($Entry) {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from localcloud.guests.windows import Fault, Lease
+from localcloud.guests.windows import Address, Fault, Lease
 from multieip.guest.answer import unconfirmed
 from multieip.guest.windows_script import windows_script
 from multieip.model.guest import Mode, Stamp, State
@@ -166,6 +166,38 @@ def test_two_enis_are_one_change() -> None:
     assert "Duplicate" in texts(report)
     assert here.windows.network.adapters == before
     assert here.windows.tasks == {}
+
+
+def test_two_enis_one_after_the_other_leave_each_other_alone() -> None:
+    """Each stays behind the primary interface; neither runs away from the other, at no start and no apply."""
+    here = scene()
+    lease = Lease("10.0.1.21", 24, "10.0.1.253")
+    other = here.windows.network.plug("Ethernet 3", "00:16:3e:12:e7:02", lease)
+    second = wanted(OTHER_EIPS, mac="00:16:3e:12:e7:02", private=lease.ip)
+
+    for _ in range(2):
+        assert here.apply().state is State.OK
+        assert here.apply(second).state is State.OK
+        here.windows.restart()
+
+    assert [here.check().state, here.check(second).state] == [State.OK, State.OK]
+    assert [here.windows.network.adapters[index].metric for index in (here.eni, other)] == [1015, 1015]
+    assert here.outgoing() == here.primary
+    assert [here.release().state, here.release(second).state] == [State.OK, State.OK]
+    assert here.windows.tasks == {}
+
+
+def test_an_eip_on_another_interface_is_a_conflict() -> None:
+    """It is not taken away there."""
+    here = scene()
+    primary = here.windows.network.adapters[here.primary]
+    active = primary.active.with_address(Address(EIPS[1], 24))
+    here.windows.network.change(here.primary, active=active)
+
+    report = here.apply()
+
+    assert codes(report) == ["conflict"]
+    assert f"EIP {EIPS[1]} is on Ethernet already" in texts(report)
 
 
 def test_every_answer_is_short() -> None:

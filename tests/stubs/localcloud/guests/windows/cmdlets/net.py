@@ -101,7 +101,8 @@ def _addresses(call: Call) -> Iterable[Value]:
     if call.given("InterfaceIndex"):
         by, adapters = "InterfaceIndex", [_adapter(call)]
     else:
-        by, adapters = "IPAddress", [a for a in call.windows.network.adapters.values() if a.up]
+        by = "IPAddress" if call.given("IPAddress") else "AddressFamily"
+        adapters = [a for a in call.windows.network.adapters.values() if a.up]
     found: list[Value] = [
         Thing(
             "MSFT_NetIPAddress",
