@@ -10,7 +10,7 @@ NODE   := $(S_CLI) tests/stubs/tests/npm-clients tests/e2e/page
 STAMP  := $(VENV)/.installed
 JOBS   ?= 4
 
-.PHONY: install demo test test-alone test-guest bench check format docs lock package clean
+.PHONY: install demo test test-alone test-guest bench check format docs lock package clean wire
 .DEFAULT_GOAL := test
 
 install: $(STAMP)
@@ -43,6 +43,10 @@ test-alone: install
 	@$(BIN)/uv venv -q --clear $(ALONE)
 	@$(BIN)/uv pip install -q --python $(ALONE)/bin/python -c requirements.lock ./tests/stubs pytest
 	@cd $(ALONE) && bin/python -m pytest -q -c /dev/null --noconftest -p no:cacheprovider $(CURDIR)/tests/stubs/tests/test_alone.py
+
+# The local cloud's requests and answers against the vendor's models: parameters, fields, differences.
+wire: install
+	@$(BIN)/localcloud wire
 
 test-guest: install $(VENV)/.guests
 	@$(BIN)/python -m tests.guest.matrix

@@ -1,4 +1,9 @@
-"""Fixtures for tests on the local cloud; pytest finds them where the package is installed."""
+"""Fixtures for tests on the local cloud; pytest finds them where the package is installed.
+
+With `localcloud_wire = true` among pytest's options, every call that a cloud of the test's own process
+accepts, and its answer, is compared with the vendor's models; a test on whose way they differ fails, unless
+it is marked `wire_differs`.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +15,34 @@ import localcloud
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Make the option known."""
+    parser.addini("localcloud_wire", "compare the wire with the vendor's models", type="bool", default=False)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the mark known."""
+    config.addinivalue_line("markers", "wire_differs: sends what the vendor's models do not know")
+
+
+@pytest.fixture(autouse=True)
+def _wire(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail the test where a request or an answer is not what the vendor's models say."""
+    if not request.config.getini("localcloud_wire") or request.node.get_closest_marker("wire_differs"):
+        yield
+        return
+    # Only those who want it pay for it; it needs the vendor's packages, too.
+    from localcloud.front.watchers import watched  # noqa: PLC0415
+    from localcloud.vendor.wire import Watch  # noqa: PLC0415
+
+    watch = Watch(remembers=False)
+    with watched(watch):
+        yield
+    if watch.differences:
+        told = "\n".join(str(each) for each in sorted(watch.differences))
+        pytest.fail(f"the wire differs from the vendor's models:\n{told}")
 
 
 @pytest.fixture

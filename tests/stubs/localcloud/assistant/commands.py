@@ -182,4 +182,6 @@ def new_invocation(call: Call, kind: CommandType, content: bytes) -> Invocation:
         args.text("RepeatMode", "Once"),
         args.text("TerminationMode", "Process"),
         args.text("Launcher"),
+        args.text("Description"),
+        {key: value or "" for key, value in args.tags().items()},
     )

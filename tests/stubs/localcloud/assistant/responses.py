@@ -50,6 +50,8 @@ def run_command(call: Call) -> Json:
     invocation = new_invocation(call, kind, content)
     call.state.invocations[invocation.invoke_id] = invocation
     for instance in instances:
+        call.state.invocations_on.setdefault(instance.instance_id, []).append(invocation)
+    for instance in instances:
         execution.deliver(call, invocation, instance, values, readable=readable)
     return {"CommandId": invocation.command_id, "InvokeId": invocation.invoke_id}
 
@@ -66,6 +68,9 @@ def _count(call: Call) -> None:
 
 def _found(call: Call) -> list[Invocation]:
     invoke_id, everything = call.args.text("InvokeId"), call.state.invocations
+    instance_id = call.args.text("InstanceId")
+    if not invoke_id and instance_id:
+        return list(reversed(call.state.invocations_on.get(instance_id, [])))
     if not invoke_id:
         return list(reversed(everything.values()))
     if invoke_id in everything:
@@ -107,6 +112,10 @@ def _seen(call: Call, pairs: Any) -> None:  # noqa: ANN401 - a page of pairs
         call.cloud.transitions.read(f"{invocation.invoke_id}/{outcome.instance_id}")
 
 
+def _tags(invocation: Invocation) -> Json:
+    return {"Tag": [{"TagKey": key, "TagValue": value} for key, value in invocation.tags.items()]}
+
+
 def _output(call: Call, outcome: Outcome) -> str:
     if call.args.text("ContentEncoding") == "PlainText":
         return outcome.output.decode("utf-8", "replace")
@@ -133,7 +142,7 @@ def _result(call: Call, invocation: Invocation, outcome: Outcome) -> Json:
         "Launcher": invocation.launcher,
         "ContainerId": "",
         "ContainerName": "",
-        "Tags": {"Tag": []},
+        "Tags": _tags(invocation),
     }
     if outcome.exit_code is not None:
         row["ExitCode"] = outcome.exit_code
@@ -190,7 +199,11 @@ def _invocation(call: Call, invocation: Invocation) -> Json:
         "CreationTime": invocation.created,
         "InvokeStatus": invocation.legacy_status,
         "InvocationStatus": invocation.status,
-        "Tags": {"Tag": []},
+        "CommandDescription": invocation.description,
+        "Launcher": invocation.launcher,
+        "ContainerId": "",
+        "ContainerName": "",
+        "Tags": _tags(invocation),
         "InvokeInstances": {"InvokeInstance": [_invoke_instance(call, each) for each in outcomes]},
     }
 

@@ -9,6 +9,8 @@ from localcloud.catalogue import PRODUCTS
 from localcloud.cli.errors import CommandError
 from localcloud.physics.fault_kinds import KINDS
 from localcloud.physics.switches import SWITCHES
+from localcloud.vendor.models import NoModelError
+from localcloud.vendor.wire import measure
 
 if TYPE_CHECKING:
     import argparse
@@ -36,7 +38,10 @@ def run(arguments: argparse.Namespace) -> int:
     _, found, tail = rest.partition(_END)
     if not found:
         raise CommandError(f"{README} lacks the marks {_BEGIN} and {_END}")
-    new = f"{head}{_BEGIN}\n\n{tables()}\n{_END}{tail}"
+    try:
+        new = f"{head}{_BEGIN}\n\n{tables()}\n{_END}{tail}"
+    except NoModelError as absent:
+        raise CommandError(str(absent)) from absent
     if new == old:
         return 0
     if arguments.check:
@@ -64,6 +69,9 @@ def tables() -> str:
     parts += [
         f"| {kind.family} | `{name}` | {kind.text.replace('|', 'or')} |\n" for name, kind in KINDS.items()
     ]
+    parts.append("\n### The wire against the vendor's models\n\n```\n")
+    parts += [f"{line}\n" for line in measure().lines()]
+    parts.append("```\n")
     return "".join(parts)
 
 

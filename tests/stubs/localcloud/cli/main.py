@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from localcloud.cli import coverage, demo_seed, functions, serve
+from localcloud.cli import coverage, demo_seed, functions, serve, wire
 from localcloud.cli.errors import CommandError
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     serve.add_subcommand(commands)
     demo_seed.add_subcommand(commands)
     coverage.add_subcommand(commands)
+    wire.add_subcommand(commands)
     functions.add_subcommands(commands)
     arguments = parser.parse_args(argv)
     try:

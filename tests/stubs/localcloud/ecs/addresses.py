@@ -8,7 +8,7 @@ from localcloud.calls.operations import ECS, Call, Json
 from localcloud.calls.params import REGION, Param, integers, req
 from localcloud.ecs.errors import refusal, wrong_eni_state
 from localcloud.ecs.interfaces import MAX_ADDRESSES, find
-from localcloud.errors import ApiError
+from localcloud.errors import ApiError, missing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,12 +66,15 @@ def _take(vswitch: VSwitch, wanted: Sequence[str]) -> list[IPv4Address]:
     "UnassignPrivateIpAddresses",
     REGION,
     req("NetworkInterfaceId"),
-    req("PrivateIpAddress", "list", most=MAX_ADDRESSES),
+    Param("PrivateIpAddress", "list", most=MAX_ADDRESSES),
 )
 def unassign(call: Call) -> Json:
     """UnassignPrivateIpAddresses."""
     eni = find(call.state, call.args.text("NetworkInterfaceId"))
     gone = set(call.args.many("PrivateIpAddress"))
+    if not gone:
+        # Prefixes may be named instead on the real cloud; none are kept here.
+        raise missing("PrivateIpAddress")
     if str(eni.primary_address) in gone:
         raise ApiError("InvalidIp.Primary", "The primary private IP address can not be unassigned.", 403)
     for address in [each for each in eni.addresses if str(each) in gone]:

@@ -12,7 +12,7 @@ from localcloud.ecs.attachment import nic_of
 from localcloud.ecs.deletion import let_go
 from localcloud.ecs.errors import refusal
 from localcloud.ecs.shapes import instance_row, tag_rows
-from localcloud.errors import ApiError, dry_run, forbidden_ram
+from localcloud.errors import ApiError, dry_run, forbidden_ram, missing
 from localcloud.physics.clock import stamp
 from localcloud.state.ecs import Eni, Instance
 from localcloud.state.instance_types import TYPES
@@ -31,8 +31,9 @@ _NOT_IN_ATTRIBUTE = (
 @ECS.writes(
     "RunInstances",
     REGION,
-    req("InstanceType"),
-    *texts("ImageId", "SecurityGroupId", "VSwitchId", "InstanceName", "HostName", "Description"),
+    *texts(
+        "InstanceType", "ImageId", "SecurityGroupId", "VSwitchId", "InstanceName", "HostName", "Description"
+    ),
     *texts("PrivateIpAddress", "ResourceGroupId", "ZoneId"),
     Param("SecurityGroupIds", "list", most=5),
     *integers("Amount"),
@@ -65,6 +66,9 @@ def run(call: Call) -> Json:
 def add_instance(call: Call) -> Instance:
     """Make a new, stopped instance with its primary interface, as RunInstances' parameters say."""
     args, state, cloud = call.args, call.state, call.cloud
+    if not args.has("InstanceType"):
+        # On the real cloud a launch template may say it; there is none here.
+        raise missing("InstanceType")
     kind = TYPES.get(args.text("InstanceType"))
     if kind is None:
         raise refusal("InvalidInstanceType.ValueNotSupported")

@@ -46,7 +46,7 @@ def find(state: RegionState, eni_id: str) -> Eni:
     Param("InstanceType", choices=("Secondary", "Trunk")),
     Param("SecurityGroupIds", "list", most=5),
     Param("PrivateIpAddress", "list", most=MAX_ADDRESSES),
-    *integers("SecondaryPrivateIpAddressCount", "QueueNumber"),
+    *integers("SecondaryPrivateIpAddressCount", "QueueNumber", "QueuePairNumber"),
     *flags("DeleteOnRelease"),
     TAGS,
     idempotent=True,
@@ -85,6 +85,7 @@ def new_eni(call: Call) -> Eni:
         delete_on_release=args.flag("DeleteOnRelease", default=True),
         queue_number=args.integer("QueueNumber", 1),
         traffic_mode="HighPerformance" if high else "Standard",
+        queue_pairs=args.integer("QueuePairNumber") if high else 0,
         source_dest_check=call.cloud.switches.is_("source-dest-check", "on"),
         unlisted_reads=unlisted(call),
     )

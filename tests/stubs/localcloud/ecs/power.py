@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _ONE = (req("InstanceId"), *texts("RegionId"), *flags("DryRun"))
 _MANY = (req("RegionId"), req("InstanceId", "list", most=100), *texts("BatchOptimization"), *flags("DryRun"))
-_STOP = (*flags("ForceStop", "ConfirmStop"), *texts("StoppedMode"))
+_STOP = (*flags("ForceStop"), *texts("StoppedMode"))
 
 
 @ECS.writes("StartInstance", *_ONE)
@@ -35,7 +35,7 @@ def start_instances(call: Call) -> Json:
     return _each(call, start)
 
 
-@ECS.writes("StopInstance", *_ONE, *_STOP)
+@ECS.writes("StopInstance", *_ONE, *_STOP, *flags("ConfirmStop"))
 def stop_instance(call: Call) -> Json:
     """StopInstance."""
     _one(call, stop)

@@ -65,6 +65,7 @@ def eni_set(call: Call, eni: Eni) -> Json:
         "DeleteOnRelease": eni.delete_on_release,
         "QueueNumber": eni.queue_number,
         "NetworkInterfaceTrafficMode": eni.traffic_mode,
+        **({"QueuePairNumber": eni.queue_pairs} if eni.queue_pairs else {}),
         "AssociatedPublicIp": public.get(eni.primary_address, {}),
         "Attachment": _attachment(eni),
     }
@@ -73,6 +74,8 @@ def eni_set(call: Call, eni: Eni) -> Json:
 def attribute(call: Call, eni: Eni) -> Json:
     """Return the answer of DescribeNetworkInterfaceAttribute: the same, flat, and a little more."""
     shaped = eni_set(call, eni)
+    for row in shaped["PrivateIpSets"]["PrivateIpSet"]:
+        del row["PrivateDnsName"]  # only lists have it
     members = [each.eni_id for each in call.state.enis.members_of(eni)]
     shaped["Attachment"]["MemberNetworkInterfaceIds"] = {"MemberNetworkInterfaceId": members}
     return {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from localcloud.calls import tagging
 from localcloud.calls.operations import ECS, Call, Json
-from localcloud.calls.params import REGION, TAGS, TOKENS, Param, flags, req
+from localcloud.calls.params import REGION, TAGS, Param, flags, req, texts
 from localcloud.errors import ApiError
 
 _KNOWN: tagging.Known = {
@@ -13,10 +13,11 @@ _KNOWN: tagging.Known = {
     "securitygroup": lambda state, each: each in state.security_groups,
 }
 _IDS = req("ResourceId", "list", most=50, missing=("MissingParameter.ResourceIds", 404))
+_TAGS = req("Tag", "tags", most=20, missing=("MissingParameter.TagKeys", 404))
 _TYPE = req("ResourceType", missing=("MissingParameter.ResourceType", 404))
 
 
-@ECS.writes("TagResources", REGION, _TYPE, _IDS, Param("Tag", "tags", most=20))
+@ECS.writes("TagResources", REGION, _TYPE, _IDS, _TAGS)
 def tag(call: Call) -> Json:
     """TagResources."""
     return tagging.tag(call, _KNOWN)
@@ -35,7 +36,7 @@ def untag(call: Call) -> Json:
     Param("ResourceId", "list", most=50),
     TAGS,
     Param("TagFilter", "tags"),
-    *TOKENS,
+    *texts("NextToken"),
 )
 def list_tagged(call: Call) -> Json:
     """ListTagResources; at least one resource or tag has to be named."""
@@ -45,7 +46,7 @@ def list_tagged(call: Call) -> Json:
     return tagging.list_tagged(call, _KNOWN)
 
 
-@ECS.writes("AddTags", REGION, _TYPE, req("ResourceId"), Param("Tag", "tags", most=20))
+@ECS.writes("AddTags", REGION, _TYPE, req("ResourceId"), _TAGS)
 def add_tags(call: Call) -> Json:
     """AddTags, the older TagResources: one resource."""
     return tagging.tag(call, _KNOWN)

@@ -15,6 +15,7 @@ from localcloud import errors
 from localcloud.calls.bending import bend
 from localcloud.errors import ApiError, DroppedConnection, GarbledAnswer
 from localcloud.front.permission import asked
+from localcloud.front.watchers import WATCHERS, Exchange
 from localcloud.guests.base import WorldError
 from localcloud.state.tags import check_tags
 
@@ -73,6 +74,9 @@ class Performer:
             cloud.faults.accepted(operation.name)
         else:
             body = self._performed(call)
+        if WATCHERS and not cloud.switches.speak_otherwise:
+            for watcher in list(WATCHERS):
+                watcher(Exchange(operation.product, operation.name, call.args.raw, body))
         return bend(call, body) if cloud.bends_answers else body
 
     def send_off(self, action: str, args: Arguments | None = None) -> float:

@@ -80,6 +80,9 @@ SWITCHES: tuple[Switch, ...] = (
     Switch("ecs-event-data", ("flat", "content"), "Where are the fields of ECS's own events inside data?"),
 )
 
+# Switches whose other values are forms that were seen or feared, against the vendor's own models.
+_OTHER_FORMS = ("gateway-ip-key", "gateway-code", "assistant-status")
+
 _BY_NAME: Mapping[str, Switch] = {switch.name: switch for switch in SWITCHES}
 
 
@@ -106,6 +109,11 @@ class Switches:
         if value not in _BY_NAME[name].values:
             raise ValueError(f"switch {name} is never {value!r}")
         return self._values[name] == value
+
+    @property
+    def speak_otherwise(self) -> bool:
+        """Whether answers have forms on purpose that the vendor's models do not have."""
+        return any(self._values[name] != _BY_NAME[name].values[0] for name in _OTHER_FORMS)
 
     def value(self, name: str) -> str:
         """Return the chosen value."""

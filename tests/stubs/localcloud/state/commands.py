@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from localcloud.guests.base import Execution
 
@@ -113,6 +113,8 @@ class Invocation:
     repeat_mode: str = "Once"
     termination_mode: str = "Process"
     launcher: str = ""
+    description: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
 
     @property

@@ -54,6 +54,7 @@ class Eni:
     queue_number: int = 1
     traffic_mode: TrafficMode = "Standard"
     trunk_id: str = ""
+    queue_pairs: int = 0
     service_id: int = 0
     source_dest_check: bool = False
     unlisted_reads: int = 0

@@ -31,6 +31,7 @@ class RegionState:
     # The day of the last command, and how many commands there were on it.
     commands_today: tuple[str, int] = ("", 0)
     invocations: dict[str, Invocation] = field(default_factory=dict)
+    invocations_on: dict[str, list[Invocation]] = field(default_factory=dict)
     others: dict[str, OtherTarget] = field(default_factory=dict)
     tags: TagStore = field(default_factory=TagStore)
     # Lists whose first page was given: the cloud's revision then, and everything that was chosen.

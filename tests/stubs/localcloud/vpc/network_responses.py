@@ -9,7 +9,7 @@ from localcloud.calls import paging
 from localcloud.calls.listing import tagged, where
 from localcloud.calls.operations import VPC, Call, Json
 from localcloud.calls.params import PAGES, REGION, TAGS, Param, flags, req, texts
-from localcloud.errors import ApiError, invalid_parameter
+from localcloud.errors import ApiError, invalid_parameter, missing
 from localcloud.physics.clock import stamp
 from localcloud.state.networks import Vpc, VSwitch
 from localcloud.vpc.errors import refusal
@@ -71,8 +71,7 @@ def _vpc(state: RegionState, vpc_id: str) -> Vpc:
     "CreateVSwitch",
     req("VpcId"),
     req("ZoneId"),
-    req("CidrBlock"),
-    *texts("RegionId", "VSwitchName", "Description"),
+    *texts("RegionId", "CidrBlock", "VSwitchName", "Description"),
     TAGS,
     idempotent=True,
 )
@@ -82,6 +81,9 @@ def create_vswitch(call: Call) -> Json:
     vpc = _vpc(state, args.text("VpcId"))
     if args.text("ZoneId") not in call.cloud.regions[call.region_id].zone_ids:
         raise ApiError("InvalidZoneId.NotFound", "Specified zone does not exist.", 404)
+    if not args.has("CidrBlock"):
+        # An IPv6 block or a pool may stand for it on the real cloud; neither is kept here.
+        raise missing("CidrBlock")
     cidr = _cidr(call, "")
     mine = [each for each in state.vswitches.values() if each.vpc_id == vpc.vpc_id]
     if not cidr.subnet_of(vpc.cidr) or any(cidr.overlaps(each.cidr) for each in mine):
@@ -142,7 +144,7 @@ def describe_vpcs(call: Call) -> Json:
     return {**fields, "Vpcs": {"Vpc": [_shape_vpc(state, vpc) for vpc in page]}}
 
 
-@VPC.reads("DescribeVpcAttribute", req("VpcId"), *texts("RegionId"))
+@VPC.reads("DescribeVpcAttribute", REGION, req("VpcId"))
 def describe_vpc_attribute(call: Call) -> Json:
     """DescribeVpcAttribute."""
     shaped = _shape_vpc(call.state, _vpc(call.state, call.args.text("VpcId")))

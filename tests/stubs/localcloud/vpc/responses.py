@@ -54,7 +54,7 @@ def find(state: RegionState, allocation_id: str) -> Eip:
 @VPC.writes(
     "AllocateEipAddress",
     REGION,
-    Param("Bandwidth", "integer"),
+    Param("Bandwidth"),
     Param("InternetChargeType", choices=_CHARGES),
     Param("InstanceChargeType", choices=("PostPaid", "PrePaid")),
     Param("Netmode", choices=("public",)),
@@ -73,10 +73,10 @@ def allocate(call: Call) -> Json:
 @VPC.writes(
     "AllocateEipAddressPro",
     REGION,
-    Param("Bandwidth", "integer"),
+    Param("Bandwidth"),
     Param("InternetChargeType", choices=_CHARGES),
     Param("InstanceChargeType", choices=("PostPaid", "PrePaid")),
-    *texts("ISP", "Netmode", "ResourceGroupId", "PricingCycle", "Name", "IpAddress", "InstanceId"),
+    *texts("ISP", "Netmode", "ResourceGroupId", "PricingCycle", "IpAddress", "InstanceId"),
     TAGS,
     idempotent=True,
 )
@@ -272,7 +272,7 @@ def _bandwidth(eip: Eip) -> Json:
     "ModifyEipAddressAttribute",
     req("AllocationId"),
     *texts("RegionId", "Name", "Description"),
-    Param("Bandwidth", "integer"),
+    Param("Bandwidth"),
 )
 def modify(call: Call) -> Json:
     """ModifyEipAddressAttribute."""

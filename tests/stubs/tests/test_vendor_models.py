@@ -1,0 +1,157 @@
+"""The wire against the vendor's own models: the figures, and that a difference would be seen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from localcloud.calls.operations import ECS, Operation
+from localcloud.calls.params import Param, req
+from localcloud.cli.main import main
+from localcloud.front.watchers import Exchange, watched
+from localcloud.vendor import check, lists, models
+from localcloud.vendor.walk import ACTIONS
+from localcloud.vendor.wire import Watch, measure, table_differences
+from tests.stubs.tests.hand import Hand
+
+if TYPE_CHECKING:
+    from localcloud import MockCloud
+
+
+def test_nothing_differs_and_every_field_is_seen_or_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    """28 actions, their parameters and fields; `localcloud wire` says so and ends with 0."""
+    assert main(["wire"]) == 0
+
+    said = capsys.readouterr().out
+    assert "of them the mode's own: 28" in said
+    assert "differences: 0" in said
+    assert "neither there nor listed with a reason: 0" in said
+
+
+def test_the_figures_add_up() -> None:
+    """What is seen and what is left out are all that there is; each reason is used."""
+    figures = measure()
+
+    assert figures.seen + sum(figures.fields_out.values()) == figures.fields
+    assert figures.taken + sum(figures.parameters_out.values()) == figures.parameters
+    assert {each.reason for each in lists.FIELDS} == set(figures.fields_out)
+    assert {each.reason for each in lists.PARAMETERS} == set(figures.parameters_out)
+    assert figures.fields > 500
+    assert figures.seen > 350
+
+
+def test_a_model_is_a_tree_with_types_and_what_is_required() -> None:
+    """Read from the generated source: nested lists, wire names, the comments that say required."""
+    model = models.action("Vpc", "AssociateEipAddressBatch")
+    assert model.request.required == {"RegionId", "BindedInstanceId", "BindedInstanceType", "InstanceIds"}
+    assert model.request.fields["InstanceIds"].kind == "list"
+    paths = dict(models.action("Vpc", "DescribeEipAddresses").response.paths())
+    assert paths["EipAddresses.EipAddress[].ServiceManaged"].kind == "integer"
+    assert paths["EipAddresses.EipAddress[].Tags.Tag[].Key"].kind == "text"
+    with pytest.raises(models.NoModelError, match="no model NothingResponse"):
+        models.action("Ecs", "Nothing")
+
+
+ROW = {"AllocationId": "eip-1", "Bandwidth": "5", "DeletionProtection": False, "ServiceManaged": 0}
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"Bandwidth": 5}, "Bandwidth: int instead of text"),
+        ({"ServiceManaged": False}, "ServiceManaged: bool instead of integer"),
+        ({"DeletionProtection": "false"}, "DeletionProtection: str instead of flag"),
+        ({"Tags": [{"Key": "a"}]}, "Tags: list instead of object"),
+        ({"Tags": {"Tag": [{"TagKey": "a"}]}}, "Tags.Tag[].TagKey: the model has no such field"),
+        ({"Mode": None}, "Mode: NoneType instead of text"),
+    ],
+)
+def test_an_answer_that_differs_is_seen(change: dict[str, Any], problem: str) -> None:
+    """A type, a nesting, a name: each is one difference with its path."""
+    body = {"EipAddresses": {"EipAddress": [ROW, {**ROW, **change}]}, "TotalCount": 2}
+    watch = Watch()
+    watch(Exchange("Vpc", "DescribeEipAddresses", {"RegionId": "r"}, body))
+
+    (found,) = watch.differences
+    assert str(found) == f"Vpc DescribeEipAddresses, response EipAddresses.EipAddress[].{problem}"
+
+
+@pytest.mark.parametrize(
+    ("params", "problem"),
+    [
+        ({"PageSize": "many"}, "PageSize: 'many' is no integer"),
+        ({"DryRun": "perhaps"}, "DryRun: 'perhaps' is no flag"),
+        ({"Tag.1.Name": "a"}, "Tag.N.Name: the model has no such parameter"),
+        ({"Tag.Key": "a"}, "Tag.Key: 'Key' stands where N belongs"),
+        ({"Nothing": "a"}, "Nothing: the model has no such parameter"),
+    ],
+)
+def test_a_request_that_differs_is_seen(params: dict[str, str], problem: str) -> None:
+    """A type, a nesting, a name: each is one difference."""
+    model = models.action("Vpc", "DescribeEipAddresses")
+
+    (found,) = check.request_differences(model, {"RegionId": "r", "Action": "x", "Signature": "s", **params})
+    assert str(found) == f"Vpc DescribeEipAddresses, request {problem}"
+
+
+def test_a_required_parameter_that_was_not_sent_is_seen() -> None:
+    """But not the region, which the host may name."""
+    model = models.action("Ecs", "AttachNetworkInterface")
+
+    found = check.request_differences(model, {"NetworkInterfaceId": "eni-1"})
+    assert [each.path for each in found] == ["InstanceId"]
+
+
+def test_a_table_that_differs_is_seen() -> None:
+    """Our own tables of parameters: a name, a type, what is required."""
+    table = (
+        Param("RegionId"),
+        req("NetworkInterfaceId", "integer"),
+        req("InstanceId"),
+        req("NetworkCardIndex", "integer"),
+    )
+    operation = Operation("Ecs", "AttachNetworkInterface", lambda _call: {}, (*table, Param("Odd")))
+
+    assert {f"{each.path}: {each.problem}" for each in table_differences(operation)} == {
+        "RegionId: required in the model, optional here",
+        "NetworkInterfaceId: integer here, text in the model",
+        "NetworkCardIndex: required here, optional in the model",
+        "Odd: the model has no such parameter",
+    }
+
+
+@pytest.mark.wire_differs
+def test_every_accepted_call_is_watched(instant: MockCloud) -> None:
+    """Signed and below HTTP; refused ones are not, nor answers whose form a switch has changed."""
+    seen: list[Exchange] = []
+    hand = Hand(instant)
+    with watched(seen.append):
+        hand.eip()
+        hand.code("Vpc", "ReleaseEipAddress", AllocationId="eip-none")
+        instant.cloud.direct_api().call("Vpc", "DescribeEipAddresses", {"RegionId": hand.region})
+        instant.cloud.switches.set("assistant-status", "bool")
+        hand.ecs("DescribeCloudAssistantStatus")
+    hand.eip()
+
+    assert [each.action for each in seen] == ["AllocateEipAddress", "DescribeEipAddresses"]
+    assert seen[0].params["RegionId"] == hand.region
+
+
+def test_a_fault_bends_what_is_given_not_what_is_compared(instant: MockCloud) -> None:
+    """A field that a fault has made null is no difference of ours."""
+    instant.cloud.faults.add("DescribeEipAddresses:field:name=Status,as=null")
+    hand = Hand(instant)
+    hand.eip()
+    watch = Watch()
+    with watched(watch):
+        assert hand.eip_rows()[0]["Status"] is None
+
+    assert not watch.differences
+    assert "EipAddresses.EipAddress[].Status" in watch.fields["Vpc", "DescribeEipAddresses"]
+
+
+def test_the_mode_names_actions_that_are_served() -> None:
+    """The list of the mode's actions has no name of the past."""
+    assert set(ACTIONS["Ecs"]) <= ECS.actions.keys()
+    assert sum(map(len, ACTIONS.values())) == 28
