@@ -124,10 +124,10 @@ class Office:
     """Operators who build two groups, step by step, in any order."""
 
     def __init__(self, local: MockCloud) -> None:
-        """Have two instances to build on."""
+        """Have two instances to build on: one runs Linux, the other Windows."""
         self.hand = Operator(local.cloud)
         self.seeds = local.seeds
-        self.instances = {"a": local.seeds.instance, "b": self.hand.another_instance(local.seeds)}
+        self.instances = {"a": local.seeds.instance, "b": local.seeds.instance_windows}
         self.enis: dict[str, str] = {}
         self.eips: dict[str, list[str]] = {"a": [], "b": []}
 
@@ -138,10 +138,21 @@ class Office:
             todo += [
                 lambda g=group: self.enis.update({g: self.hand.eni(self.seeds, g, detach="allow")}),  # type: ignore[misc]
                 lambda g=group: self.hand.tag("instance", [self.instances[g]], g),  # type: ignore[misc]
-                lambda g=group: self.eips[g].extend(self.hand.eips(2, g)),  # type: ignore[misc]
-                lambda g=group: self.eips[g].extend(self.hand.eips(1, g)),  # type: ignore[misc]
+                lambda g=group: self.buy(2, g),  # type: ignore[misc]
+                lambda g=group: self.buy(1, g),  # type: ignore[misc]
             ]
         return todo
+
+    def buy(self, count: int, group: str) -> None:
+        """Buy EIPs for a group; on Windows, all of an ENI must have one gateway."""
+        bought = self.hand.eips(count if group == "a" else 4 * count)
+        rows = self.hand.api.call(
+            "Vpc", "DescribeEipAddresses", {"RegionId": self.hand.region, "PageSize": "100"}
+        )
+        address = {row["AllocationId"]: row["IpAddress"] for row in rows["EipAddresses"]["EipAddress"]}
+        chosen = [eip for eip in bought if group == "a" or address[eip].startswith("198.51.100.")][:count]
+        self.hand.tag("EIP", chosen, group)
+        self.eips[group] += chosen
 
 
 def writes(functions: Functions) -> list[tuple[str, Any]]:
