@@ -64,6 +64,12 @@ def _endpoint(value: str) -> str:
     return value
 
 
+def _robot(value: str) -> str:
+    if value and not re.fullmatch(r"(https://[^\s/@]+|http://127\.0\.0\.1:\d+)/[^\s]+", value):
+        raise ValueError("say https://host/path as the robot's page shows it")
+    return value
+
+
 def _function_prefix(value: str) -> str:
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]{0,50}", value):
         raise ValueError("say letters, digits, _ or -, starting with a letter or _")
@@ -72,6 +78,11 @@ def _function_prefix(value: str) -> str:
 
 def _set(read: Callable[[str], object], default: object, meaning: str) -> Any:  # noqa: ANN401  a dataclass field stands for its value
     return field(default=default, metadata={"read": read, "meaning": meaning})
+
+
+def _secret(read: Callable[[str], object], meaning: str) -> Any:  # noqa: ANN401  a dataclass field stands for its value
+    """Make a setting whose value is shown nowhere: in no message, no log and no table."""
+    return field(default="", repr=False, metadata={"read": read, "meaning": meaning, "secret": True})
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +138,9 @@ class Settings:
     only_groups: tuple[str, ...] = _set(
         _words, (), "patterns of the groups that may be written to, such as `web-*`; empty: all"
     )
+    webhook: str = _secret(
+        _robot, "address of a DingTalk or Feishu robot, which a sweep with `tell` writes to; a secret"
+    )
     writes: bool = _set(_on, True, "`off`: nothing is written any more; read before every write")
 
     @classmethod
@@ -149,7 +163,8 @@ class Settings:
                 try:
                     values[entry.name] = entry.metadata["read"](environ[name])
                 except ValueError as error:
-                    faults.append(f"{name}={environ[name]!r}: {error}")
+                    value = "" if entry.metadata.get("secret") else f"={environ[name]!r}"
+                    faults.append(f"{name}{value}: {error}")
         if faults:
             raise SettingsError(faults)
         values.setdefault("region", environ.get("FC_REGION", ""))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from multieip.app.wiring import on_event
 from multieip.cloud.catalog import catalog
-from multieip.errors import RunFailedError
+from multieip.errors import CloudError, RunFailedError
 from multieip.events.triggers import Timer, payload_of, read_trigger
 from multieip.report.as_json import as_json
 from multieip.runs.sweep import Outside, Sweep, Terms
@@ -47,10 +47,30 @@ def sweep(app: App, payload: Mapping[str, Any], cause: str) -> Json:
     outside = Outside(app.api, app.clock, app.invoker, app.log, _new_token, app.parallel)
     report = Sweep(request, outside, terms).run()
     body = as_json(report)
+    if request.tell:
+        _tell(app, body)
     if report.unread and not report.regions:
         message = f"sweep: none of {len(report.unread)} regions could be read"
         raise RunFailedError(message, json.dumps(body, ensure_ascii=False))
     return body
+
+
+def _tell(app: App, body: Json) -> None:
+    """Send the report's short form to the robot; a message that does not arrive is logged, nothing more."""
+    # Only a sweep that tells somebody loads these.
+    from multieip.cloud.webhook import post  # noqa: PLC0415
+    from multieip.report.markdown import render_markdown, robot_message  # noqa: PLC0415
+
+    address = app.settings.webhook
+    if not address:
+        app.log.say("not told", reason="MULTI_EIP_WEBHOOK is not set")
+        return
+    try:
+        post(address, robot_message(address, render_markdown(body)))
+    except CloudError as error:
+        app.log.say("not told", reason=str(error))
+    else:
+        app.log.say("told")
 
 
 def _new_token() -> str:

@@ -14,7 +14,7 @@ from multieip.model.resources import Region
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_KNOWN: Final = ("mode", "regions", "groups", "max_repairs")
+_KNOWN: Final = ("mode", "regions", "groups", "max_repairs", "tell")
 _REGION: Final = re.compile(r"[a-z]{2}-[a-z0-9-]{2,40}")
 _MOST_REPAIRS: Final = 10_000
 
@@ -28,12 +28,16 @@ class Mode(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class SweepRequest:
-    """One sweep. No regions are those of the settings; no groups are all of them."""
+    """One sweep. No regions are those of the settings; no groups are all of them.
+
+    `tell` sends a short form of the report to the robot of the settings.
+    """
 
     mode: Mode = Mode.REPORT
     regions: tuple[Region, ...] = ()
     groups: tuple[str, ...] = ()
     max_repairs: int | None = None
+    tell: bool = False
 
 
 def read_sweep_request(payload: Mapping[str, Any]) -> SweepRequest:
@@ -52,9 +56,12 @@ def read_sweep_request(payload: Mapping[str, Any]) -> SweepRequest:
         isinstance(most, bool) or not isinstance(most, int) or not 0 <= most <= _MOST_REPAIRS
     ):
         faults.append(f"max_repairs {most!r}: say a number from 0 to {_MOST_REPAIRS}")
+    tell = payload.get("tell", False)
+    if not isinstance(tell, bool):
+        faults.append(f"tell {tell!r}: say true or false")
     if faults:
         raise RequestError("sweep: " + "; ".join(faults))
-    return SweepRequest(Mode(mode), tuple(Region(each) for each in regions), groups, most)
+    return SweepRequest(Mode(mode), tuple(Region(each) for each in regions), groups, most, tell)
 
 
 def _texts(payload: Mapping[str, Any], key: str, faults: list[str]) -> tuple[str, ...]:
