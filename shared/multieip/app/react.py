@@ -6,6 +6,7 @@ import json
 import os
 from typing import TYPE_CHECKING
 
+from multieip.app.failures import logged
 from multieip.clock import SystemClock
 from multieip.errors import RunFailedError
 from multieip.events.triggers import read_triggers
@@ -23,10 +24,15 @@ if TYPE_CHECKING:
 
 def handle(event: bytes, context: object) -> str:
     """Return what became of the events; raises where one must be delivered again."""
+    request = str(getattr(context, "request_id", ""))
+    log = Log(SystemClock()).bind(request=request, function=os.environ.get("FC_FUNCTION_NAME"))
+    return logged(log, lambda: _handled(event, context, log))
+
+
+def _handled(event: bytes, context: object, log: Log) -> str:
     options = Options.of(Settings.read(os.environ), os.environ.get("FC_ACCOUNT_ID", ""))
     calls, skipped = screen(read_triggers(event), options)
-    request = str(getattr(context, "request_id", ""))
-    tell(skipped, Log(SystemClock()).bind(request=request, function=os.environ.get("FC_FUNCTION_NAME")))
+    tell(skipped, log)
     result = _wired(calls, context, options) if calls else ReactResult()
     result.skipped[:0] = skipped
     body = json.dumps(result.as_json(), ensure_ascii=False)

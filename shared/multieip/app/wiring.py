@@ -6,11 +6,11 @@ import json
 import os
 from typing import TYPE_CHECKING, Final
 
+from multieip.app.failures import logged
 from multieip.clock import SystemClock
 from multieip.cloud.api import Limits, SdkApi
 from multieip.cloud.credentials import Keyring, RenewingApi, RenewingInvoker
 from multieip.dataclass import dataclass
-from multieip.errors import MultiEipError
 from multieip.log import CallLog, Log
 from multieip.settings import Settings
 
@@ -100,11 +100,7 @@ def _invoker(environ: Mapping[str, str], settings: Settings, keyring: Keyring, c
 def on_event(run: Callable[[App, bytes], Json], event: bytes, context: object) -> str:
     """Wire, run, encode: the whole of a function. A failure is logged once, and raised for who called."""
     app = App.from_function(context)
-    try:
-        return json.dumps(run(app, event), ensure_ascii=False)
-    except MultiEipError as error:
-        app.log.say("failed", level="error", error=type(error).__name__, message=str(error))
-        raise
+    return logged(app.log, lambda: json.dumps(run(app, event), ensure_ascii=False))
 
 
 def _time_limit(context: object) -> float:

@@ -7,20 +7,19 @@ write, and repeat CreateNetworkInterface without a ClientToken (measured, SDK co
 from __future__ import annotations
 
 import importlib
-import json
 import logging
 import math
 import random
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from multieip.cloud.redact import no_answer, redact
 from multieip.cloud.refusals import Fate, fate_of
 from multieip.dataclass import dataclass
 from multieip.errors import LostAnswerError, RefusedError, UnreadableError
+from multieip.json_text import read_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from multieip.cloud.credentials import Credentials
     from multieip.log import CallLog
     from multieip.ports import Clock, Json, Product
@@ -35,6 +34,10 @@ _FIRST_PAUSE_S: Final = 0.5
 _LONGEST_PAUSE_S: Final = 20.0
 _CONNECT_TIMEOUT_S: Final = 5
 _NO_ANSWER: Final = "SDK.HttpError"
+
+
+Send = Callable[[str, str, Mapping[str, str]], dict[str, Any]]
+"""Sends one action once; raises `RefusedError`, `LostAnswerError` or `UnreadableError`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class Limits:
 class SdkApi:
     """The cloud through aliyun-python-sdk-core and the request classes of -ecs and -vpc."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  named where it is composed
         self,
         credentials: Callable[[], Credentials],
         clock: Clock,
@@ -60,17 +63,21 @@ class SdkApi:
         *,
         endpoint: str = "",
         limits: Limits | None = None,
+        send: Send | None = None,
+        jitter: Callable[[float, float], float] | None = None,
     ) -> None:
         """Nothing is imported or opened before the first call.
 
-        `endpoint` (`http://host:port`) replaces the vendor's hosts for all products.
+        `endpoint` (`http://host:port`) replaces the vendor's hosts for all products. `send` takes the place
+        of the vendor's SDK, `jitter` that of the machine's randomness in pauses.
         """
         self._credentials = credentials
         self._clock = clock
         self._calls = calls
         self._endpoint = endpoint
         self._limits = limits or Limits()
-        self._random = random.SystemRandom()
+        self._send = send or self._by_sdk
+        self._jitter = jitter or random.SystemRandom().uniform
         self._clients: dict[tuple[str, str], Any] = {}
 
     def call(self, product: Product, action: str, params: Mapping[str, str]) -> Json:
@@ -93,7 +100,7 @@ class SdkApi:
             except LostAnswerError:
                 if not harmless or self._clock.monotonic() + pause > give_up:
                     raise
-            self._clock.sleep(pause * self._random.uniform(0.5, 1.0))
+            self._clock.sleep(pause * self._jitter(0.5, 1.0))
             pause = min(pause * 2, _LONGEST_PAUSE_S)
 
     def _try(self, product: Product, action: str, params: Mapping[str, str]) -> Json:
@@ -110,7 +117,7 @@ class SdkApi:
         finally:
             self._calls.record(product, action, outcome, self._clock.monotonic() - started)
 
-    def _send(self, product: Product, action: str, params: Mapping[str, str]) -> Json:
+    def _by_sdk(self, product: Product, action: str, params: Mapping[str, str]) -> Json:
         from aliyunsdkcore.acs_exception.exceptions import (
             ClientException,
             ServerException,
@@ -204,8 +211,8 @@ def _refused(action: str, error: Any) -> RefusedError:
 
 def _decoded(action: str, body: bytes) -> Json:
     try:
-        answer = json.loads(body)
-    except ValueError as error:
+        answer = read_json(body)
+    except (ValueError, RecursionError) as error:
         raise UnreadableError(action, "the answer is not JSON") from error
     if not isinstance(answer, dict):
         raise UnreadableError(action, "the answer is not a JSON object")

@@ -63,15 +63,20 @@ class FunctionInvoker:
     """`Invoker` on either generation of Function Compute."""
 
     def __init__(
-        self, place: Place, credentials: Callable[[], Credentials], clock: Clock, calls: CallLog
+        self,
+        place: Place,
+        credentials: Callable[[], Credentials],
+        clock: Clock,
+        calls: CallLog,
+        *,
+        send: Send | None = None,
     ) -> None:
-        """Nothing is imported or opened before the first start."""
+        """Nothing is imported or opened before the first start; `send` takes the place of both clients."""
         self._place = place
         self._clock = clock
         self._calls = calls
-        self._send: Send = (
-            _Fc2(place, credentials).send if place.service else Fc3(place.url, credentials).send
-        )
+        either: Send = _Fc2(place, credentials).send if place.service else Fc3(place.url, credentials).send
+        self._send = send or either
 
     def start(self, function: str, payload: Json, *, task_id: str) -> bool:
         """See `multieip.ports.Invoker.start`. The task id makes it safe to try again after a lost answer."""

@@ -6,10 +6,11 @@ forms equal, and paths are written without numbers (`ResourceId`, `InstanceIdSet
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
+
+from multieip.json_text import read_json
 
 _RESOURCE_ID: Final = re.compile(r"(?:eni|eip|i)-[A-Za-z0-9_-]{1,64}")
 
@@ -47,26 +48,6 @@ def parsed_json(text: str) -> Any:  # noqa: ANN401  whatever JSON holds
         return read_json(text)
     except (ValueError, RecursionError):
         return None
-
-
-def read_json(text: str | bytes) -> Any:  # noqa: ANN401  whatever JSON holds
-    """Return what the JSON text holds, lone surrogates written out.
-
-    JSON can name them and no encoding can write them: no log line, payload or answer could be made of them.
-    """
-    value = json.loads(text)
-    lone = "\\ud" if isinstance(text, str) else b"\\ud"
-    return _encodable(value) if lone in text.lower() else value  # type: ignore[operator]  # one kind of text
-
-
-def _encodable(value: Any) -> Any:  # noqa: ANN401  whatever JSON holds
-    if isinstance(value, str):
-        return value.encode("utf-8", "backslashreplace").decode()
-    if isinstance(value, list):
-        return [_encodable(inner) for inner in value]
-    if isinstance(value, dict):
-        return {_encodable(name): _encodable(inner) for name, inner in value.items()}
-    return value
 
 
 def ids_in(value: object) -> tuple[str, ...]:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 from multieip.dataclass import dataclass, field
 from multieip.errors import RequestError
 from multieip.events.cloud_call import CloudCall, envelope_of, read_cloud_event
-from multieip.events.leaves import read_json
 from multieip.events.table import BY_NAME, ENI_COMPLETED, Change, Row
+from multieip.json_text import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

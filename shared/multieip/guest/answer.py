@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+from ipaddress import IPv4Address, IPv4Interface
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from multieip.errors import AnswerError
+from multieip.guest.wanted import NOT_PUBLIC
+from multieip.json_text import read_json
 from multieip.model.guest import (
     Dhcp,
     EipReport,
@@ -28,17 +29,6 @@ if TYPE_CHECKING:
 PREFIX = b"multieip-answer: "
 VERSION = 1
 _MODES = ("check", "apply", "release", "survey")
-_PRIVATE = tuple(
-    IPv4Network(net)
-    for net in (
-        "10.0.0.0/8",
-        "172.16.0.0/12",
-        "192.168.0.0/16",
-        "100.64.0.0/10",
-        "169.254.0.0/16",
-        "127.0.0.0/8",
-    )
-)
 _T = TypeVar("_T")
 
 
@@ -51,7 +41,7 @@ def read_answer(output: bytes) -> GuestReport:
         raise AnswerError(f"the answer does not begin its line; before it stands {_tail(output[:at])}")
     line, newline, _ = output[at + len(PREFIX) :].partition(b"\n")
     try:
-        answer = json.loads(line)
+        answer = read_json(line)
     except (ValueError, RecursionError) as error:
         what = "is not JSON" if newline else "is cut off: its end is missing"
         raise AnswerError(f"the guest's answer {what}; it ends with {_tail(line)}") from error
@@ -178,7 +168,7 @@ def _eip(eip: _Reader) -> EipReport:
 
 
 def _public(ip: IPv4Address) -> bool:
-    return not any(ip in net for net in _PRIVATE)
+    return not any(ip in net for net, _ in NOT_PUBLIC)
 
 
 def _tail(output: bytes) -> str:

@@ -40,8 +40,8 @@ _NO_EIP = {
     "224.0.0.0/4": "multicast, not unicast",
     "240.0.0.0/4": "reserved",
 }
-_NOT_PUBLIC = tuple((IPv4Network(net), why) for net, why in _NO_EIP.items())
-_NO_HOST = _NOT_PUBLIC[4:]
+NOT_PUBLIC = tuple((IPv4Network(net), why) for net, why in _NO_EIP.items())
+_NO_HOST = NOT_PUBLIC[4:]
 
 
 def plen_of(mask: str) -> int:
@@ -123,7 +123,7 @@ def _eip(mac: str, private: IPv4Address, eip: GuestEip) -> None:
         )
     if eip.ip == private:
         raise WantedSetError(f"EIP {eip.ip} is the private address of {mac}; an EIP is a second address")
-    for net, why in _NOT_PUBLIC:
+    for net, why in NOT_PUBLIC:
         if eip.ip in net:
             raise WantedSetError(f"EIP {eip.ip} lies in {net}, {why}; an EIP is a public address")
     own = IPv4Network((eip.ip, eip.plen), strict=False)

@@ -10,10 +10,12 @@ from multieip.cloud.parallel import Threads
 from multieip.dataclass import dataclass
 from multieip.intent import Tagged, by_value, is_group_name
 from multieip.model.resources import Eip, Eni, EniId, GroupName, Instance, Region
+from multieip.observe.reader import Candidates
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from multieip.cloud.reading import Listed
     from multieip.ports import Api, Parallel
 
 
@@ -43,19 +45,22 @@ class Directory:
         return {each: found.get(each) for each in wanted}
 
     def members(self, ids: Iterable[str]) -> tuple[Member, ...]:
-        """Return those of the ENIs, EIPs and instances that exist, in one batched read per kind."""
+        """Return those of the ENIs, EIPs and instances that exist, in one batched read per kind.
+
+        Of an entry that cannot be read the id and the tag count, as far as they are legible.
+        """
         wanted = tuple(dict.fromkeys(ids))
-        resources = self._read(
+        found = self._read(
             enis=[each for each in wanted if each.startswith("eni-")],
             eips=[each for each in wanted if each.startswith("eip-")],
             instances=[each for each in wanted if each.startswith("i-")],
         )
-        everything: tuple[Eni | Eip | Instance, ...] = (
-            *resources.enis,
-            *resources.eips,
-            *resources.instances,
+        everything: tuple[Eni | Eip | Instance, ...] = (*found.enis, *found.eips, *found.instances)
+        odd = (*found.enis.odd, *found.eips.odd, *found.instances.odd)
+        return (
+            *(Member(each.id, self._group(each.tags), _neighbours(each)) for each in everything),
+            *(Member(row.id, self._group(dict(row.tags))) for row in odd if row.id),
         )
-        return tuple(Member(each.id, self._group(each), _neighbours(each)) for each in everything)
 
     def bound_to(self, enis: Iterable[str]) -> tuple[Member, ...]:
         """Return the EIPs that are associated with these ENIs."""
@@ -64,7 +69,7 @@ class Directory:
             self._parallel.submit(partial(vpc.list_eips, api, region, bound_to=EniId(eni))) for eni in enis
         ]
         found = [eip for pending in begun for eip in pending.result()]
-        return tuple(Member(eip.id, self._group(eip), _neighbours(eip)) for eip in found)
+        return tuple(Member(eip.id, self._group(eip.tags), _neighbours(eip)) for eip in found)
 
     def tagged(self) -> Tagged:
         """Return every resource of the region that carries a group tag, whatever its value."""
@@ -78,22 +83,22 @@ class Directory:
         """Return the same by the value of the group tag; see `multieip.intent.by_value`."""
         return by_value(self.tagged(), self._key)
 
-    def _read(self, enis: Sequence[str], eips: Sequence[str], instances: Sequence[str]) -> Tagged:
+    def _read(self, enis: Sequence[str], eips: Sequence[str], instances: Sequence[str]) -> Candidates:
         api, region = self._api, self._region
         some_enis = self._parallel.submit(partial(ecs.list_enis, api, region, ids=enis))
         some_eips = self._parallel.submit(partial(vpc.list_eips, api, region, ids=eips))
         some_instances = self._parallel.submit(partial(self._instances, instances))
-        return Tagged(some_enis.result(), some_eips.result(), some_instances.result())
+        return Candidates(some_enis.result(), some_eips.result(), some_instances.result())
 
-    def _instances(self, ids: Sequence[str]) -> Sequence[Instance]:
+    def _instances(self, ids: Sequence[str]) -> Listed[Instance]:
         """Read instances; to a role without the permission the list is empty, which is not *none*."""
         found = ecs.list_instances(self._api, self._region, ids=ids)
         if len(found) + len(found.odd) < len(set(ids)):
             ecs.may_list_instances(self._api, self._region, ids)
         return found
 
-    def _group(self, resource: Eni | Eip | Instance) -> GroupName | None:
-        value = resource.tags.get(self._key)
+    def _group(self, tags: Mapping[str, str]) -> GroupName | None:
+        value = tags.get(self._key)
         return GroupName(value) if value is not None and is_group_name(value) else None
 
 

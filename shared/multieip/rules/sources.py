@@ -29,4 +29,4 @@ SECONDARY_CIDR: Final = (
     f"{_HELP}/eip/expose-an-eip-on-an-nic-by-adding-a-secondary-cidr-block-to-a-vpc"
 )
 OUR_TAGS: Final = "How groups are tagged, README.md"
-OUR_GUEST: Final = "What was measured in guests, README.md"
+OUR_GUEST: Final = "What was measured in guests, docs/guest.md"

@@ -379,7 +379,8 @@ def said(report: GuestReport) -> str:
 
 def _unread_gateways(facts: Facts) -> str:
     why = facts.unread[Reading.GATEWAYS]
-    return f"the gateways could not be read ({why}); grant {ram_action('DescribeEipGatewayInfo')}"
+    grant = f"; grant {ram_action('DescribeEipGatewayInfo')}" if why.denied else ""
+    return f"the gateways could not be read ({why}){grant}"
 
 
 def _fallen(step: Step, facts: Facts) -> str:

@@ -156,7 +156,7 @@ def react(
         try:
             concerned += reading.read_for([call for call in regional if not reading.is_told(call)])
         except CloudError as error:
-            log.say("unread", region=region, error=str(error))
+            log.say("unread", level="warning", region=region, error=str(error))
             result.failed.append(f"the tags of {region} could not be read: {error}")
         result.skipped += reading.skipped
         for dispatch in _dispatches(region, concerned, options):
@@ -175,7 +175,7 @@ def _start(dispatch: Dispatch, invoker: Invoker, log: Log, result: ReactResult) 
     try:
         fresh = invoker.start("bind", dispatch.payload(), task_id=dispatch.task_id)
     except CloudError as error:
-        log.say("not started", **dispatch.as_json(), error=str(error))
+        log.say("not started", level="warning", **dispatch.as_json(), error=str(error))
         result.failed.append(f"bind of {dispatch.group} in {dispatch.region} was not started: {error}")
         return
     log.say("started" if fresh else "collapsed", **dispatch.as_json(), name=dispatch.call.name)

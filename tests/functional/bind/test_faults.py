@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -248,3 +249,17 @@ def test_a_look_that_fails_is_told_with_the_steps_before_it(scene: Scene) -> Non
     assert (body["state"], body["changed"]) == ("failed", True)
     assert [step["step"] for step in body["steps"]] == ["Associate"]
     assert f"{GROUP} in {scene.seeds.region} could not be read" in body["message"]
+
+
+def test_gateways_in_another_form_in_the_middle_of_a_run_end_with_a_result(scene: Scene) -> None:
+    """Case c04: EIPs are bound and the ENI is attached; the result says so, and why it went no further."""
+    eni, eips = scene.group(2, size="2")
+    scene.cloud.faults.add("DescribeEipGatewayInfo:field:name=EipInfos,as=absent")
+
+    body = scene.apply()
+
+    assert body["state"] == "failed"
+    assert body["changed"] is True
+    assert "EipInfos" in json.dumps(body)
+    assert [step for step, state in steps(body) if state == "done"][:1] == ["Associate"]
+    assert set(scene.bound(eni)) == set(eips)

@@ -8,7 +8,7 @@ import pytest
 
 from multieip.cloud.catalog import catalog
 from multieip.cloud.parallel import OneByOne, Threads
-from multieip.errors import LostAnswerError
+from multieip.errors import LostAnswerError, RefusedError
 from multieip.model.facts import Facts, Group, Reading, Target
 from multieip.model.finding import Status
 from multieip.model.resources import GroupName, Region
@@ -351,3 +351,27 @@ def test_an_odd_row_is_a_finding_and_costs_no_other_group(scene: Scene) -> None:
     assert (unreadable.status, unreadable.blocks, unreadable.ids) == (Status.FAIL, True, (eips[0],))
     assert said(by_name[GroupName("db")], "unreadable").status is Status.PASS
     assert any("unreadable" in fault.text for fault in census.loose)
+
+
+def test_pages_that_are_too_deep_are_asked_for_eni_by_eni(scene: Scene) -> None:
+    """With many groups one list of the region shows what is bound; where that is refused, each ENI does."""
+    names = [f"group{number}" for number in range(7)]
+    for name in names:
+        eni = scene.hand.eni(scene.seeds, name)
+        scene.hand.bind(eni, scene.hand.eips(1, name))
+
+    class Deep:
+        """Refuses the list of the region."""
+
+        def call(self, product: Product, action: str, params: Mapping[str, str]) -> Json:
+            """See `multieip.ports.Api.call`."""
+            if action == "DescribeEipAddresses" and not {"Tag.1.Key", "AssociatedInstanceId"} & set(params):
+                raise RefusedError(action, "Throttling.DeepPageSkip", "too deep", http_status=400)
+            return scene.api.call(product, action, params)
+
+    def census(api: Api) -> list[Facts]:
+        reader = RegionReader(api, REGION, PREFIX, Facts(Group(REGION), CATALOG), OneByOne())
+        return list(reader.census().facts)
+
+    assert [len(facts.bound) for facts in census(Deep())] == [1] * len(names)
+    assert census(Deep()) == census(scene.api)

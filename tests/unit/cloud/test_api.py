@@ -16,6 +16,8 @@ from multieip.errors import LostAnswerError, RefusedError
 from multieip.log import CallLog
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from localcloud import AccessKey, MockCloud
     from multieip.ports import Json
 
@@ -117,6 +119,26 @@ def test_pages_that_are_too_deep_are_not_asked_for_again(local_cloud_http: MockC
     with pytest.raises(RefusedError, match="DeepPageSkip"):
         client.read()
     assert client.calls.total == 1
+
+
+def test_what_sends_and_what_jitters_may_come_from_outside() -> None:
+    """A simulation sends elsewhere and draws its own luck; an answer's lone surrogates are written out."""
+    answers: list[Exception | Json] = [LostAnswerError("x", "no answer"), {"Tags": "fine"}]
+    sent: list[tuple[str, str]] = []
+
+    def send(product: str, action: str, _params: Mapping[str, str]) -> Json:
+        sent.append((product, action))
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    clock, given = VirtualClock(), Credentials("id", "secret")
+    api = SdkApi(lambda: given, clock, CallLog(), send=send, jitter=lambda _low, high: high)
+
+    assert api.call("Vpc", "DescribeEipAddresses", _READ) == {"Tags": "fine"}
+    assert sent == [("Vpc", "DescribeEipAddresses")] * 2
+    assert clock.monotonic() == 0.5
 
 
 def test_a_signature_error_without_a_colon_is_a_refusal(local_cloud_http: MockCloud) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from multieip.dataclass import replace
 from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Severity
-from multieip.model.resources import EniKind
+from multieip.model.resources import EniKind, EniStatus
 from multieip.rules import sources
 from multieip.rules.examples import BEFORE, ENI
 from multieip.rules.rule import NO_ENI, Rule, Verdict, failed, listed, passed
@@ -43,6 +43,8 @@ def _why_not(eni: Eni) -> str:
         return "is an RDMA interface (traffic mode HighPerformance)"
     if eni.on_other:
         return f"is attached to {eni.instance}, which is not an ECS instance"
+    if eni.status is EniStatus.IN_USE and eni.instance is None:
+        return "is in use by something that the cloud does not name"
     return ""
 
 

@@ -80,8 +80,7 @@ RULE = Rule(
     "which is meant, and a wrong guess moves somebody's address.",
     source=f"{sources.OUR_TAGS}; {sources.ATTACH}",
     remedy="Leave the group's tag on one ENI and on at most one instance, and correct the tag or id that the "
-    "message names. An instance that exists but is not found may mean that the role lacks "
-    "ecs:DescribeInstances: the cloud then answers with an empty list.",
+    "message names.",
     predicts=(
         "Instance.NotExist",
         "InvalidAllocationId.NotFound",
