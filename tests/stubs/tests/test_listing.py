@@ -90,7 +90,7 @@ def test_both_styles_of_paging_reach_everything(instant: MockCloud) -> None:
     ]
     assert [len(page) for page in pages] == [10, 10, 3, 0]
     assert hand.code("Ecs", "DescribeNetworkInterfaces", NextToken="junk") == "InvalidParameter.NextToken"
-    assert hand.code("Ecs", "DescribeInstances", MaxResults="101") == "InvalidParameter"
+    assert hand.code("Ecs", "DescribeInstances", PageSize="101") == "InvalidParameter"
     assert hand.code("Vpc", "DescribeEipAddresses", PageNumber="0") == "InvalidParameter"
 
 

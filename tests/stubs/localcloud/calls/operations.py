@@ -78,7 +78,9 @@ class Operation:
     def __post_init__(self) -> None:
         """Sort the parameters once, not with every call."""
         object.__setattr__(self, "by_name", {each.name: each for each in self.params})
-        object.__setattr__(self, "required", tuple(each for each in self.params if each.required))
+        # A read that names no region is about that of the host it came to; scanners rely on it.
+        asked_of = (each for each in self.params if each.required and (self.write or each.name != "RegionId"))
+        object.__setattr__(self, "required", tuple(asked_of))
 
     @property
     def permission(self) -> str:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 _PAGE = paging.Bounds(default=10, most=100)
+# More than a hundred by token are bent to a hundred.
+_TOKEN_PAGE = paging.Bounds(default=10, most=100, clamp=True)
 _MAX_AT_ONCE = 100
 _NOT_IN_ATTRIBUTE = (
     "InstanceTypeFamily", "OSType", "OSName", "OSNameEn", "NetworkInterfaces", "Tags", "StartTime",
@@ -181,7 +183,7 @@ def describe(call: Call) -> Json:
             raise forbidden_ram()
         raise dry_run()
     found = kept(call, lambda: _chosen(call))
-    page, fields = paging.either(call, found, _PAGE, _PAGE)
+    page, fields = paging.either(call, found, _TOKEN_PAGE, _PAGE)
     rows = [instance_row(call.state, each) for each in page]
     for each in page:
         call.cloud.transitions.read(each.instance_id)

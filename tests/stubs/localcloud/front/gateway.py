@@ -42,8 +42,9 @@ class _Exchange:
 
     def read_body(self) -> None:
         body = body_pairs(self.request.body, self.headers.get("content-type", ""))
-        self.pairs += body
         self.params.update(body)
+        # What comes in the query and in the body again is one parameter, and signed once.
+        self.pairs = list(self.params.items())
 
     def said(self, header: str, param: str) -> str:
         """Return what the signature covers: the header where headers are signed, else the parameter."""

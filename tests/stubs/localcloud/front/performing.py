@@ -41,6 +41,8 @@ _BEFORE = (
 )
 _NOT_COMPARED = frozenset(("Signature", "SignatureNonce", "Timestamp", "SecurityToken", "AccessKeyId"))
 _LONGEST_TOKEN = 64
+# How values of tags may not begin, besides with an address.
+_RESERVED = {"Vpc": ("acs:",)}
 # A call that makes something has an answer of its own; where nothing was made there is none to give.
 _MAKERS = ("Allocate", "Assign", "Assume", "Create", "Run")
 
@@ -114,7 +116,7 @@ class Performer:
         args.check(operation.by_name, operation.required)
         if operation.write:
             # Before anything is made: a refused tag must not leave half an object behind.
-            check_tags(args.tags())
+            check_tags(args.tags(), reserved=_RESERVED.get(operation.product, ()))
             if self._comes_to_nothing(call):
                 return {"RequestId": call.request_id}
         token = args.text("ClientToken") if operation.idempotent else ""

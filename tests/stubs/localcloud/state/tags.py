@@ -136,10 +136,12 @@ def _carries(tags: Mapping[str, str], wanted: Mapping[str, str | None]) -> bool:
     )
 
 
-def check_tags(tags: Mapping[str, str | None]) -> None:
-    """Refuse keys and values outside the documented form."""
+def check_tags(tags: Mapping[str, str | None], *, reserved: tuple[str, ...] = ()) -> None:
+    """Refuse keys and values outside the documented form; `reserved` are more beginnings of values."""
     for key, value in tags.items():
         if len(key) > _MAX_LENGTH or key.lower().startswith(_RESERVED):
             raise ApiError("InvalidTagKey.Malformed", "The specified Tag.n.Key is not valid.")
-        if len(value or "") > _MAX_LENGTH or (value or "").lower().startswith(("http://", "https://")):
+        if len(value or "") > _MAX_LENGTH or (value or "").lower().startswith(
+            ("http://", "https://", *reserved)
+        ):
             raise ApiError("InvalidTagValue.Malformed", "The specified Tag.n.Value is not valid.")

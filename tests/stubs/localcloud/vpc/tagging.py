@@ -11,7 +11,7 @@ _KNOWN: tagging.Known = {
     "vpc": lambda state, each: each in state.vpcs,
     "vswitch": lambda state, each: each in state.vswitches,
 }
-_IDS = req("ResourceId", "list", most=20)
+_IDS = req("ResourceId", "list", most=50)
 _TYPE = req("ResourceType")
 
 
@@ -27,7 +27,7 @@ def untag(call: Call) -> Json:
     return tagging.untag(call, _KNOWN)
 
 
-@VPC.reads("ListTagResources", REGION, _TYPE, Param("ResourceId", "list", most=20), TAGS, *TOKENS)
+@VPC.reads("ListTagResources", REGION, _TYPE, Param("ResourceId", "list", most=50), TAGS, *TOKENS)
 def list_tagged(call: Call) -> Json:
     """ListTagResources."""
     return tagging.list_tagged(call, _KNOWN)
