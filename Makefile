@@ -10,7 +10,7 @@ NODE   := $(S_CLI) tests/stubs/tests/npm-clients tests/e2e/page
 STAMP  := $(VENV)/.installed
 JOBS   ?= 4
 
-.PHONY: install demo test test-alone test-guest bench check format docs lock package clean wire
+.PHONY: install demo test test-alone test-guest bench check format docs lock package wire check-deploy clean
 .DEFAULT_GOAL := test
 
 install: $(STAMP)
@@ -81,6 +81,10 @@ lock:
 # One code package per function in dist/, for the Python and the system of Function Compute.
 package: install
 	@PYTHONPATH=shared $(BIN)/python -m deploy.package
+
+# What would go wrong with a deploy of s.yaml as it is rendered here; FILE=s.fc2.yaml for Function Compute 2.0.
+check-deploy: install
+	@PYTHONPATH=shared $(BIN)/python -m deploy.check $(or $(FILE),s.yaml)
 
 clean:
 	rm -rf $(VENV) $(NODE:%=%/node_modules) .local .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -90,7 +90,7 @@ def function_from_props(resource: str, props: Mapping[str, Any], file: Path) -> 
         region=reader.text("region"),
         runtime=reader.runtime(),
         handler=reader.matching("handler", _HANDLER),
-        code_dir=reader.code_dir(),
+        code_dir=reader.code_dir(resource),
         shared_dir=file.parent / "shared",
         timeout_s=reader.number("timeout", 3, 1, 86_400),
         memory_mb=reader.number("memorySize", 512, 128, 32_768, step=64),
@@ -143,8 +143,12 @@ class _Props:
             raise ConfigError(f"{self._where}: runtime {value!r} cannot run here, only {', '.join(_PYTHONS)}")
         return value
 
-    def code_dir(self) -> Path:
+    def code_dir(self, resource: str) -> Path:
         path = (self._root / self.text("code")).resolve()
+        sources = self._root / "functions" / resource
+        if path.suffix == ".zip" and sources.is_dir():
+            # A package is built for a deploy; here runs what it is built from, as it stands now.
+            return sources.resolve()
         if not path.is_dir():
             raise ConfigError(f"{self._where}: code: {path} is no folder, name the folder of the handler")
         return path
