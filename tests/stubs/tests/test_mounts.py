@@ -24,7 +24,7 @@ class Service:
         """Answer what Function Compute would."""
         self.local = local
         self.calls = 0
-        local.cloud.mount(http.wants, self, action_of=http.action_of)
+        local.cloud.mount(http.wants, self, action_of=lambda _request: "fc:InvokeFunction")
 
     def __call__(self, _request: HttpRequest) -> HttpResponse:
         """Accept the call."""

@@ -86,6 +86,8 @@ def _line(entry: dict[str, Any]) -> str:
         target = f"-> {entry['rule']}" if entry["rule"] else "-> no rule wants it"
         words = [when, "event   ", entry["event"], target, entry["state"], f"attempt {entry['attempt']}"]
         return " ".join([*words, entry["request_id"], entry["detail"]]).rstrip()
+    if entry["kind"] == "kept":
+        return " ".join([when, "kept    ", entry["why"], "->", entry["target"], entry["message"][:_SHOWN]])
     words = [when, "function", entry["function"], entry["task_id"] or entry["request_id"], entry["state"]]
     if "duration_ms" in entry:
         words.append(f"{entry['duration_ms']} ms")

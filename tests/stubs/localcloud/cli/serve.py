@@ -46,6 +46,7 @@ def add_subcommand(commands: argparse._SubParsersAction[argparse.ArgumentParser]
     parser.add_argument("--guest", choices=("namespaces", "simulated", "auto"), default="auto")
     parser.add_argument("--react", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--s-yaml", type=Path, default=Path("s.yaml"), help="the functions (default: s.yaml)")
+    parser.add_argument("--deploy", action="store_true", help="no function is there before one is deployed")
     parser.add_argument(
         "--events", default="", metavar="delay=2,jitter=5,duplicate=0.2,loss=0.1,seed=7,coat=sls"
     )
@@ -158,7 +159,7 @@ def _functions(cloud: LocalCloud, arguments: argparse.Namespace, endpoint: str) 
     from localcloud.eventbridge import DeliveryOptions  # noqa: PLC0415
     from localcloud.fc import ConfigError, FunctionOptions, attach_functions  # noqa: PLC0415
 
-    if not arguments.react and not arguments.s_yaml.exists():
+    if not arguments.react and not arguments.deploy and not arguments.s_yaml.exists():
         return None
     try:
         delivery = DeliveryOptions.parse(arguments.events)
@@ -167,7 +168,11 @@ def _functions(cloud: LocalCloud, arguments: argparse.Namespace, endpoint: str) 
     options = FunctionOptions(delivery=delivery)
     try:
         return attach_functions(
-            cloud, s_yaml=arguments.s_yaml, react=arguments.react, endpoint=endpoint, options=options
+            cloud,
+            s_yaml=None if arguments.deploy else arguments.s_yaml,
+            react=arguments.react,
+            endpoint=endpoint,
+            options=options,
         )
     except ConfigError as wrong:
         raise CommandError(f"{wrong} (or start with --no-react and without the file)") from wrong

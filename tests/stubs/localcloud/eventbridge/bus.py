@@ -71,6 +71,8 @@ class Rule:
     target: str
     push: Callable[[bytes], Pushed]
     retry: RetryPolicy = RetryPolicy.BACKOFF
+    # Called with what no attempt could deliver.
+    give_up: Callable[[bytes], None] = lambda _event: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,11 @@ class EventBus:
         with self._lock:
             self._rules.append(rule)
 
+    def remove_rule(self, name: str) -> None:
+        """Let the rule of this name see no event any more; what is on its way still arrives."""
+        with self._lock:
+            self._rules = [rule for rule in self._rules if rule.name != name]
+
     def deliveries(self) -> list[Delivery]:
         """Return the record, oldest first."""
         with self._lock:
@@ -234,7 +241,7 @@ class _Push:
         self._attempt = 0
 
     def __call__(self) -> None:
-        """Push once; what is refused comes back later, and is dropped in the end as without a dead letter."""
+        """Push once; what is refused comes back later, and is given up in the end."""
         self._attempt += 1
         pushed = self._rule.push(self._body)
         retry = not pushed.accepted and self._attempt <= len(self._waits)
@@ -242,3 +249,5 @@ class _Push:
         self._bus._note(self._event, self._rule, self._attempt, outcome, pushed)  # noqa: SLF001 - one module, one thing
         if retry:
             self._bus._timeline.after(self._waits[self._attempt - 1], self)  # noqa: SLF001
+        elif not pushed.accepted:
+            self._rule.give_up(self._body)

@@ -21,8 +21,8 @@ class Timeline(Protocol):
     def now(self) -> float:
         """Return the time in seconds since the epoch."""
 
-    def after(self, delay_s: float, action: Action) -> None:
-        """Run the action once, `delay_s` seconds from now."""
+    def after(self, delay_s: float, action: Action, *, background: bool = False) -> None:
+        """Run the action once, `delay_s` seconds from now; nobody waits for one in the background."""
 
     def close(self) -> None:
         """Drop what is not yet due and wait for what runs; may be called twice."""
@@ -34,6 +34,7 @@ class RealTimeline:
     def __init__(self, max_workers: int = 64) -> None:
         """Start the waiting thread."""
         self._queue: list[tuple[float, int, Action]] = []
+        self._background: set[int] = set()
         self._order = itertools.count()
         self._changed = threading.Condition()
         self._closed = False
@@ -46,24 +47,31 @@ class RealTimeline:
         """Return the time in seconds since the epoch."""
         return time.time()
 
-    def after(self, delay_s: float, action: Action) -> None:
-        """Run the action once, `delay_s` seconds from now."""
+    def after(self, delay_s: float, action: Action, *, background: bool = False) -> None:
+        """Run the action once, `delay_s` seconds from now; nobody waits for one in the background."""
         with self._changed:
             if self._closed:
                 return
-            heapq.heappush(self._queue, (time.monotonic() + delay_s, next(self._order), action))
+            number = next(self._order)
+            if background:
+                self._background.add(number)
+            heapq.heappush(self._queue, (time.monotonic() + delay_s, number, action))
             self._changed.notify_all()
 
     def wait_quiet(self, timeout_s: float) -> bool:
         """Wait until nothing is due, queued or running, and say whether that came about."""
         with self._changed:
-            return self._changed.wait_for(lambda: not self._queue and not self._running, timeout_s)
+            return self._changed.wait_for(self._quiet, timeout_s)
+
+    def _quiet(self) -> bool:
+        return len(self._queue) == len(self._background) and not self._running
 
     def close(self) -> None:
         """Drop what is not yet due and wait for what runs; may be called twice."""
         with self._changed:
             self._closed = True
             self._queue.clear()
+            self._background.clear()
             self._changed.notify_all()
         self._thread.join()
         self._pool.shutdown(wait=True)
@@ -73,7 +81,9 @@ class RealTimeline:
             while not self._closed:
                 wait_s = self._queue[0][0] - time.monotonic() if self._queue else None
                 if wait_s is not None and wait_s <= 0:
-                    self._start(heapq.heappop(self._queue)[2])
+                    _, number, action = heapq.heappop(self._queue)
+                    self._background.discard(number)
+                    self._start(action)
                 else:
                     self._changed.wait(wait_s)
 
@@ -103,6 +113,7 @@ class VirtualTimeline:
         self._now = now
         self._sleep = sleep
         self._queue: list[tuple[float, int, Action]] = []
+        self._background: set[int] = set()
         self._order = itertools.count()
         self._lock = threading.Lock()
 
@@ -110,13 +121,19 @@ class VirtualTimeline:
         """Return the time in seconds since the epoch."""
         return self._now()
 
-    def after(self, delay_s: float, action: Action) -> None:
+    def after(self, delay_s: float, action: Action, *, background: bool = False) -> None:
         """Run the action once, when `drain` reaches its time."""
         with self._lock:
-            heapq.heappush(self._queue, (self._now() + delay_s, next(self._order), action))
+            number = next(self._order)
+            if background:
+                self._background.add(number)
+            heapq.heappush(self._queue, (self._now() + delay_s, number, action))
 
     def drain(self, until: float | None = None) -> int:
-        """Run what is due until a time, or everything and what follows from it; return how many ran."""
+        """Run what is due until a time, or everything and what follows from it; return how many ran.
+
+        What is in the background runs when time comes by; without a time to reach, none passes for it alone.
+        """
         count = 0
         while (entry := self._pop(until)) is not None:
             due, action = entry
@@ -126,14 +143,27 @@ class VirtualTimeline:
             count += 1
         return count
 
+    def rest_until(self, moment: float) -> None:
+        """Let the time that is left to a moment pass."""
+        if moment > self._now():
+            self._sleep(moment - self._now())
+
     def close(self) -> None:
         """Drop what is not yet due."""
         with self._lock:
             self._queue.clear()
+            self._background.clear()
 
     def _pop(self, until: float | None) -> tuple[float, Action] | None:
         with self._lock:
             if not self._queue or (until is not None and self._queue[0][0] > until):
                 return None
-            due, _, action = heapq.heappop(self._queue)
+            if (
+                until is None
+                and len(self._queue) == len(self._background)
+                and self._queue[0][0] > self._now()
+            ):
+                return None
+            due, number, action = heapq.heappop(self._queue)
+            self._background.discard(number)
             return due, action

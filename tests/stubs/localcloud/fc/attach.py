@@ -5,24 +5,24 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from localcloud.eventbridge import DeliveryOptions, EventBus, Rule
+from localcloud.eventbridge import DeliveryOptions, EventBus
 from localcloud.eventbridge.timeline import RealTimeline, Timeline, VirtualTimeline
-from localcloud.fc import http
+from localcloud.fc import objects
 from localcloud.fc.config import read_functions
 from localcloud.fc.control import ControlApi
 from localcloud.fc.errors import ConfigError
-from localcloud.fc.model import Application, EventTrigger, FunctionConfig
+from localcloud.fc.http import FunctionApi, wants
+from localcloud.fc.model import Application
 from localcloud.fc.runner import Platform
 from localcloud.fc.service import FunctionService, ServiceSettings
 from localcloud.physics.clock import Clock, VirtualClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
-    from localcloud.eventbridge.bus import Pushed
     from localcloud.wire.http import HttpRequest, HttpResponse
 
 ACCOUNT: Final = "1234567890123456"
@@ -46,6 +46,7 @@ class Cloud(Protocol):
         *,
         signed: bool = True,
         action_of: Callable[[HttpRequest], str] = ...,
+        resource_of: Callable[[HttpRequest], str] = ...,
     ) -> None:
         """Answer what the matcher wants."""
 
@@ -63,6 +64,10 @@ class FunctionOptions:
     account_id: str = ACCOUNT
     # The cloud's quota is 300 for a region; this many Python processes fit on a small machine.
     max_instances: int = 48
+    # Whether timers fire by themselves; else only when somebody asks for it.
+    timers: bool = True
+    # Of functions that are deployed where no s.yaml names a region.
+    region: str = "cn-shanghai"
 
 
 class Functions:
@@ -84,6 +89,18 @@ class Functions:
             return True
         return isinstance(self.timeline, RealTimeline) and self.timeline.wait_quiet(timeout_s)
 
+    def pass_time(self, seconds: float) -> None:
+        """Let virtual time pass, with all that falls due in it: timers fire, tasks run."""
+        if not isinstance(self.timeline, VirtualTimeline):
+            raise TypeError("real time passes by itself")
+        end = self.timeline.now() + seconds
+        self.timeline.drain(end)
+        self.timeline.rest_until(end)
+
+    def kept(self, arn: str) -> list[bytes]:
+        """Return what went to a queue, a topic or a bus that is not here: dead letters, results."""
+        return list(self.service.kept.get(arn, ()))
+
     def close(self) -> None:
         """End every function and leave no process behind; may be called twice."""
         self.service.close()
@@ -91,20 +108,22 @@ class Functions:
 
 
 def attach_functions(
-    cloud: Cloud, *, s_yaml: Path, react: bool, endpoint: str, options: FunctionOptions | None = None
+    cloud: Cloud, *, s_yaml: Path | None, react: bool, endpoint: str, options: FunctionOptions | None = None
 ) -> Functions:
-    """Mount the functions of `s_yaml` on the cloud; with `react` its events call them.
+    """Mount the functions of `s_yaml` on the cloud; with `react` events and timers call them.
 
+    Without an `s_yaml` there are none before some are deployed by the control API.
     `endpoint` is where the cloud listens; the functions find it as STUB_ENDPOINT and MULTI_EIP_ENDPOINT.
     Raises ConfigError when the file cannot be used.
     """
     options = options or FunctionOptions()
     environ = {**(os.environ if options.environ is None else options.environ), "STUB_ENDPOINT": endpoint}
-    application = read_functions(s_yaml, environ)
+    application = read_functions(s_yaml, environ) if s_yaml else Application(Path(), {})
     check_roles(application)
+    regions = [function.region for function in application.functions.values()]
     platform = Platform(
         account_id=options.account_id,
-        region=next(iter(application.functions.values())).region,
+        region=regions[0] if regions else options.region,
         issue_credentials=cloud.issue_credentials,
         extra_environment={"STUB_ENDPOINT": endpoint, "MULTI_EIP_ENDPOINT": endpoint},
         max_instances=options.max_instances,
@@ -112,11 +131,10 @@ def attach_functions(
     timeline = _timeline(cloud.clock)
     service = FunctionService(application, platform, timeline, options.service)
     bus = EventBus(timeline, options=options.delivery, on_delivery=service.journal.delivery)
-    for function in application.functions.values():
-        for trigger in function.triggers:
-            if isinstance(trigger, EventTrigger) and trigger.enabled:
-                bus.add_rule(_rule(service, function, trigger))
-    cloud.mount(http.wants, http.FunctionApi(service), action_of=http.action_of)
+    service.connect(bus, timers=react and options.timers)
+    api = FunctionApi(service)
+    cloud.mount(wants, api, action_of=api.action_of, resource_of=api.resource_of)
+    cloud.mount(objects.wants, service.objects, action_of=objects.action_of, resource_of=objects.resource_of)
     control = ControlApi(service)
     cloud.mount(control.wants, control, signed=False)
     if react:
@@ -138,10 +156,3 @@ def _timeline(clock: Clock) -> Timeline:
     if isinstance(clock, VirtualClock):
         return VirtualTimeline(lambda: clock.now().timestamp(), clock.sleep)
     return RealTimeline()
-
-
-def _rule(service: FunctionService, function: FunctionConfig, trigger: EventTrigger) -> Rule:
-    def push(event: bytes) -> Pushed:
-        return service.push(function, trigger, event)
-
-    return Rule(f"{function.name}/{trigger.name}", trigger.pattern, function.name, push, trigger.retry)

@@ -4,21 +4,39 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import Any, Final
 
 from localcloud.fc.errors import ConfigError
 from localcloud.fc.model import Application, AsyncConfig, FunctionConfig, Trigger
 from localcloud.fc.render import read_application
 from localcloud.fc.triggers import read_trigger
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 _VARIABLE_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _HANDLER: Final = re.compile(r"[\w/-]+\.[A-Za-z_]\w*")
 _MAX_ENVIRONMENT_BYTES: Final = 4096
 _PYTHONS: Final = ("python3.12", "python3.10", "python3.9", "python3")
+# What is kept and shown, and changes nothing in how a function runs here.
+DESCRIBED: Final = (
+    "description",
+    "cpu",
+    "diskSize",
+    "internetAccess",
+    "logConfig",
+    "instanceLifecycleConfig",
+    "layers",
+    "vpcConfig",
+    "nasConfig",
+    "ossMountConfig",
+    "instanceConcurrency",
+    "customDNS",
+    "tracingConfig",
+    "tags",
+    "resourceGroupId",
+    "disableOndemand",
+    "disableInjectCredentials",
+)
 _PROPS: Final = frozenset(
     [
         "region",
@@ -100,7 +118,15 @@ def function_from_props(resource: str, props: Mapping[str, Any], file: Path) -> 
         environment=reader.environment(),
         asynchronous=reader.asynchronous(),
         triggers=reader.triggers(),
+        raw_triggers=tuple(props.get("triggers") or ()),
+        described={name: props[name] for name in DESCRIBED if props.get(name) is not None},
     )
+
+
+def function_from_fields(fields: Mapping[str, Any], folder: Path) -> FunctionConfig:
+    """Return one function from the fields of a call that makes or changes it; its code lies in the folder."""
+    known = {name: value for name, value in fields.items() if name in _PROPS and value is not None}
+    return function_from_props(str(fields["functionName"]), {**known, "code": str(folder)}, Path("request"))
 
 
 class _Props:
@@ -170,32 +196,36 @@ class _Props:
         return variables
 
     def asynchronous(self) -> AsyncConfig:
-        section = self.section("asyncInvokeConfig")
-        where = f"{self._where}: asyncInvokeConfig"
-        known = {
-            "asyncTask",
-            "maxAsyncRetryAttempts",
-            "maxAsyncEventAgeInSeconds",
-            "destinationConfig",
-            "qualifier",
-        }
-        unknown = sorted(set(section) - known)
-        if unknown:
-            raise ConfigError(f"{where}: unknown key {unknown[0]!r}, known are {', '.join(sorted(known))}")
-        destinations = section.get("destinationConfig") or {}
-        return AsyncConfig(
-            task=bool(section.get("asyncTask", False)),
-            max_retries=_number(section, "maxAsyncRetryAttempts", (3, 0, 8, 1), where),
-            max_age_s=_number(section, "maxAsyncEventAgeInSeconds", (86_400, 1, 604_800, 1), where),
-            on_success=str((destinations.get("onSuccess") or {}).get("destination", "")),
-            on_failure=str((destinations.get("onFailure") or {}).get("destination", "")),
-        )
+        return async_from_fields(self.section("asyncInvokeConfig"), f"{self._where}: asyncInvokeConfig")
 
     def triggers(self) -> tuple[Trigger, ...]:
         raw = self._props.get("triggers") or []
         if not isinstance(raw, list):
             raise ConfigError(f"{self._where}: triggers must be a list")
         return tuple(read_trigger(each, self._where) for each in raw)
+
+
+def async_from_fields(section: Mapping[str, Any], where: str = "request") -> AsyncConfig:
+    """Return how asynchronous calls are treated, from s.yaml or from a call that sets it."""
+    known = {
+        "asyncTask",
+        "maxAsyncRetryAttempts",
+        "maxAsyncEventAgeInSeconds",
+        "destinationConfig",
+        "qualifier",
+    }
+    unknown = sorted(set(section) - known)
+    if unknown:
+        raise ConfigError(f"{where}: unknown key {unknown[0]!r}, known are {', '.join(sorted(known))}")
+    section = {key: value for key, value in section.items() if value is not None}
+    destinations = section.get("destinationConfig") or {}
+    return AsyncConfig(
+        task=bool(section.get("asyncTask", False)),
+        max_retries=_number(section, "maxAsyncRetryAttempts", (3, 0, 8, 1), where),
+        max_age_s=_number(section, "maxAsyncEventAgeInSeconds", (86_400, 1, 604_800, 1), where),
+        on_success=str((destinations.get("onSuccess") or {}).get("destination", "")),
+        on_failure=str((destinations.get("onFailure") or {}).get("destination", "")),
+    )
 
 
 def _variable(value: object) -> str:

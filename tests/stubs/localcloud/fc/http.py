@@ -5,14 +5,16 @@ from __future__ import annotations
 import base64
 import json
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import parse_qs, unquote
+from urllib.parse import unquote
 
 from localcloud.fc.errors import FcError
+from localcloud.fc.exchange import V2, V3, Call, Route, answer
 from localcloud.fc.journal import TAIL_BYTES
+from localcloud.fc.management import Management
+from localcloud.fc.qualifiers import Qualifiers
 from localcloud.fc.runner import new_request_id
-from localcloud.fc.views import function_view, trigger_view
+from localcloud.fc.services import Services
 from localcloud.wire.http import HttpResponse
 
 if TYPE_CHECKING:
@@ -23,50 +25,13 @@ if TYPE_CHECKING:
     from localcloud.fc.tasks import Task
     from localcloud.wire.http import HttpRequest
 
-_V3: Final = "/2023-03-30/functions"
-_V2: Final = r"/(?:2016-08-15|2021-04-06)/services"
 _TASK_HEADERS: Final = ("x-fc-async-task-id", "x-fc-stateful-async-invocation-id")
 _PATHS: Final = re.compile(r"/(?:2023-03-30|2016-08-15|2021-04-06)/")
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One request with its path taken apart. `service` is empty on 3.0."""
-
-    request: HttpRequest
-    function: str = ""
-    service: str = ""
-    qualifier: str = ""
-    item: str = ""
-
-    def option(self, name: str, default: str = "") -> str:
-        """Return a query parameter."""
-        return parse_qs(self.request.query).get(name, [default])[0]
-
-    def number(self, name: str, default: int) -> int:
-        """Return a query parameter that is a number."""
-        text = self.option(name) or str(default)
-        if not text.isdigit():
-            raise FcError(400, "InvalidArgument", f"{name} is '{text}', it must be a number")
-        return int(text)
-
-    def header(self, name: str, default: str = "") -> str:
-        """Return a header."""
-        return self.request.headers.get(name, default)
 
 
 def wants(request: HttpRequest) -> bool:
     """Whether the request is one for Function Compute, by its path."""
     return _PATHS.match(request.path) is not None
-
-
-def action_of(request: HttpRequest) -> str:
-    """Return what RAM calls the request; reads have no name here and need no permission."""
-    if request.method == "POST" and request.path.endswith("/invocations"):
-        return "fc:InvokeFunction"
-    if request.method == "PUT":
-        return "fc:StopAsyncTask" if "/async-tasks/" in request.path else "fc:StopStatefulAsyncInvocation"
-    return ""
 
 
 class FunctionApi:
@@ -75,82 +40,61 @@ class FunctionApi:
     def __init__(self, service: FunctionService) -> None:
         """Answer for this service."""
         self._service = service
-        functions, one = _V3, rf"{_V3}/(?P<function>[^/]+)"
-        services = rf"{_V2}/(?P<service>[^/.]+)(?:\.(?P<qualifier>[^/]+))?"
-        one_v2 = rf"{services}/functions/(?P<function>[^/]+)"
-        routes: list[tuple[str, str, Callable[[Call], HttpResponse]]] = [
-            ("GET", functions, self._list_functions),
-            ("GET", rf"{services}/functions", self._list_functions),
-            ("GET", one, self._get_function),
-            ("GET", one_v2, self._get_function),
-            ("GET", rf"{one}/triggers", self._list_triggers),
-            ("GET", rf"{one}/triggers/(?P<item>[^/]+)", self._get_trigger),
-            ("GET", rf"{one}/async-invoke-config", self._get_async_config),
-            ("POST", rf"{one}/invocations", self._invoke),
-            ("POST", rf"{one_v2}/invocations", self._invoke),
-            ("GET", rf"{one}/async-tasks", self._list_tasks),
-            ("GET", rf"{one}/async-tasks/(?P<item>[^/]+)", self._get_task),
-            ("PUT", rf"{one}/async-tasks/(?P<item>[^/]+)/stop", self._stop_task),
-            ("GET", rf"{one_v2}/stateful-async-invocations", self._list_tasks),
-            ("GET", rf"{one_v2}/stateful-async-invocations/(?P<item>[^/]+)", self._get_task),
-            ("PUT", rf"{one_v2}/stateful-async-invocations/(?P<item>[^/]+)", self._stop_task),
+        services = rf"{V2}/services/(?P<service>[^/.]+)(?:\.(?P<qualifier>[^/]+))?"
+        one, one_v2 = rf"{V3}/functions/(?P<function>[^/]+)", rf"{services}/functions/(?P<function>[^/]+)"
+        item = "/(?P<item>[^/]+)"
+        stateful = f"{one_v2}/stateful-async-invocations"
+        rows: list[tuple[str, str, str, Callable[[Call], HttpResponse]]] = [
+            ("POST", f"{one}/invocations", "InvokeFunction", self._invoke),
+            ("POST", f"{one_v2}/invocations", "InvokeFunction", self._invoke),
+            ("GET", f"{one}/async-tasks", "ListAsyncTasks", self._list_tasks),
+            ("GET", f"{one}/async-tasks{item}", "GetAsyncTask", self._get_task),
+            ("PUT", f"{one}/async-tasks{item}/stop", "StopAsyncTask", self._stop_task),
+            ("GET", stateful, "ListStatefulAsyncInvocations", self._list_tasks),
+            ("GET", f"{stateful}{item}", "GetStatefulAsyncInvocation", self._get_task),
+            ("PUT", f"{stateful}{item}", "StopStatefulAsyncInvocation", self._stop_task),
         ]
-        self._routes = [(method, re.compile(path), answer) for method, path, answer in routes]
+        own = [Route(method, re.compile(path), action, reply) for method, path, action, reply in rows]
+        others = (Management(service), Qualifiers(service), Services(service))
+        self.routes = [*own, *(route for each in others for route in each.routes())]
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer one request."""
         try:
-            for method, path, answer in self._routes:
-                match = path.fullmatch(request.path)
-                if match and method == request.method:
-                    parts = {name: unquote(value) for name, value in match.groupdict().items() if value}
-                    return answer(Call(request, **parts))
+            found = self._found(request)
+            if found is not None:
+                route, parts = found
+                return route.reply(Call(request, **parts))
         except FcError as error:
             return _refusal(error, request.path)
         unknown = f"'{request.method}' against '{request.path}' is not supported"
         return _refusal(FcError(400, "PathNotSupported", unknown), request.path)
 
-    def _list_functions(self, call: Call) -> HttpResponse:
-        prefix = call.option("prefix")
-        names = [each for each in self._service.functions() if each.name.startswith(prefix)]
-        return _json({"functions": [function_view(self._service, each) for each in names]})
+    def action_of(self, request: HttpRequest) -> str:
+        """Return what RAM calls the request; what is not supported has no name and needs no permission."""
+        found = self._found(request)
+        return f"fc:{found[0].action}" if found else ""
 
-    def _get_function(self, call: Call) -> HttpResponse:
-        return _json(function_view(self._service, self._service.find(call.function, call.service)))
+    def resource_of(self, request: HttpRequest) -> str:
+        """Return the ARN that the request is done to, `*` in place of a name that it leaves out."""
+        found = self._found(request)
+        parts = found[1] if found else {}
+        service = f"services/{parts['service']}/" if "service" in parts else ""
+        platform = self._service.platform
+        name = parts.get("function", "*")
+        return f"acs:fc:{platform.region}:{platform.account_id}:{service}functions/{name}"
 
-    def _list_triggers(self, call: Call) -> HttpResponse:
-        function = self._service.find(call.function)
-        return _json(
-            {"triggers": [trigger_view(self._service, function, each) for each in function.triggers]}
-        )
-
-    def _get_trigger(self, call: Call) -> HttpResponse:
-        function = self._service.find(call.function)
-        for trigger in function.triggers:
-            if trigger.name == call.item:
-                return _json(trigger_view(self._service, function, trigger))
-        raise FcError(404, "TriggerNotFound", f"trigger '{call.item}' does not exist in '{function.name}'")
-
-    def _get_async_config(self, call: Call) -> HttpResponse:
-        function = self._service.find(call.function)
-        config = function.asynchronous
-        return _json(
-            {
-                "functionArn": self._service.arn(function),
-                "qualifier": "LATEST",
-                "asyncTask": config.task,
-                "maxAsyncRetryAttempts": config.max_retries,
-                "maxAsyncEventAgeInSeconds": config.max_age_s,
-                "destinationConfig": {
-                    "onSuccess": {"destination": config.on_success},
-                    "onFailure": {"destination": config.on_failure},
-                },
-            }
-        )
+    def _found(self, request: HttpRequest) -> tuple[Route, dict[str, str]] | None:
+        for route in self.routes:
+            match = route.path.fullmatch(request.path) if route.method == request.method else None
+            if match:
+                parts = {name: unquote(value) for name, value in match.groupdict().items() if value}
+                return route, parts
+        return None
 
     def _invoke(self, call: Call) -> HttpResponse:
-        function = self._service.find(call.function, call.service)
-        qualifier = call.qualifier or call.option("qualifier") or "LATEST"
+        qualifier = call.asked
+        function = self._service.find(call.function, call.service, qualifier)
         invocation = self._service.request(
             function, call.request.body, service=call.service, qualifier=qualifier
         )
@@ -178,11 +122,11 @@ class FunctionApi:
         payload = call.option("includePayload") == "true"
         shown = [_task_view(task, call, payload=payload) for task in tasks[start : start + limit]]
         more = {"nextToken": str(start + limit)} if start + limit < len(tasks) else {}
-        return _json({"invocations" if call.service else "tasks": shown, **more})
+        return answer({"invocations" if call.service else "tasks": shown, **more})
 
     def _get_task(self, call: Call) -> HttpResponse:
         function = self._service.find(call.function, call.service)
-        return _json(_task_view(self._service.tasks.get(function.name, call.item), call, payload=True))
+        return answer(_task_view(self._service.tasks.get(function.name, call.item), call, payload=True))
 
     def _stop_task(self, call: Call) -> HttpResponse:
         function = self._service.find(call.function, call.service)
@@ -215,10 +159,6 @@ def _result(outcome: Outcome, *, tail: bool) -> HttpResponse:
     if tail:
         headers["x-fc-log-result"] = base64.b64encode(outcome.log[-TAIL_BYTES:]).decode()
     return HttpResponse(200, outcome.body, headers)
-
-
-def _json(body: dict[str, Any]) -> HttpResponse:
-    return HttpResponse(200, json.dumps(body).encode(), {"content-type": "application/json"})
 
 
 def _refusal(error: FcError, path: str) -> HttpResponse:

@@ -35,6 +35,10 @@ class Launch:
     code_dir: Path
     initializer: str
     environment: Mapping[str, str]
+    memory_mb: int
+    # Without the packages that are installed beside the interpreter.
+    alone: bool = False
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ class Instance:
         """Start the process; the handler is loaded by the first request."""
         self.id = f"c-{uuid.uuid4().hex[:24]}"
         self.idle_since = time.monotonic()
+        self.remark = launch.remark
         self._log = tempfile.TemporaryFile(prefix="fc-log-")  # noqa: SIM115 - lives as long as the process
         self._channel, theirs = socket.socketpair()
         lifeline, self._lifeline = os.pipe()
@@ -69,9 +74,10 @@ class Instance:
         self._stream = self._channel.makefile("rwb")
 
     def _start(self, launch: Launch, channel: int, lifeline: int) -> subprocess.Popen[bytes]:
-        program = [launch.python, "-X", "utf8", "-c", _BOOT, str(_WORKER)]
+        alone = ["-S", "-s"] if launch.alone else []
+        program = [launch.python, *alone, "-X", "utf8", "-c", _BOOT, str(_WORKER)]
         return subprocess.Popen(
-            [*program, str(channel), str(lifeline), launch.initializer],
+            [*program, str(channel), str(lifeline), launch.initializer, str(launch.memory_mb)],
             cwd=launch.code_dir,
             env={**launch.environment, "FC_INSTANCE_ID": self.id},
             stdin=subprocess.DEVNULL,

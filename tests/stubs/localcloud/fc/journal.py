@@ -23,7 +23,7 @@ class JournalEntry:
 
     number: int
     time: float
-    kind: str  # delivery, function
+    kind: str  # delivery, function, kept
     fields: dict[str, Any]
 
     def view(self) -> dict[str, Any]:
@@ -87,6 +87,11 @@ class Journal:
         elif error:
             fields["error"] = error
         self._add("function", fields)
+
+    def kept(self, arn: str, message: bytes, why: str) -> None:
+        """Note a message that went to what is not here: a dead letter, or what a destination receives."""
+        text = message[:TAIL_BYTES].decode(errors="replace")
+        self._add("kept", {"target": arn, "state": "kept", "why": why, "message": text})
 
     def after(self, number: int) -> list[JournalEntry]:
         """Return the lines that follow the given number, oldest first."""

@@ -1,9 +1,9 @@
-"""What a function is: the frozen result of reading s.yaml."""
+"""What a function is: the frozen result of reading s.yaml, or of a call that deployed it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from localcloud.eventbridge import Pattern, RetryPolicy
 
@@ -33,6 +33,7 @@ class EventTrigger:
     async_flag: bool = False
     retry: RetryPolicy = RetryPolicy.BACKOFF
     enabled: bool = True
+    dead_letters: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,13 @@ class FunctionConfig:
     environment: Mapping[str, str] = field(default_factory=dict)
     asynchronous: AsyncConfig = field(default_factory=AsyncConfig)
     triggers: Sequence[Trigger] = ()
+    raw_triggers: Sequence[Mapping[str, Any]] = ()
+    # What GetFunction says of it beside: description, cpu, diskSize, logConfig and the like, as given.
+    described: Mapping[str, Any] = field(default_factory=dict)
+    # What was deployed runs without the packages that are installed here. Instances serve one revision.
+    deployed: bool = False
+    revision: int = 0
+    version: str = "LATEST"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,13 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from localcloud.fc.errors import FcError
 from localcloud.fc.instance import Answer, Instance, Launch
+from localcloud.fc.interpreters import interpreter_for
 
 if TYPE_CHECKING:
     from localcloud.fc.model import FunctionConfig
@@ -77,7 +78,8 @@ class Outcome:
             return self.body.decode(errors="replace")
 
 
-_Key = tuple[str, str]
+# Service, function, and its revision: an instance never serves code that it was not started with.
+_Key = tuple[str, str, int]
 
 
 class Runner:
@@ -94,7 +96,7 @@ class Runner:
 
     def run(self, invocation: Invocation) -> Outcome:
         """Run one request on an idle or a new instance; FcError 429 when there may be no more."""
-        key = (invocation.service, invocation.function.name)
+        key = (invocation.service, invocation.function.name, invocation.function.revision)
         instance = self._acquire(key, invocation)
         started = time.monotonic()
         try:
@@ -123,6 +125,14 @@ class Runner:
             entry[1].kill()
         return entry is not None
 
+    def retire(self, name: str, revisions: Collection[int]) -> None:
+        """End the idle instances of a function whose revisions are served no more."""
+        with self._lock:
+            gone = [key for key in self._idle if key[1] == name and key[2] not in revisions]
+            instances = [each for key in gone for each in self._idle.pop(key)]
+        for instance in instances:
+            instance.discard()
+
     def close(self) -> None:
         """End every instance, also those that are busy; may be called twice."""
         with self._lock:
@@ -140,8 +150,8 @@ class Runner:
         with self._lock:
             if self._closed:
                 raise FcError(503, "ServiceUnavailable", "the local cloud is shutting down")
-            in_use = [each for each, _ in self._busy.values()] + self._starting
-            if reserved is not None and in_use.count(key) >= reserved:
+            in_use = [each[:2] for each, _ in self._busy.values()] + [each[:2] for each in self._starting]
+            if reserved is not None and in_use.count(key[:2]) >= reserved:
                 raise FcError(
                     429, "ResourceExhausted", f"function {key[1]}: reserved concurrency is {reserved}"
                 )
@@ -159,11 +169,15 @@ class Runner:
 
     def _start(self, key: _Key, invocation: Invocation) -> Instance:
         function = invocation.function
+        interpreter = interpreter_for(function.runtime) if function.deployed else None
         launch = Launch(
-            python=self._platform.python,
+            python=interpreter.program if interpreter else self._platform.python,
             code_dir=function.code_dir,
             initializer=function.initializer,
             environment=self._environment(invocation),
+            memory_mb=function.memory_mb,
+            alone=function.deployed,
+            remark=interpreter.remark if interpreter else "",
         )
         try:
             instance = Instance(launch)
@@ -198,7 +212,7 @@ class Runner:
 
     def _environment(self, invocation: Invocation) -> dict[str, str]:
         function, platform = invocation.function, self._platform
-        key_id, secret, token = platform.issue_credentials(function.role, platform.session)
+        key_id, secret, token = self._keys(function)
         folders = (function.code_dir, function.shared_dir)
         environment = {name: os.environ[name] for name in _HOST_VARIABLES if name in os.environ}
         environment |= {
@@ -210,18 +224,25 @@ class Runner:
             "FC_FUNCTION_NAME": function.name,
             "FC_FUNCTION_HANDLER": function.handler,
             "FC_FUNCTION_MEMORY_SIZE": str(function.memory_mb),
-            "ALIBABA_CLOUD_ACCESS_KEY_ID": key_id,
-            "ALIBABA_CLOUD_ACCESS_KEY_SECRET": secret,
+            "FC_VER_ID": function.version,
         }
+        if key_id:
+            environment |= {"ALIBABA_CLOUD_ACCESS_KEY_ID": key_id, "ALIBABA_CLOUD_ACCESS_KEY_SECRET": secret}
         if token:  # the runtime of a function always has one; a user's own keys have none
             environment["ALIBABA_CLOUD_SECURITY_TOKEN"] = token
         if invocation.service:
             environment |= {"FC_SERVICE_NAME": invocation.service, "FC_QUALIFIER": invocation.qualifier}
         return environment | dict(platform.extra_environment) | dict(function.environment)
 
+    def _keys(self, function: FunctionConfig) -> Keys:
+        """Return temporary credentials of the function's role; without a role there are none."""
+        if not function.role:
+            return ("", "", "")
+        return self._platform.issue_credentials(function.role, self._platform.session)
+
     def _header(self, invocation: Invocation) -> dict[str, object]:
         function, platform = invocation.function, self._platform
-        key_id, secret, token = platform.issue_credentials(function.role, platform.session)
+        key_id, secret, token = self._keys(function)
         return {
             "request_id": invocation.request_id,
             "credentials": {"access_key_id": key_id, "access_key_secret": secret, "security_token": token},
@@ -236,7 +257,7 @@ class Runner:
                 "log_project": "",
                 "log_store": "",
                 "qualifier": invocation.qualifier,
-                "version_id": "",
+                "version_id": function.version,
             },
             "region": function.region,
             "account_id": platform.account_id,
@@ -256,8 +277,10 @@ def _outcome(invocation: Invocation, instance: Instance, answer: Answer, duratio
     elif answer.ended == "exited":
         body = _message(f"Process exited unexpectedly before completing request (duration: {duration_ms}ms)")
     request_id = invocation.request_id
-    log = b"FC Invoke Start RequestId: %b\n%bFC Invoke End RequestId: %b\n" % (
+    remark = f"local cloud: {instance.remark}\n" if instance.remark else ""
+    log = b"FC Invoke Start RequestId: %b\n%b%bFC Invoke End RequestId: %b\n" % (
         request_id.encode(),
+        remark.encode(),
         instance.log(),
         request_id.encode(),
     )

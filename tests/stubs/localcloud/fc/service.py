@@ -11,17 +11,21 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from localcloud.eventbridge.bus import Pushed
 from localcloud.fc.errors import FcError
+from localcloud.fc.firing import Firing
 from localcloud.fc.journal import Journal
+from localcloud.fc.objects import ObjectStore
+from localcloud.fc.packages import Packages
+from localcloud.fc.registry import LATEST, Registry
 from localcloud.fc.runner import Invocation, Outcome, Platform, Runner, new_request_id
 from localcloud.fc.tasks import RetryPauses, Task, TaskQueue, destination_event
 
 if TYPE_CHECKING:
+    from localcloud.eventbridge import EventBus
     from localcloud.eventbridge.timeline import Timeline
     from localcloud.fc.model import Application, EventTrigger, FunctionConfig, TimerTrigger
 
 MAX_SYNC_BYTES: Final = 32 * 1024 * 1024
 MAX_ASYNC_BYTES: Final = 128 * 1024
-_LATEST: Final = "LATEST"
 _FUNCTION_ARN: Final = re.compile(r"acs:fc:[^:]*:[^:]*:functions/(?P<name>[^/]+?)(?:/(?P<qualifier>[^/]+))?")
 
 
@@ -55,6 +59,8 @@ class FunctionService:
         self.application = application
         self.timeline = timeline
         self.journal = Journal(timeline.now)
+        # What went to queues, topics and buses that are not here, by their ARNs.
+        self.kept: dict[str, list[bytes]] = {}
         self.runner = Runner(platform)
         self.tasks = TaskQueue(
             self.runner,
@@ -65,38 +71,49 @@ class FunctionService:
             ),
             on_end=self._serve_destination,
         )
-        self._by_name = {function.name: function for function in application.functions.values()}
+        self.packages = Packages()
+        self.objects = ObjectStore()
+        self.registry = Registry(timeline.now)
+        for function in application.functions.values():
+            self.registry.adopt(function)
+
+    def connect(self, bus: EventBus, *, timers: bool) -> None:
+        """Let triggers work on this bus; with `timers` those fire by themselves."""
+        self.registry.connect(Firing(self, bus, timers=timers))
 
     def functions(self) -> list[FunctionConfig]:
         """Return every function, by name."""
-        return [self._by_name[name] for name in sorted(self._by_name)]
+        return [self.registry.get(name).config for name in self.registry.names()]
 
-    def find(self, name: str, service: str = "") -> FunctionConfig:
-        """Return the function; FC 2.0 callers name its service too. Refuses with 404."""
+    def find(self, name: str, service: str = "", qualifier: str = LATEST) -> FunctionConfig:
+        """Return what runs for a qualifier; FC 2.0 callers name the service too. Refuses with 404."""
         if not service:
-            found = self._by_name.get(name)
-            if found is None:
-                raise FcError(404, "FunctionNotFound", f"function '{name}' does not exist")
-            return found
-        if service != self.settings.service:
+            return self.registry.resolve(name, qualifier)
+        own = service == self.settings.service
+        if not own and service not in self.registry.services:
             raise FcError(404, "ServiceNotFound", f"service '{service}' does not exist")
-        found = self._by_name.get(name) or self.application.functions.get(name)
-        if found is None:
-            raise FcError(404, "FunctionNotFound", f"function '{name}' does not exist in service '{service}'")
-        return dataclasses.replace(found, name=name)
+        for key in (f"{service}${name}", *([name, self._full_name(name)] if own else [])):
+            if self.registry.has(key):
+                return dataclasses.replace(self.registry.resolve(key, qualifier), name=name)
+        raise FcError(404, "FunctionNotFound", f"function '{name}' does not exist in service '{service}'")
+
+    def _full_name(self, resource: str) -> str:
+        known = self.application.functions.get(resource)
+        return known.name if known else resource
+
+    def keep(self, arn: str, message: bytes, why: str) -> None:
+        """Keep a message for a queue, a topic or a bus that is not here; `localcloud log` shows it."""
+        self.kept.setdefault(arn, []).append(message)
+        self.journal.kept(arn, message, why)
 
     def arn(self, function: FunctionConfig) -> str:
         """Return the function's ARN."""
         return f"acs:fc:{function.region}:{self.platform.account_id}:functions/{function.name}"
 
     def request(
-        self, function: FunctionConfig, payload: bytes, *, service: str = "", qualifier: str = _LATEST
+        self, function: FunctionConfig, payload: bytes, *, service: str = "", qualifier: str = LATEST
     ) -> Invocation:
         """Return a new request for the function, with an id of its own."""
-        if qualifier != _LATEST:
-            raise FcError(
-                404, "VersionNotFound", f"qualifier '{qualifier}' of '{function.name}' does not exist"
-            )
         return Invocation(function, new_request_id(), payload, service, qualifier)
 
     def invoke(self, invocation: Invocation) -> Outcome:
@@ -126,11 +143,11 @@ class FunctionService:
         }
         return self.enqueue(self.request(function, json.dumps(event).encode()))
 
-    def push(self, function: FunctionConfig, trigger: EventTrigger, event: bytes) -> Pushed:
+    def push(self, name: str, trigger: EventTrigger, event: bytes, qualifier: str = LATEST) -> Pushed:
         """Take one event from EventBridge as the trigger says: now, or into the queue."""
         asynchronous = trigger.async_flag == (self.settings.async_flag_means == "async")
         try:
-            invocation = self.request(function, event)
+            invocation = self.request(self.find(name, qualifier=qualifier), event, qualifier=qualifier)
             if asynchronous:
                 self.enqueue(invocation)
                 return Pushed(True, 202, invocation.request_id)
@@ -142,6 +159,7 @@ class FunctionService:
     def close(self) -> None:
         """End every function; may be called twice."""
         self.runner.close()
+        self.packages.close()
 
     def _serve_destination(self, task: Task, outcome: Outcome | None) -> str:
         config = task.invocation.function.asynchronous
@@ -150,13 +168,15 @@ class FunctionService:
         arn = config.on_failure if outcome.failed else config.on_success
         if not arn:
             return ""
+        event = destination_event(task, outcome, self.arn(task.invocation.function))
         match = _FUNCTION_ARN.fullmatch(arn)
         if match is None:
-            return f"Unsupported: {arn} is no function, and nothing else is a destination here"
+            self.keep(arn, event, f"destination of {task.invocation.function.name}")
+            return "Succeeded"
         try:
-            target = self.find(match["name"])
-            event = destination_event(task, outcome, self.arn(task.invocation.function))
-            self.enqueue(self.request(target, event, qualifier=match["qualifier"] or _LATEST))
+            qualifier = match["qualifier"] or LATEST
+            target = self.find(match["name"], qualifier=qualifier)
+            self.enqueue(self.request(target, event, qualifier=qualifier))
         except FcError as error:
             return f"Failed: {error}"
         return "Succeeded"

@@ -116,6 +116,7 @@ def _event_trigger(name: str, config: Mapping[str, Any], where: str) -> Trigger:
         async_flag=_flag(config, "asyncInvocationType", where, default=False),
         retry=retry,
         enabled=_flag(config, "triggerEnable", where, default=True),
+        dead_letters=str(((config.get("runOptions") or {}).get("deadLetterQueue") or {}).get("Arn") or ""),
     )
 
 

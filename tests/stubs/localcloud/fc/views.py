@@ -1,53 +1,128 @@
-"""How functions and triggers look in answers."""
+"""How functions, triggers, versions and settings look in answers."""
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any, Final
 
 from localcloud.fc.model import EventTrigger, TimerTrigger
+from localcloud.physics.clock import stamp
 
 if TYPE_CHECKING:
-    from localcloud.fc.model import FunctionConfig, Trigger
-    from localcloud.fc.service import FunctionService
+    from collections.abc import Mapping
+
+    from localcloud.fc.model import AsyncConfig, FunctionConfig
+    from localcloud.fc.registry import Alias, Deployed, KeptTrigger, Version
+
+# What GetFunction answers where nothing was said.
+_DEFAULTS: Final[Mapping[str, Any]] = {
+    "description": "",
+    "cpu": 0.35,
+    "diskSize": 512,
+    "internetAccess": True,
+    "instanceConcurrency": 1,
+    "instanceIsolationMode": "SHARE",
+    "sessionAffinity": "NONE",
+    "disableOndemand": False,
+}
 
 
-def function_view(service: FunctionService, function: FunctionConfig) -> dict[str, Any]:
-    """Return a function as GetFunction answers it."""
+def function_fields(config: FunctionConfig) -> dict[str, Any]:
+    """Return a function as the fields of a call that would make it, without its code."""
     return {
-        "functionName": function.name,
-        "functionArn": service.arn(function),
-        "runtime": function.runtime,
-        "handler": function.handler,
-        "timeout": function.timeout_s,
-        "memorySize": function.memory_mb,
-        "role": function.role,
-        "environmentVariables": dict(function.environment),
+        "functionName": config.name,
+        "region": config.region,
+        "runtime": config.runtime,
+        "handler": config.handler,
+        "timeout": config.timeout_s,
+        "memorySize": config.memory_mb,
+        "role": config.role,
+        "environmentVariables": dict(config.environment),
+        **config.described,
+    }
+
+
+def function_view(entry: Deployed, arn: str, config: FunctionConfig | None = None) -> dict[str, Any]:
+    """Return a function, or a version of it, as GetFunction answers it."""
+    fields = function_fields(config or entry.config)
+    del fields["region"]
+    layers = fields.pop("layers", None)
+    package = entry.package
+    view = {
+        **_DEFAULTS,
+        **fields,
+        "functionArn": arn,
+        "functionId": entry.function_id,
+        "codeSize": len(package.data) if package else 0,
+        "codeChecksum": package.checksum if package else "",
+        "createdTime": moment(entry.created),
+        "lastModifiedTime": moment(entry.modified),
         "state": "Active",
         "lastUpdateStatus": "Successful",
     }
+    return view | ({"layers": [{"arn": each} for each in layers]} if layers else {})
 
 
-def trigger_view(service: FunctionService, function: FunctionConfig, trigger: Trigger) -> dict[str, Any]:
+def trigger_view(kept: KeptTrigger, arn: str) -> dict[str, Any]:
     """Return a trigger as GetTrigger answers it; its configuration is a JSON string."""
-    config: dict[str, Any] = {}
+    trigger, fields = kept.run, kept.fields
     kind = "eventbridge" if isinstance(trigger, EventTrigger) else "timer"
-    match trigger:
-        case EventTrigger():
-            config = {
-                "triggerEnable": trigger.enabled,
-                "asyncInvocationType": trigger.async_flag,
-                "eventRuleFilterPattern": trigger.pattern_text,
-                "eventSourceConfig": {"eventSourceType": "Default"},
-            }
-        case TimerTrigger():
-            config = {"enable": trigger.enabled, "cronExpression": trigger.cron, "payload": trigger.payload}
-        case _:
-            kind = trigger.kind
+    if not isinstance(trigger, (EventTrigger, TimerTrigger)):
+        kind = trigger.kind
+    shown = {
+        name: fields[name] for name in ("description", "invocationRole", "sourceArn") if fields.get(name)
+    }
     return {
         "triggerName": trigger.name,
-        "triggerType": kind,
-        "triggerConfig": json.dumps(config),
-        "qualifier": "LATEST",
-        "targetArn": service.arn(function),
+        "triggerType": str(fields.get("triggerType") or kind),
+        "triggerConfig": fields["triggerConfig"],
+        "qualifier": fields.get("qualifier") or "LATEST",
+        **shown,
+        "triggerId": kept.trigger_id,
+        "targetArn": arn,
+        "createdTime": moment(kept.created),
+        "lastModifiedTime": moment(kept.modified),
     }
+
+
+def async_view(found: tuple[AsyncConfig, float, float], arn: str, qualifier: str) -> dict[str, Any]:
+    """Return the settings of asynchronous calls as GetAsyncInvokeConfig answers them."""
+    config, created, modified = found
+    destinations = {"onSuccess": config.on_success, "onFailure": config.on_failure}
+    return {
+        "functionArn": arn,
+        "qualifier": qualifier,
+        "asyncTask": config.task,
+        "maxAsyncRetryAttempts": config.max_retries,
+        "maxAsyncEventAgeInSeconds": config.max_age_s,
+        "destinationConfig": {name: {"destination": each} for name, each in destinations.items() if each},
+        "createdTime": moment(created),
+        "lastModifiedTime": moment(modified),
+    }
+
+
+def version_view(version: Version) -> dict[str, Any]:
+    """Return a version as PublishFunctionVersion answers it."""
+    return {
+        "versionId": version.version_id,
+        "description": version.description,
+        "createdTime": moment(version.created),
+        "lastModifiedTime": moment(version.created),
+    }
+
+
+def alias_view(alias: Alias) -> dict[str, Any]:
+    """Return an alias as GetAlias answers it."""
+    return {
+        "aliasName": alias.name,
+        "versionId": alias.version_id,
+        "description": alias.description,
+        "additionalVersionWeight": dict(alias.weights),
+        "createdTime": moment(alias.created),
+        "lastModifiedTime": moment(alias.modified),
+    }
+
+
+def moment(seconds: float) -> str:
+    """Return a point in time as the control API writes it."""
+    return stamp(datetime.fromtimestamp(seconds, timezone.utc))

@@ -11,6 +11,7 @@ import importlib
 import json
 import logging
 import os
+import resource
 import socket
 import struct
 import sys
@@ -176,6 +177,12 @@ def _die_with(lifeline: int) -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
+def _limit_memory(megabytes: int) -> None:
+    """Take no more than the function's memory: heap and private mappings, not what is only reserved."""
+    most = megabytes * 1024 * 1024
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+
+
 def serve(channel: int, lifeline: int, initializer: str) -> None:
     """Answer requests until the runner closes the channel."""
     _die_with(lifeline)
@@ -187,6 +194,10 @@ def serve(channel: int, lifeline: int, initializer: str) -> None:
         try:
             body = instance.run(event, _context(header))
             failed = False
+        except MemoryError:
+            # Function Compute ends an instance that wants more than it has.
+            os.write(2, b"the function wanted more memory than it has\n")
+            os._exit(137)
         except Exception as error:  # noqa: BLE001 - FC turns whatever a handler raises into an answer
             error = _without_our_frames(error)
             traceback.print_exception(error)
@@ -197,4 +208,5 @@ def serve(channel: int, lifeline: int, initializer: str) -> None:
 
 
 if __name__ == "__main__":
+    _limit_memory(int(sys.argv[4]))
     serve(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])

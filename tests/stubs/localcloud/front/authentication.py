@@ -37,6 +37,7 @@ _RPC_MANDATORY = (
     "SignatureNonce",
     "Timestamp",
 )
+_BUCKET = re.compile(r"(?P<bucket>[a-z0-9-]+)\.oss-[a-z0-9-]+\.aliyuncs\.com")
 _TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 
@@ -88,6 +89,10 @@ class Authenticator:
             key = self._roa(request, key_id, signed)
             self._check_token(key, request.headers.get("x-acs-security-token", ""), action)
             return key
+        if scheme == "OSS" and signed:
+            key = self._oss(request, key_id, signed)
+            self._check_token(key, request.headers.get("x-oss-security-token", ""), action)
+            return key
         if not header:
             raise errors.missing("Authorization")
         raise ApiError("IncompleteSignature", "The request signature does not conform to the standard.")
@@ -114,6 +119,16 @@ class Authenticator:
         strings = signature.fc_strings(request)
         if not any(signature.same(signature.fc_signature(key.secret, each), signed) for each in strings):
             raise errors.signature_mismatch(strings[0])
+        return key
+
+    def _oss(self, request: HttpRequest, key_id: str, signed: str) -> AccessKey:
+        self._check_http_date(request.headers.get("x-oss-date") or request.headers.get("date", ""))
+        key = self._cloud.keys.find(key_id)
+        match = _BUCKET.match(request.headers.get("host", "").lower())
+        to_sign = signature.oss_string(request, match["bucket"] if match else "")
+        # The same HMAC as the older ROA form.
+        if not signature.same(signature.roa_signature(key.secret, to_sign), signed):
+            raise errors.signature_mismatch(to_sign)
         return key
 
     def _roa(self, request: HttpRequest, key_id: str, signed: str) -> AccessKey:

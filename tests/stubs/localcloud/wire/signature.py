@@ -149,6 +149,22 @@ def roa_signature(secret: str, string_to_sign: str) -> str:
     return base64.b64encode(hmac.digest(secret.encode(), string_to_sign.encode(), hashlib.sha1)).decode()
 
 
+def oss_string(request: HttpRequest, bucket: str) -> str:
+    """Return the string to sign of the object store; `bucket` is the one in the host's name, or empty."""
+    headers = request.headers
+    own = sorted((name, value) for name, value in headers.items() if name.startswith("x-oss-"))
+    resource = (f"/{bucket}" if bucket else "") + unquote(request.path)
+    return "\n".join(
+        (
+            request.method,
+            headers.get("content-md5", ""),
+            headers.get("content-type", ""),
+            headers.get("x-oss-date") or headers.get("date", ""),
+            "".join(f"{name}:{value.strip()}\n" for name, value in own) + resource,
+        )
+    )
+
+
 def same(ours: str, theirs: str) -> bool:
     """Compare two signatures."""
     return hmac.compare_digest(ours.encode(), theirs.encode())

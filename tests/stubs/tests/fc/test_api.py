@@ -158,7 +158,7 @@ def test_a_task_is_stopped(api: FunctionApi, timeline: VirtualTimeline, path: st
         ("GET", f"{V3}/fx-task/async-tasks/none", 404, "AsyncTaskNotFound"),
         ("GET", f"{V3}/fx-task/async-tasks?limit=many", 400, "InvalidArgument"),
         ("GET", f"{V3}/fx-echo/triggers/none", 404, "TriggerNotFound"),
-        ("DELETE", f"{V3}/fx-echo", 400, "PathNotSupported"),
+        ("PATCH", f"{V3}/fx-echo", 400, "PathNotSupported"),
         ("GET", f"{V3}/fx-echo/whatever", 400, "PathNotSupported"),
     ],
 )
