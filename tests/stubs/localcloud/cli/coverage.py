@@ -9,6 +9,7 @@ from localcloud.catalogue import PRODUCTS
 from localcloud.cli.errors import CommandError
 from localcloud.physics.fault_kinds import KINDS
 from localcloud.physics.switches import SWITCHES
+from localcloud.provenance.known import lines
 from localcloud.vendor.models import NoModelError
 from localcloud.vendor.wire import measure
 
@@ -69,6 +70,8 @@ def tables() -> str:
     parts += [
         f"| {kind.family} | `{name}` | {kind.text.replace('|', 'or')} |\n" for name, kind in KINDS.items()
     ]
+    parts.append("\n### Where it is known from\n\n")
+    parts += [f"{line}\n" for line in lines()]
     parts.append("\n### The wire against the vendor's models\n\n```\n")
     parts += [f"{line}\n" for line in measure().lines()]
     parts.append("```\n")

@@ -21,6 +21,11 @@ class Switch:
 SWITCHES: tuple[Switch, ...] = (
     Switch("bind-while-attached", ("refuse", "allow"), "May MULTI_BINDED EIPs be bound to an attached ENI?"),
     Switch("unbind-while-attached", ("refuse", "allow"), "May they be unbound from an attached ENI?"),
+    Switch(
+        "concurrent-unbind",
+        ("refuse", "allow"),
+        "May several EIPs of one interface be unbound at the same time?",
+    ),
     Switch("gateway-info", ("bound", "attached"), "Does DescribeEipGatewayInfo answer before the attach?"),
     Switch("gateway-ip-key", ("Ip", "IP"), "How is the address spelt in DescribeEipGatewayInfo?"),
     Switch("batch", ("atomic", "partial"), "Does one bad EIP fail the whole batch?"),

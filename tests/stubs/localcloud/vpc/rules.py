@@ -158,6 +158,8 @@ def check_unbind(call: Call, eip: Eip) -> None:
         multi = eip.mode == "MULTI_BINDED" and call.cloud.switches.is_("unbind-while-attached", "refuse")
         if eni.status == "InUse" and (direct or multi):
             raise refusal("Eni.Attached")
+    if call.cloud.switches.is_("concurrent-unbind", "allow"):
+        return
     others = call.state.eips.bound_to(eip.instance_id)
     if any(each.moving for each in others if each is not eip):
         raise refusal("TaskConflict")

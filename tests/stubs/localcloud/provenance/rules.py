@@ -1,0 +1,66 @@
+"""Behaviours that are more than a code, a state or a figure, in words; `known` says where from."""
+
+from __future__ import annotations
+
+RULES: tuple[str, ...] = (
+    # the wire
+    "rule a signature is made over all parameters, empty ones included",
+    "rule a nonce may be used once, for at least 15 minutes",
+    "rule a timestamp may be 15 minutes off",
+    "rule an error has RequestId, HostId, Code, Message and Recommend",
+    "rule a parameter that comes in query and body is signed once",
+    "rule a read without a region is about that of its host",
+    "rule the same ClientToken with other parameters is refused",
+    "rule a missing permission for DescribeInstances gives an empty list",
+    # EIPs
+    "rule ten EIPs at most on an interface in this mode",
+    "rule only plain secondary interfaces take the mode",
+    "rule one mode for all EIPs of an interface",
+    "rule no two bindings of one interface at once",
+    "rule no two unbindings of one interface at once",
+    "rule a batch takes up to 50 ids",
+    "rule an account has 20 EIPs unless told otherwise",
+    "rule a NAT gateway's default mode is MULTI_BINDED",
+    "rule EipBandwidth is told in a shared bandwidth only",
+    "rule AllocateEipAddress passes over an InstanceId",
+    "rule an EIP keeps its bindings when its interface is detached",
+    "rule EIPs come in turn from several gateways",
+    # interfaces
+    "rule an interface is attached in its own zone and VPC",
+    "rule a type has room for so many interfaces, the primary one counted",
+    "rule an attach that fails ends as Available without a code",
+    "rule a stuck detach is freed by calling it again",
+    "rule a detach may be called again while it is under way",
+    "rule a member is detached with its trunk named",
+    "rule a trunk with members is not detached",
+    "rule a managed interface and EIP are not to be changed",
+    "rule a managed interface does not tell what it hangs on",
+    "rule an account has 100 interfaces unless told otherwise",
+    "rule an unknown interface is a 403 for DeleteNetworkInterface",
+    # lists
+    "rule DescribeEipAddresses gives at most 100 a page",
+    "rule MaxResults of interfaces is bent between 10 and 500",
+    "rule MaxResults of instances above 100 is bent to 100",
+    "rule lists by tag hold 1,000 interfaces or instances",
+    "rule VPC tag calls take 50 ids and no value that begins with acs:",
+    "rule a resource has 20 tags at most",
+    # Cloud Assistant
+    "rule output keeps its last 12,000 bytes, slow output its first 6,144 and its tail",
+    "rule exit code 193 stops and 194 reboots, on Windows 3009 and 3010",
+    "rule a timed-out or stopped command goes on in the guest",
+    "rule ten commands run at once on an instance",
+    "rule scripts stay, and a full disk runs the text",
+    "rule root by name, unknown users and unknown folders are Invalid",
+    "rule a dry run asks for the agent's status",
+    "rule a command that nobody takes is aborted after a minute",
+    "rule output is Base64 unless asked otherwise",
+    "rule a restarted agent loses the result, or says that the script file exists",
+    # events
+    "event ApiCall of a write, accepted or refused",
+    "event ConsoleOperation of a purchase without parameters",
+    "event ecs:Instance:StateChange",
+    "event ecs:NetworkInterface:NetworkInterfaceOperateCompleted",
+    "event ecs:NetworkInterface:PrivateIPAssigned",
+    "event ecs:CloudAssistant:TaskCompleted",
+    "event delivery at least once, in any order, with retries",
+)

@@ -1,0 +1,90 @@
+"""Each behaviour says where it is known from, and what it cites is there."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from localcloud import CloudOptions, mock_cloud
+from localcloud.physics.switches import SWITCHES
+from localcloud.provenance.assumed import ASSUMED, SWITCHED
+from localcloud.provenance.documented import DOCUMENTED, SEEN
+from localcloud.provenance.inventory import behaviours
+from localcloud.provenance.known import origins
+from tests.stubs.tests.hand import Hand
+
+FACTS = Path(__file__).parents[3] / "docs" / "facts"
+
+
+@cache
+def sections(file: str) -> dict[str, str]:
+    """Heading to the text below it, up to the next heading of any level."""
+    found: dict[str, str] = {}
+    heading = ""
+    for line in (FACTS / file).read_text(encoding="utf-8").splitlines():
+        if match := re.match(r"#+\s+(.*)", line):
+            heading = match[1].strip()
+        found[heading] = found.get(heading, "") + line + "\n"
+    return found
+
+
+def test_each_behaviour_has_one_origin() -> None:
+    """None without, none twice, none that no longer exists."""
+    named = [name for table in (DOCUMENTED, SEEN) for names in table.values() for name in names] + [
+        *SWITCHED,
+        *ASSUMED,
+    ]
+
+    assert [name for name in behaviours() if name not in origins()] == []
+    assert [name for name in origins() if name not in behaviours()] == []
+    assert sorted({name for name in named if named.count(name) > 1}) == []
+
+
+@pytest.mark.parametrize(("file", "heading"), [*DOCUMENTED, *SEEN])
+def test_each_cited_heading_exists_and_tells_it(file: str, heading: str) -> None:
+    """A code, a state, an API's rate stands in the very section that is named for it."""
+    assert heading in sections(file)
+    text = sections(file)[heading]
+    for name in (*DOCUMENTED.get((file, heading), ()), *SEEN.get((file, heading), ())):
+        kind, _, rest = name.partition(" ")
+        word = rest.rpartition(" ")[2]
+        if kind in {"refusal", "state", "rate"}:
+            # The page lists a family's members by their ends: `InvalidSecurityToken.Expired`, `.Malformed`.
+            family, _, end = word.partition(".")
+            assert word in text or (f"`{family}." in text and f"`.{end}`" in text), name
+
+
+def test_each_switch_of_an_assumption_exists() -> None:
+    """And an assumption without one says why in words."""
+    names = {each.name for each in SWITCHES}
+
+    assert set(SWITCHED.values()) <= names
+    assert all(len(why.split()) > 4 for why in ASSUMED.values())
+
+
+def test_most_is_known_from_somewhere() -> None:
+    """Fewer assumptions than documented behaviours, by far, apart from the switches."""
+    kinds = [origin.kind for origin in origins().values()]
+
+    assert kinds.count("documented") > 150
+    assert kinds.count("seen") >= 8
+    assert len(ASSUMED) + len(SWITCHED) < kinds.count("documented") / 3
+
+
+@pytest.mark.parametrize(("setting", "code"), [("refuse", "TaskConflict"), ("allow", "")])
+def test_unbinding_at_once_is_a_switch(setting: str, code: str) -> None:
+    """One EIP after the other, unless the switch says that several may go at the same time."""
+    with mock_cloud(CloudOptions(switches={"concurrent-unbind": setting})) as local:
+        hand = Hand(local)
+        eni, (first, second) = hand.eni(), hand.eips(2)
+        hand.bind(eni, [first, second])
+        local.clock.sleep(10)
+        hand.vpc("UnassociateEipAddress", AllocationId=first)
+        if code:
+            assert hand.code("Vpc", "UnassociateEipAddress", AllocationId=second) == code
+        else:
+            hand.vpc("UnassociateEipAddress", AllocationId=second)
+            assert {row["Status"] for row in hand.eip_rows()} == {"Unassociating"}
