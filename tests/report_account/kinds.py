@@ -191,11 +191,13 @@ def held(facts: Facts, number: int) -> Facts:
     return _tagged(no_rule(facts, number), hold=HELD_AS)
 
 
-def exempt(facts: Facts, number: int) -> Facts:
-    """Exempt the rule that is broken."""
-    facts = until_reboot(facts, number)
-    group = replace(facts.group, ignore=frozenset({"survives-reboot"}))
-    return _tagged(replace(facts, group=group), ignore="survives-reboot")
+def exempt(facts: Facts, _: int) -> Facts:
+    """Exempt the rule that is broken: our list of instance families may be older than the vendor's."""
+    instance = replace(facts.instances[0], type="ecs.g7.large", family="ecs.g7")
+    group = replace(facts.group, ignore=frozenset({"instance-family"}))
+    return _tagged(
+        replace(facts, group=group, instances=(instance,), holder=instance), ignore="instance-family"
+    )
 
 
 def consents(facts: Facts, _: int) -> Facts:

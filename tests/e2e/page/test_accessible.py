@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tests.e2e.page.browser import Browser
     from tests.report_account import Account
 
-pytestmark = pytest.mark.usefixtures("axe")
+pytestmark = [pytest.mark.usefixtures("axe"), pytest.mark.xdist_group("browser")]
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from multieip.report.html import render_html
 from tests.report_account import made_account
 
@@ -12,6 +14,8 @@ if TYPE_CHECKING:
 
     from tests.e2e.page.browser import Browser
     from tests.report_account import Account
+
+pytestmark = pytest.mark.xdist_group("browser")
 
 LEAST_BYTES = 20_000
 """A picture of a blank page is smaller."""

@@ -116,7 +116,7 @@ def test_sarif_says_what_is_new_fixed_undecided_and_suppressed(account: Account)
     new = next(name for name, kind in account.kinds.items() if kind == "no_rule")
     assert (new, "replies-by-own-gateway") in found(baselineState="new", level="error")
     suppressed = {result["ruleId"] for result in results if "suppressions" in result}
-    assert suppressed == {"survives-reboot"}
+    assert suppressed == {"instance-family"}
     prints = [result["partialFingerprints"]["groupAndRule/v1"] for result in results]
     assert len(prints) == len(set(prints))
 
