@@ -47,71 +47,17 @@ _AWK_TOKEN = re.compile(
 _AWK_PATTERN = re.compile(r"/(?:\\.|\[(?:\\.|[^\]])*\]|[^/\\\n])+/")
 _BEFORE_A_PATTERN = {*"(,~!&|{;=\n", "&&", "||", "!~", "return"}
 _AWK_KEYWORDS = frozenset(
-    [
-        "BEGIN",
-        "END",
-        "NF",
-        "NR",
-        "function",
-        "if",
-        "else",
-        "while",
-        "for",
-        "in",
-        "do",
-        "break",
-        "continue",
-        "return",
-        "next",
-        "exit",
-        "delete",
-        "print",
-        "printf",
-        "split",
-        "sub",
-        "gsub",
-        "substr",
-        "index",
-        "length",
-        "int",
-        "match",
-        "sprintf",
-        "tolower",
-        "toupper",
-    ]
+    (  # noqa: SIM905 - a list of words
+        "SUBSEP ENVIRON FS OFS RS ORS RSTART RLENGTH BEGIN END NF NR function if else while for in do "
+        "break continue return next exit delete print printf split sub gsub substr index length int "
+        "match sprintf tolower toupper"
+    ).split()
 )
 # Commands and words of the shell that a function must not take the place of.
 _TAKEN = frozenset(
-    [
-        "if",
-        "fi",
-        "in",
-        "do",
-        "ip",
-        "id",
-        "cp",
-        "mv",
-        "rm",
-        "ln",
-        "ls",
-        "ed",
-        "ar",
-        "as",
-        "at",
-        "bc",
-        "dd",
-        "df",
-        "du",
-        "ld",
-        "nm",
-        "od",
-        "pr",
-        "ps",
-        "sh",
-        "su",
-        "tr",
-        "wc",
-    ]
+    (  # noqa: SIM905 - a list of words
+        "if fi in do ip id cp mv rm ln ls ed ar as at bc dd df du ld nm od pr ps sh su tr wc"
+    ).split()
 )
 
 

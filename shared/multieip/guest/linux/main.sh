@@ -65,25 +65,26 @@ note_detached() {
 }
 
 take_lock() {
-  if ! { [ -d "$our_home" ] || mkdir -p "$our_home"; } 2>/dev/null || ! (: >>"$our_home/lock") 2>/dev/null; then
-    fail_with write "$no_room"
-    return 1
-  fi
-  if command -v flock >/dev/null; then
-    exec 9>>"$our_home/lock"
-    until flock -n 9; do
-      [ "$waited" -lt "$wait_limit" ] || return 1
-      pause
-    done
-    return 0
-  fi
-  until (set -C && echo $$ >"$our_home/lock.pid") 2>/dev/null; do
-    [ "$waited" -lt "$wait_limit" ] || return 1
-    read -r holder <"$our_home/lock.pid" 2>/dev/null || holder=''
-    # The lock of a run that was killed is void.
-    [ -z "$holder" ] || [ -d "/proc/$holder" ] || rm -f "$our_home/lock.pid"
+  { [ -d "$our_home" ] || mkdir -p "$our_home"; } 2>/dev/null && (: >>"$our_home/lock") 2>/dev/null ||
+    fail_with write "$no_room" || return 1
+  until get_lock; do
+    [ "$waited" -lt "$wait_limit" ] || fail_with locked "another run holds the lock for more than $((wait_limit / 10)) s; wait for its end" || return 1
     pause
   done
+}
+
+get_lock() {
+  local holder
+  if command -v flock >/dev/null; then
+    exec 9>>"$our_home/lock"
+    flock -n 9
+    return
+  fi
+  (set -C && echo $$ >"$our_home/lock.pid") 2>/dev/null && return 0
+  read -r holder 2>/dev/null <"$our_home/lock.pid" || holder=''
+  # The lock of a run that was killed is void.
+  [ -z "$holder" ] || [ -d "/proc/$holder" ] || rm -f "$our_home/lock.pid"
+  return 1
 }
 
 run_mode() {
@@ -100,7 +101,7 @@ run_mode() {
     survey) wanted='' && survey ;;
     check) read_wanted || fail_with data "$damaged" && for_lines "$wanted_nics" check_nic || run_state=failed ;;
     *)
-      take_lock || fail_with locked "another run holds the lock for more than $((wait_limit / 10)) s; wait for its end" || return
+      take_lock || return
       change
       end_run
       rm -f "$our_home/lock.pid" 2>/dev/null

@@ -3,24 +3,27 @@
 
 # save_undo: the first copy counts; one that a cut-off run of this boot left is the true old state.
 save_undo() {
-  local boot now
-  read -r now </proc/sys/kernel/random/boot_id || now=unknown
+  local boot
+  read -r boot_id </proc/sys/kernel/random/boot_id || boot_id=unknown
   if [ -f "$undo_home/boot" ]; then
     read -r boot <"$undo_home/boot"
-    if [ "$boot" = "$now" ]; then
+    if [ "$boot" = "$boot_id" ]; then
       put_file "$undo_home/token" 600 "$run_token"
       return
     fi
   fi
   kernel_error=$no_room
   rm -rf "$undo_home" "$undo_home.new"
+  keep_snapshot && mv "$undo_home.new" "$undo_home" && kernel_error='' && return 0
+  rm -rf "$undo_home.new"
+  return 1
+}
+
+keep_snapshot() {
   { mkdir -p "$undo_home.new" && printf '%s\n' "$run_token" >"$undo_home.new/token" &&
     printf '%s\n' "$addr_seen" >"$undo_home.new/addr" && printf '%s\n' "$route_seen" >"$undo_home.new/route" &&
-    printf '%s\n' "$now" >"$undo_home.new/boot"; } 2>/dev/null || return 1
-  if [ -f "$state_file" ]; then
-    cp "$state_file" "$undo_home.new/state" 2>/dev/null || return 1
-  fi
-  mv "$undo_home.new" "$undo_home" && kernel_error=''
+    printf '%s\n' "$boot_id" >"$undo_home.new/boot"; } 2>/dev/null || return 1
+  [ ! -f "$state_file" ] || cp "$state_file" "$undo_home.new/state" 2>/dev/null
 }
 
 # undo_nic MAC: the old state is the wanted one.

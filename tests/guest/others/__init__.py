@@ -1,0 +1,1 @@
+"""Guests that other people have configured, too, and guests that lack something."""
