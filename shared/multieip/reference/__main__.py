@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from multieip.reference.pages import pages
+from multieip.reference.policies import files
 from multieip.reference.tables import TABLES, with_table
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 def wanted(root: Path) -> Mapping[str, str]:
     """Return the text of every page that is made, as a whole or in part, by its path below `root`."""
-    made = dict(pages())
+    made = {**pages(), **files()}
     for name, mark, table in TABLES:
         made[name] = with_table(made.get(name) or (root / name).read_text(encoding="utf-8"), mark, table())
     return made

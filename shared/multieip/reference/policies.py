@@ -1,0 +1,162 @@
+"""RAM policies, one per function, made from what each function calls and from no list beside it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from multieip.permissions import ram_action
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+Json = dict[str, Any]
+Call = tuple[str, str]
+
+TAGS: Final[tuple[Call, ...]] = (
+    ("Ecs", "DescribeNetworkInterfaces"),
+    ("Ecs", "DescribeInstances"),
+    ("Vpc", "DescribeEipAddresses"),
+)
+GROUP: Final[tuple[Call, ...]] = (
+    ("Ecs", "DescribeInstanceTypes"),
+    ("Ecs", "DescribeCloudAssistantStatus"),
+    ("Vpc", "DescribeEipGatewayInfo"),
+)
+GUEST: Final[tuple[Call, ...]] = (("Ecs", "RunCommand"), ("Ecs", "DescribeInvocationResults"))
+CHANGES: Final[tuple[Call, ...]] = (
+    ("Vpc", "AssociateEipAddressBatch"),
+    ("Vpc", "AssociateEipAddress"),
+    ("Vpc", "UnassociateEipAddress"),
+    ("Ecs", "AttachNetworkInterface"),
+    ("Ecs", "DetachNetworkInterface"),
+)
+OWN_TAGS: Final[tuple[Call, ...]] = (("Ecs", "TagResources"), ("Vpc", "TagResources"))
+RESUME: Final[tuple[Call, ...]] = (("Ecs", "UntagResources"),)
+
+READS: Final[Mapping[str, tuple[Call, ...]]] = {
+    "react": TAGS,
+    "sweep": (*TAGS, *GROUP),
+    "bind": (*TAGS, *GROUP),
+}
+PREFIX: Final = "multi-eip:"
+_FUNCTIONS: Final = ("react", "bind", "sweep")
+
+
+def policy(function: str, *, prefix: str = PREFIX) -> Json:
+    """Return the policy of one function's role."""
+    statements = [_allow(READS[function])]
+    if function != "react":
+        statements.append(_allow(GUEST))
+    if function == "bind":
+        statements += [_allow(CHANGES), _own_tags(prefix), _resume(prefix)]
+    return _document([*statements, _start(), *_platform()])
+
+
+def policy_by_tag(*, prefix: str = PREFIX) -> Json:
+    """Return bind's policy for changes of what carries the group tag only."""
+    document = policy("bind", prefix=prefix)
+    for statement in document["Statement"]:
+        if statement["Action"] == [ram_action(action, product) for product, action in CHANGES]:
+            statement["Condition"] = {"StringLike": {f"acs:ResourceTag/{prefix}group": ["*"]}}
+    return document
+
+
+def policy_run_as(function: str = "bind", *, prefix: str = PREFIX) -> Json:
+    """Return a policy that lets commands run as root only, which is who ours run as."""
+    document = policy(function, prefix=prefix)
+    for statement in document["Statement"]:
+        if "ecs:RunCommand" in statement["Action"]:
+            statement["Condition"] = {"StringEqualsIgnoreCase": {"ecs:CommandRunAs": ["root"]}}
+    return document
+
+
+def trust() -> Json:
+    """Return who may take on the roles: Function Compute."""
+    statement = {
+        "Effect": "Allow",
+        "Action": "sts:AssumeRole",
+        "Principal": {"Service": ["fc.aliyuncs.com"]},
+    }
+    return {"Version": "1", "Statement": [statement]}
+
+
+def deployer() -> Json:
+    """Return what `s deploy`, `s info`, `s logs` and `s remove` take for these functions."""
+    own = [f"acs:fc:*:*:functions/multi-eip-{name}{rest}" for name in _FUNCTIONS for rest in ("", "/*")]
+    roles = [f"acs:ram:*:*:role/multi-eip-{name}" for name in _FUNCTIONS]
+    return _document(
+        [
+            {"Effect": "Allow", "Action": ["fc:*"], "Resource": own},
+            {"Effect": "Allow", "Action": ["fc:ListFunctions", "fc:TagResource"], "Resource": ["*"]},
+            {"Effect": "Allow", "Action": ["ram:PassRole", "ram:GetRole"], "Resource": roles},
+            {"Effect": "Allow", "Action": ["ram:CreateServiceLinkedRole"], "Resource": ["*"]},
+            {
+                "Effect": "Allow",
+                "Action": [
+                    f"log:{verb}{what}"
+                    for what in ("Project", "LogStore", "Index")
+                    for verb in ("Get", "Create")
+                ]
+                + ["log:GetLogStoreLogs"],
+                "Resource": ["*"],
+            },
+            {"Effect": "Allow", "Action": ["eventbridge:*"], "Resource": ["*"]},
+        ]
+    )
+
+
+def files() -> Mapping[str, str]:
+    """Return every document by its path in the repository."""
+    documents = {f"{name}.json": policy(name) for name in _FUNCTIONS}
+    documents |= {
+        "bind-by-tag.json": policy_by_tag(),
+        "bind-run-as-root.json": policy_run_as(),
+        "trust.json": trust(),
+        "deployer.json": deployer(),
+    }
+    return {
+        f"docs/policies/{name}": json.dumps(document, indent=2) + "\n" for name, document in documents.items()
+    }
+
+
+def _document(statements: Sequence[Json]) -> Json:
+    return {"Version": "1", "Statement": list(statements)}
+
+
+def _allow(calls: Sequence[Call]) -> Json:
+    actions = [ram_action(action, product) for product, action in calls]
+    return {"Effect": "Allow", "Action": actions, "Resource": ["*"]}
+
+
+def _own_tags(prefix: str) -> Json:
+    """Narrow the writing of tags to the two that a run may set or take away."""
+    keys = [f"{prefix}hold", f"{prefix}refused"]
+    return {**_allow(OWN_TAGS), "Condition": {"StringEquals": {"acs:TagKeys": keys}}}
+
+
+def _resume(prefix: str) -> Json:
+    """Narrow the removal of tags to what is on hold; RAM is not told which key is to go."""
+    return {**_allow(RESUME), "Condition": {"StringLike": {f"acs:ResourceTag/{prefix}hold": ["*"]}}}
+
+
+def _start() -> Json:
+    """Allow to start `bind`, of either generation of Function Compute, with any qualifier."""
+    new, old = (
+        "acs:fc:*:*:functions/multi-eip-bind",
+        "acs:fc:*:*:services/multi-eip*/functions/multi-eip-bind",
+    )
+    return {"Effect": "Allow", "Action": ["fc:InvokeFunction"], "Resource": [new, f"{new}/*", old]}
+
+
+def _platform() -> list[Json]:
+    """Allow what Function Compute does in the role's name: logs, and messages about failures."""
+    return [
+        {
+            "Effect": "Allow",
+            "Action": ["log:PostLogStoreLogs"],
+            "Resource": ["acs:log:*:*:project/*/logstore/*"],
+        },
+        {"Effect": "Allow", "Action": ["mns:SendMessage"], "Resource": ["acs:mns:*:*:/queues/*/messages"]},
+    ]
