@@ -8,7 +8,8 @@ MultiEipError
 ├── CloudError               something outside did not do what was asked
 │   ├── RefusedError         the cloud answered with a code (see `multieip.cloud.refusals`)
 │   ├── LostAnswerError      no answer came: the effect is unknown, read before repeating
-│   └── UnreadableError      an answer came that lacks what its API promises
+│   ├── UnreadableError      an answer came that lacks what its API promises
+│   └── TooLateError         the time of the run is over; the call was not begun
 │       └── ContradictionError   it contradicts itself: read once more, then it is unread, never empty
 ├── GuestError               the guest could not be asked, or what it said is not an answer
 └── RunFailedError           a run ended in state `failed`; carries the result as JSON
@@ -69,6 +70,10 @@ class RefusedError(CloudError):
 
 class LostAnswerError(CloudError):
     """The connection ended before an answer; whether the call took effect is unknown."""
+
+
+class TooLateError(CloudError):
+    """The time of the run is over: the call was not begun, because it might have ended after the run."""
 
 
 class UnreadableError(CloudError):

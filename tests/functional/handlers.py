@@ -21,7 +21,8 @@ import json, runpy, sys
 from types import SimpleNamespace
 name, event = sys.argv[1:]
 handler = runpy.run_path(f"functions/{name}/index.py")["handler"]
-context = SimpleNamespace(request_id="1-request", function=SimpleNamespace(timeout=60))
+limit = {"react": 60, "bind": 600, "sweep": 900}[name]
+context = SimpleNamespace(request_id="1-request", function=SimpleNamespace(timeout=limit))
 try:
     print(handler(event.encode(), context))
 except Exception as error:

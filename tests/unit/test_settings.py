@@ -122,3 +122,36 @@ def test_the_table_names_every_setting_with_its_default() -> None:
 def test_the_table_can_be_fed_back() -> None:
     """Every default that is shown is a value that the variable takes."""
     assert Settings.read({name: default for name, default, _ in Settings.table()}) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "least"),
+    [
+        ("DEADLINE_MARGIN_SECONDS", "29", "at least 30"),
+        ("FRESH_SECONDS", "11", "at most 10"),
+        ("FRESH_SECONDS", "0", "above 0"),
+        ("GATHER_SECONDS", "60", "below 60"),
+        ("WRITES", "maybe", "on or off"),
+    ],
+)
+def test_what_no_run_could_keep_is_refused_at_the_start(name: str, value: str, least: str) -> None:
+    """Issue 8, item 14: margin, age of a look and window are checked before anything is read."""
+    with pytest.raises(SettingsError, match=least):
+        Settings.read({f"MULTI_EIP_{name}": value})
+
+
+@pytest.mark.parametrize(
+    ("environ", "timeout_s", "faults"),
+    [
+        ({}, 600.0, 0),
+        ({}, 449.0, 1),
+        ({"MULTI_EIP_DEADLINE_MARGIN_SECONDS": "200"}, 600.0, 1),
+        ({"MULTI_EIP_SETTLE_SECONDS": "3601"}, 600.0, 1),
+        ({"MULTI_EIP_SETTLE_SECONDS": "3600"}, 600.0, 0),
+    ],
+)
+def test_settings_are_checked_against_the_functions_timeout(
+    environ: dict[str, str], timeout_s: float, faults: int
+) -> None:
+    """Issue 8, item 14: a detach, the change and the way back fit; so does the settle time."""
+    assert len(Settings.read(environ).against_timeout(timeout_s)) == faults

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from multieip.app.wiring import on_event
 from multieip.cloud.catalog import catalog
-from multieip.errors import RunFailedError
+from multieip.errors import RunFailedError, SettingsError
 from multieip.events.triggers import payload_of, read_trigger
 from multieip.observe.group import Observer
 from multieip.runs.bind import Binder, Terms
@@ -27,10 +27,15 @@ _DURATIONS: Final = Durations()
 
 
 def handle(event: bytes, context: object) -> str:
-    """Decode, run `bind`, encode."""
-    return on_event(
-        lambda app, raw: bind(app, payload_of(read_trigger(raw or b"{}")), _DURATIONS), event, context
-    )
+    """Decode, run `bind`, encode. Settings that leave a run no time are refused before anything is read."""
+    return on_event(_run, event, context)
+
+
+def _run(app: App, raw: bytes) -> Json:
+    faults = app.settings.against_timeout(app.timeout_s)
+    if faults:
+        raise SettingsError(faults)
+    return bind(app, payload_of(read_trigger(raw or b"{}")), _DURATIONS)
 
 
 def bind(app: App, payload: object, durations: Durations | None = None) -> Json:

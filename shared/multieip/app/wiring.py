@@ -41,6 +41,7 @@ class App:
     deadline: float
     request_id: str = ""
     account: str = ""
+    timeout_s: float = _LONGEST_RUN_S
     parallel: Parallel | None = None
     new_token: Callable[[], str] | None = None
     writable: Callable[[], bool] = always
@@ -70,6 +71,7 @@ class App:
             deadline=deadline,
             request_id=request_id,
             account=environ.get("FC_ACCOUNT_ID", ""),
+            timeout_s=_time_limit(context),
             writable=lambda: environ.get("MULTI_EIP_WRITES", "").lower() != "off",
         )
 

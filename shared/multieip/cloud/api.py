@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from multieip.cloud.redact import no_answer, redact
 from multieip.cloud.refusals import Fate, fate_of
 from multieip.dataclass import dataclass
-from multieip.errors import LostAnswerError, RefusedError, UnreadableError
+from multieip.errors import LostAnswerError, RefusedError, TooLateError, UnreadableError
 from multieip.json_text import read_json
 
 if TYPE_CHECKING:
@@ -33,6 +33,9 @@ _READS: Final = ("Describe", "List", "Get")
 _FIRST_PAUSE_S: Final = 0.5
 _LONGEST_PAUSE_S: Final = 20.0
 _CONNECT_TIMEOUT_S: Final = 5
+_PAST_THE_END_S: Final = 15.0
+"""A call that begins at the last moment ends this long after it; the rest is for handing over."""
+
 _NO_ANSWER: Final = "SDK.HttpError"
 
 
@@ -44,7 +47,8 @@ Send = Callable[[str, str, Mapping[str, str]], dict[str, Any]]
 class Limits:
     """How long one call may take, retries included, and how long one try waits for its answer.
 
-    `ends_at`, a reading of `clock.monotonic()`, is the end of the run: nothing is tried again after it.
+    `ends_at`, a reading of `clock.monotonic()`, is the end of the run: no call begins after it, and one that
+    has begun ends within 15 seconds of it.
     """
 
     call_deadline_s: float = 75.0
@@ -91,6 +95,8 @@ class SdkApi:
         give_up = min(self._clock.monotonic() + limits.call_deadline_s, limits.ends_at)
         pause = _FIRST_PAUSE_S
         while True:
+            if self._clock.monotonic() >= limits.ends_at:
+                raise TooLateError(action, "not begun, the time of this run is over")
             try:
                 return self._try(product, action, params)
             except RefusedError as refusal:
@@ -153,14 +159,20 @@ class SdkApi:
         request.set_protocol_type(HTTPS)
         request.set_accept_format("json")
         request.set_method("POST")
-        request.set_connect_timeout(_CONNECT_TIMEOUT_S)
-        request.set_read_timeout(self._limits.read_timeout_s)
+        connect_s, read_s = self._timeouts()
+        request.set_connect_timeout(connect_s)
+        request.set_read_timeout(read_s)
         if self._endpoint:
             request.set_endpoint(self._endpoint)
         for name, value in params.items():
             add = request.add_body_params if name in _IN_BODY else request.add_query_param
             add(name, value)
         return request
+
+    def _timeouts(self) -> tuple[float, float]:
+        """Return how long connecting and reading may take: together they end soon after the run's own end."""
+        left = self._limits.ends_at - self._clock.monotonic() + _PAST_THE_END_S - _CONNECT_TIMEOUT_S
+        return _CONNECT_TIMEOUT_S, max(1.0, min(self._limits.read_timeout_s, left))
 
     def _client(self, credentials: Credentials, region: str) -> Any:
         from aliyunsdkcore.client import AcsClient

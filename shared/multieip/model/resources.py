@@ -5,6 +5,7 @@ Everything is frozen. Vendor JSON becomes these values in `multieip.cloud`, and 
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, NewType
 
@@ -184,6 +185,15 @@ class Assistant:
     def id(self) -> InstanceId:
         """What an entry of the list is known by."""
         return self.instance
+
+    @property
+    def seen_ms(self) -> int | None:
+        """When the agent was last seen, in milliseconds since 1970; None where it never was."""
+        try:
+            seen = datetime.fromisoformat(self.last_heartbeat.replace("Z", "+00:00"))
+        except ValueError:
+            return None
+        return int(seen.timestamp() * 1000)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,8 @@ class Course:
     write of the run's own makes them void. `given_up` are resources that were in motion for so long that
     nothing waits for them any more. `left_alone` is false while an ENI that another run may be at work on is
     not touched. `restoring` leaves nothing to do but to put the ENI back, onto `way_back` where the group's
-    instance refuses it; `no_way_back` says that even that is refused.
+    instance refuses it; `way_back_served` says that the guest there had the EIPs before, and `no_way_back`
+    that even that is refused.
     """
 
     goal: Goal = Goal.APPLY
@@ -66,3 +67,4 @@ class Course:
     restoring: bool = False
     way_back: InstanceId | None = None
     no_way_back: bool = False
+    way_back_served: bool = False

@@ -100,9 +100,23 @@ class _Planner:
             if back is None or not bound or self._course.no_way_back:
                 return End(Ending.BLOCKED, "nothing is there to attach")
             return Write(Attach(eni.region, eni.id, back))
-        if instance is None or eni.instance != instance.id or self._course.no_way_back:
+        if self._course.no_way_back:
             return _ALL_IS_WELL
+        if instance is None or eni.instance != instance.id:
+            return self._serve_where_it_was(eni)
         return self._serve(eni)
+
+    def _serve_where_it_was(self, eni: Eni) -> Decision:
+        """Give the guest that the ENI came from its EIPs back, where this run took them out of it."""
+        course, holder = self._course, self._facts.holder
+        there = holder is not None and holder.id == course.way_back and eni.instance == course.way_back
+        if holder is None or not there or not course.way_back_served:
+            return _ALL_IS_WELL
+        step = ConfigureGuest(
+            _guest(holder, eni), self._members.bound, self._facts.strangers, self._facts.gateways or ()
+        )
+        asked = holder.status is InstanceStatus.RUNNING and self._members.bound
+        return Write(step) if asked and course.answered != step.wants else _ALL_IS_WELL
 
     def _apply(self, eni: Eni) -> Decision:
         instance = self._facts.instance

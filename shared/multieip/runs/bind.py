@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from multieip.dataclass import replace
-from multieip.errors import CloudError
+from multieip.errors import CloudError, TooLateError
 from multieip.model.facts import Reading
 from multieip.plan.course import Course, Goal
 from multieip.plan.decision import Decision, End, Ending, Wait, Write
@@ -94,6 +94,9 @@ class Binder:
         except OutOfTimeError as late:
             last = self._journal.last
             return self._relay.hand_over(late.waiting, last, self._judged(last))
+        except TooLateError as late:
+            last = self._journal.last
+            return self._relay.hand_over(str(late), last, self._judged(last))
         except CloudError as error:
             return self._unseen(error)
 
@@ -192,6 +195,8 @@ class Binder:
 
     def _take_over(self, step: Step, done: Done, facts: Facts) -> None:
         journal = self._journal
+        if isinstance(step, ReleaseGuest) and done.report is not None:
+            journal.emptied = journal.emptied or done.report.changed
         if facts.enis:
             _, journal.course = after(step, facts, journal.course)
         if isinstance(step, Detach) and self._looks.is_undoing(facts):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from multieip.cloud.refusals import Fate, fate_of
 from multieip.dataclass import dataclass, replace
-from multieip.errors import CloudError, GuestError, RefusedError
+from multieip.errors import CloudError, GuestError, RefusedError, TooLateError
 from multieip.model.facts import Facts, Reading, Refusal
 from multieip.model.guest import GuestReport, Stamp, State
 from multieip.permissions import ram_action
@@ -185,6 +185,8 @@ class Executor:
             self._api.call(call.product, call.action, {**call.params, **token})
         except RefusedError as refusal:
             raise _EndedError(refused(refusal, facts)) from refusal
+        except TooLateError:
+            raise
         except CloudError as lost:
             raise _EndedError(Done(Fared.LOST, facts, str(lost), changed=True)) from lost
         return sent
@@ -310,6 +312,8 @@ class Executor:
             return Done(Fared.FAILED, facts, str(error))
         except RefusedError as refusal:
             return refused(refusal, facts)
+        except TooLateError:
+            raise
         except CloudError as lost:
             return Done(Fared.LOST, facts, str(lost))
         at = self._clock.monotonic()

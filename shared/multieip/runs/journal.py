@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 class Journal:
     """The run's memory. Everything that outlives it is in the cloud, in the guest, or in a hand-over.
 
+    `emptied` is true once a guest has said that it took out EIPs which it had.
+
     `last` are the facts of the latest look; `stopped` is why nothing but the way back is left to do.
     """
 
@@ -42,6 +44,7 @@ class Journal:
     tries: int = 0
     guest_failures: Counter[str] = field(default_factory=Counter)
     tried_back: bool = False
+    emptied: bool = False
     windowed: bool = False
     waited_for_others: bool = False
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from multieip.cloud.refusals import Fate, fate_of, is_throttling
-from multieip.errors import CloudError, RefusedError, UnreadableError
+from multieip.errors import CloudError, RefusedError, TooLateError, UnreadableError
 from multieip.model.facts import Facts, Reading
 from multieip.plan.course import Goal
 from multieip.plan.decision import Motion, Wait
@@ -161,5 +161,5 @@ class Looks:
 def _lasts(error: CloudError) -> bool:
     """Whether a read that failed will fail again."""
     if not isinstance(error, RefusedError):
-        return False
+        return isinstance(error, TooLateError)
     return fate_of(error.action, error.code, error.http_status) in {Fate.NEVER, Fate.FACTS}

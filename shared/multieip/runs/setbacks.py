@@ -129,7 +129,7 @@ class Setbacks:
         """Where the group's instance refuses the ENI for good, let it go back to where it came from."""
         came, group = self._journal.came_from, self._journal.last.group.name
         if came is not None and came.id != step.instance and came.tags.get(self._key) in {None, group}:
-            self._journal.note(way_back=came.id)
+            self._journal.note(way_back=came.id, way_back_served=self._journal.emptied)
 
     def _guest_failed(self, step: GuestStep, done: Done) -> Facts:
         """Ask a guest that did not say yes again, on a fresh look, a bounded number of times."""

@@ -35,6 +35,7 @@ from multieip.rules.examples import (
     REGION,
     STRANGER,
 )
+from multieip.rules.rule import MAY_BE_EXEMPT
 
 
 def said(rule: str, facts: Facts) -> Finding:
@@ -394,3 +395,8 @@ def test_gateways_of_a_windows_guest_are_judged_once_they_are_known() -> None:
         said("windows-one-gateway", denied).blocks,
     ) == (Status.UNKNOWN, True)
     assert said("windows-one-gateway", AFTER).status is Status.NOT_APPLICABLE
+
+
+def test_what_may_be_waived_is_said_in_one_place() -> None:
+    """Issue 8, item 8: the finding about useless names and the rules themselves agree."""
+    assert {rule.id for rule in BY_ID.values() if rule.may_exempt} == MAY_BE_EXEMPT

@@ -47,4 +47,5 @@ RULE = Rule(
     check=check,
     passing=AFTER,
     failing=with_nic(replace(NIC, persistent=False)),
+    may_exempt=True,
 )

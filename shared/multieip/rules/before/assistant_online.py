@@ -6,7 +6,7 @@ a silent agent is aborted after about a minute.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from multieip.dataclass import replace
 from multieip.model.facts import Reading
@@ -18,6 +18,8 @@ from multieip.rules.rule import NO_INSTANCE, Rule, Verdict, failed, not_applicab
 
 if TYPE_CHECKING:
     from multieip.model.facts import Facts
+
+_LATELY_MS: Final = 600_000
 
 
 def check(facts: Facts) -> Verdict:
@@ -35,7 +37,10 @@ def check(facts: Facts) -> Verdict:
         return unknown(f"Cloud Assistant has said nothing about {instance.id}", instance.id, settles=True)
     if not assistant.online:
         since = f" since {assistant.last_heartbeat}" if assistant.last_heartbeat else ""
-        return failed(f"Cloud Assistant on {instance.id} is silent{since}", instance.id, settles=True)
+        seen = assistant.seen_ms
+        # One that was there minutes ago may come back by itself; one that never was needs somebody.
+        lately = seen is not None and facts.asof_ms - seen <= _LATELY_MS
+        return failed(f"Cloud Assistant on {instance.id} is silent{since}", instance.id, settles=lately)
     return passed(f"Cloud Assistant on {instance.id} is online", instance.id)
 
 

@@ -1,0 +1,90 @@
+"""Which groups a sweep starts: those in which a run would change something, and no others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.functional.scene import GROUP
+
+if TYPE_CHECKING:
+    from tests.functional.scene import Scene
+
+_REPAIR = {"mode": "repair"}
+
+
+def _due(scene: Scene) -> list[str]:
+    scene.queue.forget()
+    scene.sweep(_REPAIR)
+    return scene.queue.groups
+
+
+def test_a_due_prune_is_due(scene: Scene) -> None:
+    """Item 16: an EIP lost its tag, both consents are there: a run would unbind it."""
+    eni, eips = scene.group(3, size="2", detach="allow", prune="allow")
+    assert scene.apply()["state"] == "ready"
+    scene.hand.untag("EIP", eips[2:])
+
+    assert _due(scene) == [GROUP]
+    assert scene.next_turn()["state"] == "ready"
+    assert set(scene.bound(eni)) == set(eips[:2])
+    assert _due(scene) == []
+
+
+def test_an_eip_that_may_stay_is_not_due(scene: Scene) -> None:
+    """Item 16: without `prune` a run would change nothing."""
+    _, eips = scene.group(3, size="2")
+    assert scene.apply()["state"] == "ready"
+    scene.hand.untag("EIP", eips[2:])
+
+    assert _due(scene) == []
+
+
+def test_a_guest_that_lost_an_address_is_due(scene: Scene) -> None:
+    """Item 16: the cloud is right and the guest is not."""
+    _, eips = scene.group(2, size="2")
+    assert scene.apply()["state"] == "ready"
+    state = scene.cloud.state(scene.cloud.accounts.main.account_id, scene.seeds.region)
+    memory = state.instances[scene.seeds.instance].guest._memory  # noqa: SLF001  what only a guest's own hand changes
+    memory.configured = {mac: held[1:] for mac, held in memory.configured.items()}
+
+    assert _due(scene) == [GROUP]
+    assert scene.next_turn()["state"] == "ready"
+    assert scene.answering(eips) == [True, True]
+
+
+def test_groups_that_wait_are_held_or_are_being_bound_are_not_due(scene: Scene) -> None:
+    """Item 16: nobody starts again what only waits, what is on hold, and what is under way right now."""
+    scene.group(2, name="waits", instance=None, size="3")
+    scene.bind({"group": "waits", "action": "apply"})
+    scene.group(2, name="held", instance=None, hold="maintenance")
+    eni, eips = scene.group(2, name="bound-now", instance=None, size="2")
+    scene.cloud.faults.add("AssociateEipAddressBatch:stuck")
+    scene.hand.bind(eni, eips)
+
+    assert _due(scene) == []
+
+
+def test_an_eni_that_a_killed_run_left_off_is_due(scene: Scene) -> None:
+    """Item 16: what is bound goes on again, although another member is blocked."""
+    eni, eips = scene.group(2, size="2")
+    scene.hand.bind(eni, eips)
+    state = scene.cloud.state(scene.cloud.accounts.main.account_id, scene.seeds.region)
+    (bad,) = scene.hand.eips(1, GROUP)
+    state.eips.all[bad].lock_reason = "financial"
+
+    assert _due(scene) == [GROUP]
+    body = scene.next_turn()
+    assert body["state"] == "blocked", body["message"]
+    assert body["served"] == sorted(eips)
+    assert _due(scene) == []
+
+
+def test_a_group_that_is_wanted_undone_is_due_until_it_is(scene: Scene) -> None:
+    """Item 5: the sweep finishes a release whose run died."""
+    eni, _ = scene.group(2, size="2")
+    assert scene.apply()["state"] == "ready"
+    scene.hand.tag("eni", [eni], hold="release")
+
+    assert _due(scene) == [GROUP]
+    assert scene.next_turn()["state"] == "released"
+    assert _due(scene) == []
