@@ -72,7 +72,7 @@ def test_every_rule_has_every_text(rule: Rule) -> None:
     for field in fields(rule):
         if field.type == "str":
             assert getattr(rule, field.name).strip(), field.name
-    assert "http" in rule.source or "README.md" in rule.source
+    assert "http" in rule.source or "README.md" in rule.source or "docs/" in rule.source
     assert rule.remedy.endswith(".")
     assert rule.why.endswith(".")
     assert not rule.title.endswith(".")

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 def check(facts: Facts) -> Verdict:
     """Fail for the members that find no room; those that are bound keep theirs, and nobody else is chosen."""
-    members = {eip.id: eip for eip in facts.eips}
-    bound = [each for each, eip in members.items() if facts.is_bound(eip)]
+    rows = {eip.id: eip for eip in facts.eips}
+    members = tuple(dict.fromkeys((*facts.group.eips, *rows)))
+    bound = [each for each, eip in rows.items() if facts.is_bound(eip)]
     staying = () if facts.group.prune else tuple(eip.id for eip in facts.strangers)
     new = [each for each in members if each not in bound and each not in facts.group.refused]
     there = len(bound) + len(staying)
