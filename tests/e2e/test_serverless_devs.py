@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from localcloud import LocalCloud, read_application, serving
+from localcloud import LocalCloud, attach_functions, read_application, serving
 from localcloud.guests import open_world
 
 if TYPE_CHECKING:
@@ -224,3 +224,73 @@ def test_the_products_function_fails_on_an_event_that_it_cannot_read(devs: Devs)
     devs.folder = ROOT
 
     assert devs.run("bind", "invoke", "-e", '{"actoin": "apply"}').returncode == 101
+
+
+@pytest.fixture
+def deploying(devs: Devs) -> Iterator[Devs]:
+    """Let the CLI deploy to an account that has no function yet."""
+    cloud = LocalCloud(open_world("simulated"))
+    with serving(cloud) as endpoint:
+        functions = attach_functions(cloud, s_yaml=None, react=True, endpoint=endpoint)
+        devs.environment["STUB_ENDPOINT"] = endpoint
+        yield devs
+        functions.close()
+    cloud.close()
+
+
+def test_a_function_is_planned_deployed_shown_and_removed(deploying: Devs) -> None:
+    """Each command says what it found; a plan after the deploy says that nothing would change."""
+    before = deploying.run("echo", "plan")
+    deployed = deploying.run("echo", "deploy", "-y")
+    after = deploying.run("echo", "plan")
+    shown = deploying.run("echo", "info", "--silent", "-o", "json")
+    removed = deploying.run("echo", "remove", "-y")
+    gone = deploying.run("echo", "info")
+
+    assert "+ function fx-echo" in before.stdout, before
+    assert deployed.returncode == 0, deployed
+    assert "function fx-echo created" in deployed.stderr
+    assert "trigger fx-echo/hourly created" in deployed.stderr
+    assert "nothing would change" in after.stdout, after
+    found = json.loads(shown.stdout)
+    assert [each["triggerName"] for each in found["triggers"]] == ["eni", "hourly"]
+    assert "function fx-echo removed" in removed.stderr, removed
+    assert gone.returncode == 101, gone
+    assert "FunctionNotFound" in gone.stdout + gone.stderr
+
+
+def test_versions_and_aliases_are_published(deploying: Devs) -> None:
+    """Listed, named, and removed with the function."""
+    assert deploying.run("echo", "deploy", "-y").returncode == 0
+    published = deploying.run("echo", "version", "publish", "--description", "one", "--silent", "-o", "json")
+    named = deploying.run(
+        *(
+            "echo",
+            "alias",
+            "publish",
+            "--alias-name",
+            "live",
+            "--version-id",
+            "latest",
+            "--silent",
+            "-o",
+            "json",
+        )
+    )
+    listed = deploying.run("echo", "version", "list")
+    wrong = deploying.run("echo", "alias", "publish", "--alias-name", "live", "--version-id", "7")
+
+    assert json.loads(published.stdout)["versionId"] == "1", published
+    assert json.loads(named.stdout)["aliasName"] == "live", named
+    assert '"description": "one"' in listed.stdout
+    assert wrong.returncode == 101
+    assert deploying.run("echo", "remove", "-y").returncode == 0
+
+
+@pytest.mark.parametrize("form", [[], ["--silent", "-o", "json"]])
+@pytest.mark.parametrize("command", ["sync", "provision", "nonsense"])
+def test_a_command_that_is_not_there_fails(devs: Devs, command: str, form: list[str]) -> None:
+    """It is not "completed", whatever the form of the output."""
+    done = devs.run("echo", command, *form)
+
+    assert done.returncode not in {0, None}, done

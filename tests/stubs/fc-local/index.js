@@ -1,7 +1,8 @@
 'use strict';
 
 // A component for the Serverless Devs CLI: `s <function> invoke` runs the function's real handler
-// against the local cloud instead of an account. The work is done by `localcloud invoke`.
+// against the local cloud instead of an account, `deploy` and its companions call the local cloud's control
+// API. The work is done by `localcloud invoke` and `localcloud function`.
 
 const { spawn } = require('node:child_process');
 const fs = require('node:fs');
@@ -16,14 +17,8 @@ const PROJECT = path.resolve(__dirname, '..', '..', '..');
 const START =
   'start the local cloud with `localcloud serve --port 8000 --env-file .local/env`, then `. .local/env`';
 
-// The options of fc3's `invoke`; what cannot be served here is refused by name instead of ignored.
-const OPTIONS = {
-  event: { type: 'string', short: 'e' },
-  'event-file': { type: 'string', short: 'f' },
-  'invocation-type': { type: 'string' },
-  qualifier: { type: 'string' },
-  timeout: { type: 'string' },
-  // The CLI's own options, which it leaves among the arguments.
+// The CLI's own options, which it leaves among the arguments.
+const COMMON = {
   template: { type: 'string', short: 't' },
   access: { type: 'string', short: 'a' },
   'output-format': { type: 'string', short: 'o' },
@@ -32,6 +27,26 @@ const OPTIONS = {
   silent: { type: 'boolean' },
   'skip-actions': { type: 'boolean' },
   'no-verify': { type: 'boolean' },
+};
+
+// The options of fc3's `invoke`; what cannot be served here is refused by name instead of ignored.
+const OPTIONS = {
+  event: { type: 'string', short: 'e' },
+  'event-file': { type: 'string', short: 'f' },
+  'invocation-type': { type: 'string' },
+  qualifier: { type: 'string' },
+  timeout: { type: 'string' },
+  ...COMMON,
+};
+
+// fc3's options of the commands that deploy.
+const DEPLOYING = {
+  'assume-yes': { type: 'boolean', short: 'y' },
+  'version-id': { type: 'string' },
+  'alias-name': { type: 'string' },
+  description: { type: 'string' },
+  tail: { type: 'boolean' },
+  ...COMMON,
 };
 
 const COMMANDS = {
@@ -46,13 +61,55 @@ The log goes to standard error, the result is printed; a function that fails mak
       ],
     },
   },
+  deploy: { help: { summary: 'Create or update the function, its triggers and settings' } },
+  remove: { help: { summary: 'Remove the function and what hangs on it' } },
+  plan: { help: { summary: 'Show what a deploy would change' } },
+  info: { help: { summary: 'Show what is deployed' } },
+  logs: { help: { summary: 'Show what the function ran and logged' } },
+  version: { help: { summary: 'list, publish, or remove --version-id NUMBER' } },
+  alias: { help: { summary: 'list, publish --alias-name NAME --version-id NUMBER, or remove --alias-name NAME' } },
 };
+
+// Names that the CLI and the language look up and that are no commands.
+const NO_COMMANDS = new Set(['then', 'toJSON', 'inspect', 'constructor', 'getSchema', 'logger', 'client', 'default']);
 
 function readOptions(args) {
   try {
     return parseArgs({ args, options: OPTIONS, allowPositionals: true }).values;
   } catch (error) {
     throw new Error(`${error.message}. The local component's invoke takes -e TEXT or -f FILE.`);
+  }
+}
+
+// `localcloud function COMMAND …`: what was deployed is on standard output, what was done on standard error.
+async function functionCommand(command, inputs) {
+  const { values, positionals } = parseArgs({ args: inputs.args, options: DEPLOYING, allowPositionals: true });
+  const how = positionals.find((each) => ['list', 'get', 'publish', 'remove'].includes(each) && each !== command);
+  const args = ['function', command, ...(how ? [how] : []), '--props', '-', '--s-yaml', inputs.yaml.path];
+  ['version-id', 'alias-name', 'description'].forEach((name) => {
+    if (values[name] !== undefined) {
+      args.push(`--${name}`, values[name]);
+    }
+  });
+  const { status, signal, out, err } = await run(args, JSON.stringify(inputs.props));
+  if (status !== 0) {
+    const message = lastLine(err);
+    throw Object.assign(new Error(message || `localcloud ended with ${signal || status}`), {
+      isTold: Boolean(message),
+    });
+  }
+  if (values.silent || values['output-format']) {
+    return parsed(out);
+  }
+  process.stdout.write(out);
+  return undefined;
+}
+
+function parsed(out) {
+  try {
+    return JSON.parse(out);
+  } catch {
+    return { output: out.trimEnd() };
   }
 }
 
@@ -162,13 +219,42 @@ function show(body) {
 class LocalFunction {
   constructor() {
     this.commands = COMMANDS;
+    Object.keys(COMMANDS)
+      .filter((command) => command !== 'invoke')
+      .forEach((command) => {
+        this[command] = (inputs) => this.told(inputs, () => functionCommand(command, inputs));
+      });
+    // The CLI says "completed" of a command that a component does not have; here it fails.
+    return new Proxy(this, {
+      get(component, name) {
+        if (name in component || typeof name !== 'string' || NO_COMMANDS.has(name)) {
+          return component[name];
+        }
+        return (inputs) =>
+          component.told(inputs, () => {
+            throw new Error(
+              `the local component has no command ${name}; it has ${Object.keys(COMMANDS).join(', ')}`,
+            );
+          });
+      },
+    });
+  }
+
+  // A failure ends the CLI with a status that is not zero, whatever the form of its output.
+  async told(inputs, work) {
+    // The CLI would try to report a reader that has gone (`| head`) to that reader, for ever.
+    process.stdout.on('error', () => process.exit(141));
+    try {
+      return await work();
+    } catch (error) {
+      fail(error, inputs.args);
+      throw error;
+    }
   }
 
   // `s` calls the method that is named like the command.
   async invoke(inputs) {
-    // The CLI would try to report a reader that has gone (`| head`) to that reader, for ever.
-    process.stdout.on('error', () => process.exit(141));
-    try {
+    return this.told(inputs, async () => {
       const options = readOptions(inputs.args);
       const body = await invoke(inputs, options);
       if (options.silent || options['output-format']) {
@@ -176,10 +262,7 @@ class LocalFunction {
       }
       show(body);
       return undefined;
-    } catch (error) {
-      fail(error, inputs.args);
-      throw error;
-    }
+    });
   }
 }
 

@@ -5,11 +5,58 @@ from __future__ import annotations
 from localcloud import assistant, ecs, sts, vpc
 from localcloud.calls.operations import PRODUCTS
 
-__all__ = ["PRODUCTS", "SERVICES", "actions"]
+__all__ = ["FUNCTION_COMPUTE", "PRODUCTS", "SERVICES", "actions"]
 
 SERVICES = (assistant, ecs, sts, vpc)
 
+# By path, not by an Action parameter; a test holds this list against what is answered.
+FUNCTION_COMPUTE = frozenset(
+    (
+        "CreateAlias",
+        "CreateFunction",
+        "CreateService",
+        "CreateTrigger",
+        "DeleteAlias",
+        "DeleteAsyncInvokeConfig",
+        "DeleteConcurrencyConfig",
+        "DeleteFunction",
+        "DeleteFunctionVersion",
+        "DeleteService",
+        "DeleteTrigger",
+        "GetAlias",
+        "GetAsyncInvokeConfig",
+        "GetAsyncTask",
+        "GetConcurrencyConfig",
+        "GetFunction",
+        "GetService",
+        "GetStatefulAsyncInvocation",
+        "GetTempBucketToken",
+        "GetTrigger",
+        "InvokeFunction",
+        "ListAliases",
+        "ListAsyncInvokeConfigs",
+        "ListAsyncTasks",
+        "ListFunctionVersions",
+        "ListFunctions",
+        "ListProvisionConfigs",
+        "ListScalingConfigs",
+        "ListServices",
+        "ListStatefulAsyncInvocations",
+        "ListTriggers",
+        "ListVpcBindings",
+        "PublishFunctionVersion",
+        "PutAsyncInvokeConfig",
+        "PutConcurrencyConfig",
+        "StopAsyncTask",
+        "StopStatefulAsyncInvocation",
+        "UpdateAlias",
+        "UpdateFunction",
+        "UpdateService",
+        "UpdateTrigger",
+    )
+)
+
 
 def actions() -> frozenset[str]:
-    """Return the name of every action, Function Compute's invocation among them."""
-    return frozenset({"InvokeFunction", *(name for product in PRODUCTS for name in product.actions)})
+    """Return the name of every action, Function Compute's among them."""
+    return FUNCTION_COMPUTE.union(name for product in PRODUCTS for name in product.actions)

@@ -61,15 +61,15 @@ def add_subcommands(subparsers: argparse._SubParsersAction[argparse.ArgumentPars
 def _log(arguments: argparse.Namespace) -> int:
     seen = unwanted = 0
     while True:
-        answer = _ask(arguments.endpoint, "GET", LOG_PATH, {"after": str(seen)})
+        answer = ask(arguments.endpoint, "GET", LOG_PATH, {"after": str(seen)})
         if isinstance(answer, str):
-            return _complain(answer)
+            return complain(answer)
         for entry in answer["entries"]:
             seen = entry["number"]
             if entry["state"] == "unmatched" and not arguments.all:
                 unwanted += 1
                 continue
-            print(json.dumps(entry) if arguments.json else _line(entry), flush=True)
+            print(json.dumps(entry) if arguments.json else line(entry), flush=True)
         if not arguments.follow:
             if unwanted:
                 print(f"{unwanted} events that no rule wants are left out; --all shows them", file=sys.stderr)
@@ -80,7 +80,8 @@ def _log(arguments: argparse.Namespace) -> int:
             return 0
 
 
-def _line(entry: dict[str, Any]) -> str:
+def line(entry: dict[str, Any]) -> str:
+    """Return an entry of the journal as one line for people."""
     when = datetime.fromtimestamp(entry["time"], timezone.utc).strftime("%H:%M:%S.%f")[:-3]
     if entry["kind"] == "delivery":
         target = f"-> {entry['rule']}" if entry["rule"] else "-> no rule wants it"
@@ -100,13 +101,13 @@ def _invoke(arguments: argparse.Namespace) -> int:
         function = _function(arguments)
         outcome = run_once(function, _event(arguments))
     except ConfigError as error:
-        return _complain(str(error))
+        return complain(str(error))
     sys.stderr.write(outcome.log.decode(errors="replace"))
     sys.stderr.flush()
     sys.stdout.buffer.write(outcome.body + b"\n")
     sys.stdout.flush()
     if outcome.failed:
-        return _complain(f"function {function.name} failed ({outcome.cause}): {outcome.error_message()}")
+        return complain(f"function {function.name} failed ({outcome.cause}): {outcome.error_message()}")
     return 0
 
 
@@ -114,7 +115,7 @@ def _function(arguments: argparse.Namespace) -> FunctionConfig:
     if arguments.props:
         if arguments.props == arguments.event_file == "-":
             raise ConfigError("--props - and -f - both want standard input: give one of them as a file")
-        props = _json(_read(arguments.props), arguments.props)
+        props = read_json(read(arguments.props), arguments.props)
         return function_from_props(arguments.function, props, arguments.s_yaml.resolve())
     application = read_functions(arguments.s_yaml.resolve(), os.environ)
     for function in application.functions.values():
@@ -127,17 +128,19 @@ def _function(arguments: argparse.Namespace) -> FunctionConfig:
 def _event(arguments: argparse.Namespace) -> bytes:
     if arguments.event is not None:
         return str(arguments.event).encode()
-    return _read(arguments.event_file) if arguments.event_file else b"{}"
+    return read(arguments.event_file) if arguments.event_file else b"{}"
 
 
-def _read(name: str) -> bytes:
+def read(name: str) -> bytes:
+    """Return what a file holds; `-` is standard input."""
     try:
         return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
     except OSError as error:
         raise ConfigError(f"{name}: cannot be read: {error.strerror}") from error
 
 
-def _json(raw: bytes, name: str) -> dict[str, Any]:
+def read_json(raw: bytes, name: str) -> dict[str, Any]:
+    """Return the JSON object that was read from `name`."""
     try:
         props = json.loads(raw)
     except ValueError as error:
@@ -149,14 +152,14 @@ def _json(raw: bytes, name: str) -> dict[str, Any]:
 
 def _fire_timer(arguments: argparse.Namespace) -> int:
     options = {"function": arguments.function, "trigger": arguments.trigger}
-    answer = _ask(arguments.endpoint, "POST", TIMER_PATH, options)
+    answer = ask(arguments.endpoint, "POST", TIMER_PATH, options)
     if isinstance(answer, str):
-        return _complain(answer)
+        return complain(answer)
     print(f"timer {answer['trigger']} of {answer['function']} fired: {answer['request_id']}")
     return 0
 
 
-def _ask(endpoint: str, method: str, path: str, options: dict[str, str]) -> dict[str, Any] | str:
+def ask(endpoint: str, method: str, path: str, options: dict[str, str]) -> dict[str, Any] | str:
     """Return the server's answer, or one line that says why there is none."""
     if not endpoint.startswith(("http://", "https://")):
         return f"STUB_ENDPOINT is not set: {HOW_TO_START}"
@@ -172,6 +175,7 @@ def _ask(endpoint: str, method: str, path: str, options: dict[str, str]) -> dict
         return f"{endpoint} does not answer ({error}): {HOW_TO_START}"
 
 
-def _complain(message: str) -> int:
+def complain(message: str) -> int:
+    """Say why a command fails; return its status."""
     print(message, file=sys.stderr)
     return 1

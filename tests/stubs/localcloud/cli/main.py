@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from localcloud.cli import coverage, demo_seed, functions, serve, wire
+from localcloud.cli import coverage, demo_seed, functions, rollout, serve, wire
 from localcloud.cli.errors import CommandError
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     coverage.add_subcommand(commands)
     wire.add_subcommand(commands)
     functions.add_subcommands(commands)
+    rollout.add_subcommand(commands)
     arguments = parser.parse_args(argv)
     try:
         status: int | None = arguments.run(arguments)

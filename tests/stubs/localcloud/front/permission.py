@@ -109,7 +109,8 @@ def asked(call: Call) -> Asked:
 def _targets(call: Call, tags: Mapping[str, str | None]) -> list[Target]:
     permission = call.operation.permission
     product, _, name = permission.partition(":")
-    kinds = _TOUCHED.get(permission)
+    # The ECS API has calls for EIPs too; what they touch is the same.
+    kinds = _TOUCHED.get(permission) or _TOUCHED.get(f"vpc:{name}")
     if name in _TAG_CALLS and permission not in _WITHOUT_RESOURCE:
         kinds = (_Kind(product, call.args.text("ResourceType").lower(), ("ResourceId",)),)
     if kinds is None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from localcloud import HttpRequest, HttpResponse
+from localcloud.catalogue import FUNCTION_COMPUTE
 from localcloud.fc.control import LOG_PATH, TIMER_PATH, ControlApi
 from localcloud.fc.http import FunctionApi, wants
 
@@ -223,3 +224,18 @@ def test_the_control_paths_answer_on_loopback_only(
     assert send("POST", TIMER_PATH, "function=fx-task").status == 404
     assert send("POST", TIMER_PATH, "function=none").status == 404
     assert send("DELETE", LOG_PATH).status == 400
+
+
+def test_faults_may_name_every_action(api: FunctionApi) -> None:
+    """The catalogue lists what is answered here, no more and no less."""
+    assert {route.action for route in api.routes} == FUNCTION_COMPUTE
+
+
+def test_each_action_has_a_resource(api: FunctionApi) -> None:
+    """What a policy names: one function, or all of them."""
+    one = HttpRequest("GET", f"{V3}/fx-echo")
+    every = HttpRequest("GET", V3)
+
+    assert (api.action_of(one), api.action_of(every)) == ("fc:GetFunction", "fc:ListFunctions")
+    assert api.resource_of(one) == "acs:fc:cn-shanghai:1234567890123456:functions/fx-echo"
+    assert api.resource_of(every) == "acs:fc:cn-shanghai:1234567890123456:functions/*"
