@@ -13,7 +13,7 @@ function Invoke-Settings($Nic, $Look, $State, $Old, $Settings) {
     }
     $journal = $State.Clone()
     Set-Stamp $journal $Old
-    $journal.undo = @(Get-Undo $Old $Settings $changes)
+    $journal.undo = @(Get-Undo $Old $Look $Settings $changes)
     $journal.old = if ($begun) { $Old.old } else { $Old }
     Set-Task
     $Run.Open += @{ nic = $Nic; state = $journal }
@@ -39,18 +39,20 @@ function Invoke-Change($Nic, $Change) {
     }
 }
 
-# How everything was that is about to be touched, the oldest first; DHCP with it, for what switches it off unasked.
-function Get-Undo($Old, $Settings, $Changes) {
+# How everything was that is about to be touched, the oldest first. Something may switch DHCP off unasked, and its
+# default route goes with it: so the routes are among it in any case, and DHCP comes back before them.
+function Get-Undo($Old, $Look, $Settings, $Changes) {
     $steps = @()
     if ($Old) {
         $steps = @($Old.undo)
     }
-    foreach ($setting in @($Settings | Where-Object { $_.kind -eq 'dhcp' })) {
-        $steps += @{ kind = 'dhcp'; key = ''; value = 'Enabled' }
+    foreach ($setting in $Settings) {
+        $found = @($Changes | Where-Object { $_.kind -eq $setting.kind -and $_.key -eq $setting.key })
+        if ($found.Count -gt 0 -or $setting.kind -eq 'route') {
+            $steps += @{ kind = $setting.kind; key = $setting.key; value = (Get-Value $Look $setting.kind $setting.key) }
+        }
     }
-    foreach ($change in $Changes) {
-        $steps += @{ kind = $change.kind; key = $change.key; value = $change.before }
-    }
+    $steps += @{ kind = 'dhcp'; key = ''; value = (Get-Value $Look 'dhcp' '') }
     return $steps
 }
 

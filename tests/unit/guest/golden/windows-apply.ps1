@@ -615,7 +615,7 @@ return
 }
 $journal = $State.Clone()
 Set-Stamp $journal $Old
-$journal.undo = @(Get-Undo $Old $Settings $changes)
+$journal.undo = @(Get-Undo $Old $Look $Settings $changes)
 $journal.old = if ($begun) { $Old.old } else { $Old }
 Set-Task
 $Run.Open += @{ nic = $Nic; state = $journal }
@@ -639,17 +639,18 @@ Stop-Run 'not-supported' ('this Windows does not take DHCP and static addresses 
 throw
 }
 }
-function Get-Undo($Old, $Settings, $Changes) {
+function Get-Undo($Old, $Look, $Settings, $Changes) {
 $steps = @()
 if ($Old) {
 $steps = @($Old.undo)
 }
-foreach ($setting in @($Settings | Where-Object { $_.kind -eq 'dhcp' })) {
-$steps += @{ kind = 'dhcp'; key = ''; value = 'Enabled' }
+foreach ($setting in $Settings) {
+$found = @($Changes | Where-Object { $_.kind -eq $setting.kind -and $_.key -eq $setting.key })
+if ($found.Count -gt 0 -or $setting.kind -eq 'route') {
+$steps += @{ kind = $setting.kind; key = $setting.key; value = (Get-Value $Look $setting.kind $setting.key) }
 }
-foreach ($change in $Changes) {
-$steps += @{ kind = $change.kind; key = $change.key; value = $change.before }
 }
+$steps += @{ kind = 'dhcp'; key = ''; value = (Get-Value $Look 'dhcp' '') }
 return $steps
 }
 function Invoke-Undo($Nic, $State) {

@@ -126,7 +126,7 @@ def faults(tree: tree_sitter.Node) -> list[str]:
         name = next((text_of(n) for n in nodes(command) if n.type == "command_name"), "")
         if name and name not in own:
             found += _command(name, _parameters(command))
-    return [*found, *_exits(tree), *_natives(tree), *_netsh(tree)]
+    return [*found, *_exits(tree), *_natives(tree), *_netsh(tree), *_parameters_assigned(tree)]
 
 
 def _command(name: str, given: dict[str, str]) -> Iterator[str]:
@@ -177,6 +177,20 @@ def _exits(tree: tree_sitter.Node) -> Iterator[str]:
         said = text_of(node) if node.type == "flow_control_statement" else ""
         if said.startswith("exit") and said not in ("exit 0", "exit 1"):
             yield f"{said}: the agent reads exit codes"
+
+
+def _parameters_assigned(tree: tree_sitter.Node) -> Iterator[str]:
+    """Find functions that overwrite a parameter: names are the same in any case, so it happens unseen."""
+    for function in (node for node in nodes(tree) if node.type == "function_statement"):
+        names = {
+            text_of(n).lower() for p in nodes(function) if p.type == "script_parameter" for n in p.children
+        }
+        for node in nodes(function):
+            loop = node.type == "foreach_statement"
+            if loop or node.type == "left_assignment_expression":
+                target = text_of(node.children[2] if loop else node).lower()
+                if target in names:
+                    yield f"{text_of(function).split('(')[0]} overwrites its parameter {target}"
 
 
 def _natives(tree: tree_sitter.Node) -> Iterator[str]:

@@ -89,6 +89,8 @@ def test_only_known_commands_and_parameters_are_used() -> None:
         (f"{ADDRESS} -PolicyStore PersistentStore @Stop", "-PolicyStore PersistentStore is not one of"),
         (f"{ADDRESS} -DefaultGateway $g -PolicyStore ActiveStore @Stop", "-DefaultGateway is not known"),
         ("Unregister-ScheduledTask -TaskName x -Confirm:$true @Stop", "would ask"),
+        ("function F($Changes) {\n$changes = @($Changes)\nG\n}", "F overwrites its parameter \\$changes"),
+        ("function F($Item) {\nforeach ($item in @(1)) {\n$item\n}\n}", "F overwrites its parameter"),
         ("exit $LASTEXITCODE", "reads exit codes"),
         ("exit 3010", "reads exit codes"),
         ("$said = & netsh.exe $Words\n$x = 1", "exit code is not read"),

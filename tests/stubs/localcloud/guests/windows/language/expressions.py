@@ -33,47 +33,11 @@ if TYPE_CHECKING:
     from localcloud.guests.windows.language.scope import Scope
 
 CONSTANTS: dict[str, Value] = {"null": None, "true": True, "false": False}
-ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "`": "`", "$": "$", '"': '"'}
 
 
 @expression("unary_expression", "pipeline_chain", "argument_expression", "type_spec")
 def _through(node: Node) -> Expression:
     return value_of(only(node))
-
-
-@expression("integer_literal", "decimal_integer_literal")
-def _integer(node: Node) -> Expression:
-    value = int(source(node))
-    return constant(value)
-
-
-@expression("string_literal")
-def _string(node: Node) -> Expression:
-    return value_of(only(node))
-
-
-@expression("verbatim_string_characters")
-def _verbatim(node: Node) -> Expression:
-    value = source(node)[1:-1].replace("''", "'")
-    return constant(value)
-
-
-@expression("expandable_string_literal")
-def _expandable(node: Node) -> Expression:
-    if named(node):
-        raise not_played("string with a variable", node)
-    said, raw, place = [], source(node)[1:-1], 0
-    while place < len(raw):
-        if raw[place] == "`":
-            place += 1
-            if raw[place] not in ESCAPES:
-                raise not_played("escape", node)
-            said.append(ESCAPES[raw[place]])
-        else:
-            said.append(raw[place])
-        place += 1
-    value = "".join(said)
-    return constant(value)
 
 
 @expression("variable")

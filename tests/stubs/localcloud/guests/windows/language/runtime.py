@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from localcloud.guests.windows.language import expressions, statements  # noqa: F401  they register themselves
+from localcloud.guests.windows.language import (  # noqa: F401  they register themselves
+    branches,
+    expressions,
+    literals,
+    statements,
+)
 from localcloud.guests.windows.language.errors import (
     ExitError,
     NotPlayedError,
