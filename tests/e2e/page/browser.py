@@ -130,10 +130,12 @@ class Browser:
 
     def complaints(self) -> list[str]:
         """Return what the console got since the last question."""
+        self.settle()  # what was said before this answer has arrived with it
         return [entry["message"] for entry in self.driver.get_log("browser")]
 
     def requests(self) -> list[str]:
         """Return what the page asked of any network since the last question."""
+        self.settle()
         messages = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
         urls = [m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"]
         return [url for url in urls if not url.startswith(("file:", "data:", "about:"))]

@@ -9,7 +9,7 @@ function summaryOf(group) {
   if (silent) return [h("span", {class: "m"}, silent)];
   const hold = group.tags.find((tag) => tag.tag === "hold");
   if (hold) return [hold.value];
-  return [h("span", {class: "m"}, T("allAnswer", {all: group.members}))];
+  return [h("span", {class: "m"}, T("allAnswer", {n: group.members}))];
 }
 
 function leadOf(group) {

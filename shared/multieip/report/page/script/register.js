@@ -44,7 +44,7 @@ function drawRows() {
     rows.append(h("button", {type: "button", class: "btn more", onclick: () => { shown = until + next; drawRows(); focusRow(until); }}, T("more", {n: number(next)})));
   }
   const count = document.getElementById("count");
-  const words = T("shown", {shown: number(Math.min(until, found.length)), n: number(found.length)});
+  const words = T("shown", {shown: number(Math.min(until, found.length)), n: found.length});
   const cause = state.cause ? ` · ${T("cause")}` : "";
   if (count.textContent !== words + cause) count.textContent = words + cause;
   document.getElementById("clear").replaceChildren(filtered()

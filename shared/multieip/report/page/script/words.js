@@ -5,8 +5,9 @@ const chinese = () => root.lang !== "en";
 const number = (value) => Number(value).toLocaleString("en-US");
 
 function T(key, values = {}) {
-  const text = data.words[key][chinese() ? 1 : 0];
-  return text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  const forms = data.words[key][chinese() ? 1 : 0].split("|");
+  const text = forms.length > 1 && values.n !== 1 ? forms[1] : forms[0];
+  return text.replace(/\{(\w+)\}/g, (_, name) => (typeof values[name] === "number" ? number(values[name]) : values[name]));
 }
 
 function dayOf(text) {
