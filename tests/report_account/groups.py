@@ -20,7 +20,7 @@ from multieip.model.resources import (
     InstanceId,
     Region,
 )
-from multieip.rules.examples import AFTER, ATTACHED, GUEST, HOLDER, INSTANCE_TYPE, NIC
+from multieip.reference.good_group import AFTER, ATTACHED, GUEST, HOLDER, INSTANCE_TYPE, NIC
 
 if TYPE_CHECKING:
     from multieip.model.guest import NicReport

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from multieip.intent import Tagged, claimed_elsewhere, explicit_group, group_of, groups_of, is_group_name
 from multieip.model.resources import MAX_EIPS, AllocationId, Eip, Eni, EniId, GroupName, Instance, InstanceId
-from multieip.rules.examples import EIPS, ENI, INSTANCE, REGION
+from multieip.reference.good_group import EIPS, ENI, INSTANCE, REGION
 
 _PREFIX = "multi-eip:"
 _NAMES = st.sampled_from(["web", "mail", "db"])

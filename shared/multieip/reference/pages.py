@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from multieip.cloud.refusals import ANY, FATES, Fate
 from multieip.model.finding import Phase
+from multieip.reference.rule_examples import EXAMPLES
 from multieip.rules import RULES, judge, rule_for_code
 
 if TYPE_CHECKING:
@@ -42,8 +43,8 @@ def _rule_page(rule: Rule) -> str:
         "Source": "\n".join(f"- {_linked(source)}" for source in rule.source.split("; ")),
         "What to do": rule.remedy,
         "Error codes it predicts": _codes(rule.predicts),
-        "Example that passes": _example(rule, rule.passing),
-        "Example that fails": _example(rule, rule.failing),
+        "Example that passes": _example(rule, EXAMPLES[rule.id].passing),
+        "Example that fails": _example(rule, EXAMPLES[rule.id].failing),
         "How to exempt": _exemption(rule),
     }
     body = "\n\n".join(f"## {heading}\n\n{text}" for heading, text in sections.items())

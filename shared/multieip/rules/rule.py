@@ -32,10 +32,10 @@ class Rule:
     """One rule of the mode: what it demands, why, what to do, and how to tell.
 
     `predicts` are the error codes that the rule spares the operator; `needs` the readings without which it
-    cannot speak; `passing` and `failing` the examples that tests and docs use. Where `unknown_blocks` is
-    false, a run goes on without knowing. `may_exempt` is true only for what is opinion or may be out of date
-    in our data; for every other rule the `ignore` tag has no effect. `reach` says how much of a run the
-    broken rule stops. `guards_release` marks what must hold before anything is undone.
+    cannot speak. Where `unknown_blocks` is false, a run goes on without knowing. `may_exempt` is true only
+    for what is opinion or may be out of date in our data; for every other rule the `ignore` tag has no
+    effect. `reach` says how much of a run the broken rule stops. `guards_release` marks what must hold
+    before anything is undone.
     """
 
     id: str
@@ -46,8 +46,6 @@ class Rule:
     source: str
     remedy: str
     check: Check
-    passing: Facts
-    failing: Facts
     predicts: tuple[str, ...] = ()
     needs: tuple[Reading, ...] = ()
     unknown_blocks: bool = True

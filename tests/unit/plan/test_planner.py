@@ -36,7 +36,7 @@ from multieip.plan.steps import (
     Unassociate,
 )
 from multieip.plan.whole import Plan, whole_plan
-from multieip.rules.examples import (
+from multieip.reference.good_group import (
     ATTACHED,
     BEFORE,
     BOUND,

@@ -20,7 +20,7 @@ from multieip.plan.steps import (
     Step,
     Unassociate,
 )
-from multieip.rules.examples import BOUND, ENI, INSTANCE, REGION
+from multieip.reference.good_group import BOUND, ENI, INSTANCE, REGION
 
 _EIP = AllocationId("eip-1")
 _TARGET = GuestTarget(INSTANCE, ENI.id, ENI.mac, ENI.private_ip)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from multieip.reference.rule_examples import EXAMPLES
 from multieip.report.group_json import group_json
 from multieip.report.mending import SHORT_MOST, mending
 from multieip.report.sweep_report import GroupReport
@@ -26,7 +27,7 @@ _ACTIONS = re.compile(r"aliyun (ecs|vpc) ([A-Z]\w+)")
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_every_rule_has_a_way_out_without_gaps(rule: Rule) -> None:
     """Whatever the rule, also one that nobody has written commands for."""
-    made = mending(judge(rule, rule.failing), rule.failing, PREFIX)
+    made = mending(judge(rule, EXAMPLES[rule.id].failing), EXAMPLES[rule.id].failing, PREFIX)
 
     assert 0 < len(made.short) <= SHORT_MOST
     for text in (made.cli, made.console, made.terraform):
@@ -37,7 +38,7 @@ def test_every_rule_has_a_way_out_without_gaps(rule: Rule) -> None:
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_a_command_can_be_pasted_into_a_shell(rule: Rule) -> None:
     """It has whole quotes, and a payload in it is JSON."""
-    made = mending(judge(rule, rule.failing), rule.failing, PREFIX)
+    made = mending(judge(rule, EXAMPLES[rule.id].failing), EXAMPLES[rule.id].failing, PREFIX)
     for line in made.cli.splitlines():
         words = shlex.split(line, comments=True)
         if words[:3] == ["s", "bind", "invoke"]:

@@ -9,8 +9,8 @@ import pytest
 
 from multieip.dataclass import replace
 from multieip.model.resources import EipStatus
+from multieip.reference.good_group import AFTER, BEFORE
 from multieip.report.ways import Way, ways
-from multieip.rules.examples import AFTER, BEFORE
 from tests.report_account import KINDS
 from tests.report_account.groups import good_group
 

@@ -11,8 +11,8 @@ import pytest
 from multieip.model.finding import Finding, Phase, Status
 from multieip.model.guest import Dhcp, NicReport, Route
 from multieip.model.resources import EipStatus, EniStatus, Gateway
+from multieip.reference.good_group import AFTER, ATTACHED, BEFORE, BOUND, ENI, GUEST, NIC, STRANGER, with_nic
 from multieip.rules import BY_ID, RULES, judge
-from multieip.rules.examples import AFTER, ATTACHED, BEFORE, BOUND, ENI, GUEST, NIC, STRANGER, with_nic
 
 if TYPE_CHECKING:
     from multieip.model.facts import Facts

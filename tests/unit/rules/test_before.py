@@ -19,8 +19,7 @@ from multieip.model.resources import (
     InstanceStatus,
     Region,
 )
-from multieip.rules import BY_ID, judge
-from multieip.rules.examples import (
+from multieip.reference.good_group import (
     AFTER,
     ATTACHED,
     BEFORE,
@@ -35,6 +34,7 @@ from multieip.rules.examples import (
     REGION,
     STRANGER,
 )
+from multieip.rules import BY_ID, judge
 from multieip.rules.rule import MAY_BE_EXEMPT
 
 

@@ -6,14 +6,16 @@ import importlib
 import pkgutil
 from collections import Counter
 from dataclasses import fields, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from multieip.model.facts import Reading, Unread
 from multieip.model.finding import Phase, Severity, Status
+from multieip.reference.good_group import AFTER
+from multieip.reference.rule_examples import EXAMPLES
 from multieip.rules import BY_ID, RULES, judge, rule_for_code
-from multieip.rules.examples import AFTER
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -43,7 +45,7 @@ InvalidOperation.HotPlugNotSupport InvalidEniId.NotFound InvalidEcsId.NotFound
 @EVERY_RULE
 def test_the_passing_example_passes(rule: Rule) -> None:
     """The good example is good in the eyes of its rule."""
-    finding = judge(rule, rule.passing)
+    finding = judge(rule, EXAMPLES[rule.id].passing)
 
     assert (finding.status, finding.remedy, finding.blocks) == (Status.PASS, "", False)
 
@@ -51,7 +53,7 @@ def test_the_passing_example_passes(rule: Rule) -> None:
 @EVERY_RULE
 def test_the_failing_example_fails(rule: Rule) -> None:
     """The bad example fails, names a resource, says what to do, and blocks where the rule is an error."""
-    finding = judge(rule, rule.failing)
+    finding = judge(rule, EXAMPLES[rule.id].failing)
 
     assert finding.status is Status.FAIL
     assert finding.bad
@@ -63,7 +65,7 @@ def test_the_failing_example_fails(rule: Rule) -> None:
 @EVERY_RULE
 def test_a_failing_example_names_what_it_is_about(rule: Rule) -> None:
     """A finding without an id cannot be acted on."""
-    assert judge(rule, rule.failing).ids
+    assert judge(rule, EXAMPLES[rule.id].failing).ids
 
 
 @EVERY_RULE
@@ -72,7 +74,8 @@ def test_every_rule_has_every_text(rule: Rule) -> None:
     for field in fields(rule):
         if field.type == "str":
             assert getattr(rule, field.name).strip(), field.name
-    assert "http" in rule.source or "README.md" in rule.source or "docs/" in rule.source
+    for place in (part.rpartition(", ")[2] for part in rule.source.split("; ")):
+        assert place.startswith("http") or (ROOT / place).is_file()
     assert rule.remedy.endswith(".")
     assert rule.why.endswith(".")
     assert not rule.title.endswith(".")
@@ -80,6 +83,7 @@ def test_every_rule_has_every_text(rule: Rule) -> None:
     assert "Fact:" in (module.__doc__ or "")
 
 
+ROOT = Path(__file__).parents[3]
 DENIED = Unread("Forbidden.RAM: not authorised", denied=True)
 
 
@@ -87,7 +91,7 @@ DENIED = Unread("Forbidden.RAM: not authorised", denied=True)
 def test_what_could_not_be_read_is_unknown(rule: Rule) -> None:
     """Without its readings a rule answers unknown, with the reason and the RAM action; never pass."""
     for reading in rule.needs:
-        finding = judge(rule, replace(rule.passing, unread={reading: DENIED}))
+        finding = judge(rule, replace(EXAMPLES[rule.id].passing, unread={reading: DENIED}))
 
         assert finding.status is Status.UNKNOWN
         assert "Forbidden.RAM: not authorised" in finding.message

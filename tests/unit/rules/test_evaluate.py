@@ -7,8 +7,8 @@ from dataclasses import replace
 from multieip.model.facts import Reading, Refusal, Unread
 from multieip.model.finding import Finding, Phase, Severity, Status
 from multieip.model.resources import BindMode, EniKind, Region
+from multieip.reference.good_group import AFTER, BEFORE, BOUND, GROUP, refused
 from multieip.rules import RULES, evaluate
-from multieip.rules.examples import AFTER, BEFORE, BOUND, GROUP, refused
 
 
 def finding_of(findings: tuple[Finding, ...], rule: str) -> Finding:

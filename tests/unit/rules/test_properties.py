@@ -31,8 +31,8 @@ from multieip.model.resources import (
     OddRow,
     Region,
 )
+from multieip.reference.good_group import CATALOG, GUEST, NIC
 from multieip.rules import RULES, evaluate
-from multieip.rules.examples import CATALOG, GUEST, NIC
 
 EIP_IDS = st.integers(1, 14).map(lambda n: AllocationId(f"eip-{n}"))
 ENI_IDS = st.integers(1, 3).map(lambda n: EniId(f"eni-{n}"))

@@ -8,17 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multieip.dataclass import replace
 from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Severity
-from multieip.model.guest import Route
 from multieip.rules import sources
-from multieip.rules.examples import AFTER, GUEST, NIC
 from multieip.rules.interface import interface
 from multieip.rules.rule import Rule, Verdict, failed, passed
 
 if TYPE_CHECKING:
     from multieip.model.facts import Facts
+    from multieip.model.guest import Route
 
 
 def check(facts: Facts) -> Verdict:
@@ -51,6 +49,4 @@ RULE = Rule(
     "none. The guest script restores what it found when it sees a change.",
     needs=(Reading.ENI, Reading.INSTANCE, Reading.GUEST),
     check=check,
-    passing=AFTER,
-    failing=replace(AFTER, guest=replace(GUEST, default_route=Route(NIC.name, None, unchanged=True))),
 )

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multieip.dataclass import replace
 from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Severity
 from multieip.model.guest import Dhcp
 from multieip.rules import sources
 from multieip.rules.dhcp_hints import dhcp_hint
-from multieip.rules.examples import AFTER, NIC, with_nic
 from multieip.rules.interface import interface
 from multieip.rules.rule import Rule, Verdict, failed, passed, unknown
 
@@ -49,6 +47,4 @@ RULE = Rule(
     "not ready: let a network manager that can tell keep the interface.",
     needs=(Reading.ENI, Reading.INSTANCE, Reading.GUEST),
     check=check,
-    passing=AFTER,
-    failing=with_nic(replace(NIC, dhcp=Dhcp.NO)),
 )

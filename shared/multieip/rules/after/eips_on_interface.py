@@ -9,11 +9,9 @@ from __future__ import annotations
 from ipaddress import IPv4Network
 from typing import TYPE_CHECKING
 
-from multieip.dataclass import replace
 from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Severity
 from multieip.rules import sources
-from multieip.rules.examples import AFTER, NIC, with_nic
 from multieip.rules.interface import bound_members, interface, shown
 from multieip.rules.rule import NO_EIPS, Rule, Verdict, failed, passed, unknown
 
@@ -81,6 +79,4 @@ RULE = Rule(
     remedy="Run the group with action apply. If that fails, its result carries what the guest said.",
     needs=(Reading.ENI, Reading.EIPS, Reading.INSTANCE, Reading.GATEWAYS, Reading.GUEST),
     check=check,
-    passing=AFTER,
-    failing=with_nic(replace(NIC, eips=(replace(NIC.eips[0], present=False, plen=None), *NIC.eips[1:]))),
 )

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multieip.dataclass import replace
 from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Severity
 from multieip.model.resources import EniStatus
 from multieip.rules import sources
-from multieip.rules.examples import AFTER, ENI
 from multieip.rules.rule import NO_ENI, NO_INSTANCE, Rule, Verdict, failed, passed
 
 if TYPE_CHECKING:
@@ -49,6 +47,4 @@ RULE = Rule(
     "bound. If the ENI goes back to Available each time, stop the instance and try again.",
     needs=(Reading.ENI, Reading.INSTANCE),
     check=check,
-    passing=AFTER,
-    failing=replace(AFTER, enis=(ENI,), guest=None),
 )

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Severity
 from multieip.rules import sources
-from multieip.rules.examples import AFTER, BEFORE
 from multieip.rules.rule import NO_ENI, Rule, Verdict, accepted, failed, listed, passed
 
 if TYPE_CHECKING:
@@ -42,7 +41,5 @@ RULE = Rule(
     "multi-eip:ignore=mode-closed.",
     needs=(Reading.ENI, Reading.BOUND),
     check=check,
-    passing=BEFORE,
-    failing=AFTER,
     may_exempt=True,
 )

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multieip.dataclass import replace
 from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Severity
 from multieip.rules import sources
-from multieip.rules.examples import AFTER, BOUND, STRANGER
 from multieip.rules.rule import NO_ENI, Rule, Verdict, failed, listed, passed
 
 if TYPE_CHECKING:
@@ -41,6 +39,4 @@ RULE = Rule(
     "to have it unbound.",
     needs=(Reading.ENI, Reading.EIPS, Reading.BOUND),
     check=check,
-    passing=AFTER,
-    failing=replace(AFTER, bound=(*BOUND, STRANGER)),
 )

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multieip.dataclass import replace
 from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Severity
 from multieip.model.resources import EipStatus
 from multieip.rules import sources
-from multieip.rules.examples import AFTER, BOUND, EIPS
 from multieip.rules.rule import NO_EIPS, Rule, Verdict, failed, listed, passed
 
 if TYPE_CHECKING:
@@ -40,6 +38,4 @@ RULE = Rule(
     "size), bind or untag them.",
     needs=(Reading.EIPS,),
     check=check,
-    passing=AFTER,
-    failing=replace(AFTER, eips=(EIPS[0], *BOUND[1:]), bound=BOUND[1:]),
 )

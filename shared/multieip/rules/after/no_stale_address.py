@@ -6,14 +6,11 @@ the guest would answer itself instead of that host.
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv4Interface
 from typing import TYPE_CHECKING
 
-from multieip.dataclass import replace
 from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Severity
 from multieip.rules import sources
-from multieip.rules.examples import AFTER, NIC, with_nic
 from multieip.rules.interface import interface, shown
 from multieip.rules.rule import Rule, Verdict, failed, passed
 
@@ -47,12 +44,4 @@ RULE = Rule(
     "configured by hand has to be removed by hand.",
     needs=(Reading.ENI, Reading.EIPS, Reading.BOUND, Reading.INSTANCE, Reading.GUEST),
     check=check,
-    passing=AFTER,
-    failing=with_nic(
-        replace(
-            NIC,
-            foreign_eips=(IPv4Address("198.51.100.200"),),
-            addresses=(*NIC.addresses, IPv4Interface("198.51.100.200/24")),
-        )
-    ),
 )

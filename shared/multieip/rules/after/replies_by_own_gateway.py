@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multieip.dataclass import replace
 from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Severity
 from multieip.rules import sources
-from multieip.rules.examples import AFTER, NIC, with_nic
 from multieip.rules.interface import bound_members, interface
 from multieip.rules.rule import NO_EIPS, Rule, Verdict, failed, passed
 
@@ -52,6 +50,4 @@ RULE = Rule(
     "the result names the tools that the guest has.",
     needs=(Reading.ENI, Reading.EIPS, Reading.INSTANCE, Reading.GUEST),
     check=check,
-    passing=AFTER,
-    failing=with_nic(replace(NIC, eips=(replace(NIC.eips[0], route_ok=False), *NIC.eips[1:]))),
 )

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multieip.dataclass import replace
 from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Severity
 from multieip.rules import sources
-from multieip.rules.examples import AFTER, GUEST
 from multieip.rules.interface import answer
 from multieip.rules.rule import Rule, Verdict, failed, passed
 
@@ -43,6 +41,4 @@ RULE = Rule(
     "by the primary interface's gateway. Use the VNC console if Cloud Assistant is cut off.",
     needs=(Reading.ENI, Reading.INSTANCE, Reading.GUEST),
     check=check,
-    passing=AFTER,
-    failing=replace(AFTER, guest=replace(GUEST, service_route_ok=False)),
 )

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multieip.dataclass import replace
 from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Severity
 from multieip.rules import sources
-from multieip.rules.examples import AFTER, NIC, with_nic
 from multieip.rules.interface import interface
 from multieip.rules.rule import Rule, Verdict, failed, passed
 
@@ -45,7 +43,5 @@ RULE = Rule(
     "the restart or the next sweep configures it again; until then the EIPs are silent.",
     needs=(Reading.ENI, Reading.INSTANCE, Reading.GUEST),
     check=check,
-    passing=AFTER,
-    failing=with_nic(replace(NIC, persistent=False)),
     may_exempt=True,
 )

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from multieip.dataclass import replace
 from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Reach, Severity
-from multieip.model.resources import Assistant, InstanceStatus
+from multieip.model.resources import InstanceStatus
 from multieip.rules import sources
-from multieip.rules.examples import BEFORE, INSTANCE
 from multieip.rules.rule import NO_INSTANCE, Rule, Verdict, failed, not_applicable, passed, unknown
 
 if TYPE_CHECKING:
@@ -57,8 +55,6 @@ RULE = Rule(
     predicts=("InvalidInstance.NotMatch",),
     needs=(Reading.INSTANCE, Reading.ASSISTANT),
     check=check,
-    passing=BEFORE,
-    failing=replace(BEFORE, assistant=Assistant(INSTANCE.id, online=False)),
     may_exempt=True,
     reach=Reach.CHANGE,
 )

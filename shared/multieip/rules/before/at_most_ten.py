@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multieip.dataclass import replace
 from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Reach, Severity
-from multieip.model.resources import MAX_EIPS, AllocationId, Eip, EipStatus
+from multieip.model.resources import MAX_EIPS
 from multieip.rules import sources
-from multieip.rules.examples import BEFORE, GROUP, REGION
 from multieip.rules.rule import NO_EIPS, Rule, Verdict, failed, passed
 
 if TYPE_CHECKING:
@@ -38,11 +36,6 @@ def check(facts: Facts) -> Verdict:
     )
 
 
-_ELEVEN = tuple(
-    Eip(AllocationId(f"eip-example{n}"), f"198.51.100.{10 + n}", EipStatus.AVAILABLE, REGION)
-    for n in range(1, MAX_EIPS + 2)
-)
-
 RULE = Rule(
     id="at-most-ten",
     severity=Severity.ERROR,
@@ -55,7 +48,5 @@ RULE = Rule(
     predicts=("QuotaExceed.MultiBindedEip",),
     needs=(Reading.EIPS, Reading.BOUND),
     check=check,
-    passing=BEFORE,
-    failing=replace(BEFORE, group=replace(GROUP, eips=tuple(eip.id for eip in _ELEVEN)), eips=_ELEVEN),
     reach=Reach.EIPS,
 )

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from multieip.dataclass import replace
 from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Reach, Severity
 from multieip.model.resources import Eip, EipStatus
 from multieip.rules import sources
-from multieip.rules.examples import BEFORE, EIPS
 from multieip.rules.rule import NO_EIPS, Rule, Verdict, failed, passed
 
 if TYPE_CHECKING:
@@ -96,9 +94,5 @@ RULE = Rule(
     ),
     needs=(Reading.EIPS, Reading.BOUND),
     check=check,
-    passing=BEFORE,
-    failing=replace(
-        BEFORE, eips=(replace(EIPS[0], status=EipStatus.IN_USE, bound_to="i-elsewhere"), *EIPS[1:])
-    ),
     reach=Reach.EIPS,
 )

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multieip.dataclass import replace
 from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Reach, Severity
 from multieip.rules import sources
-from multieip.rules.examples import ATTACHED, BEFORE, INSTANCE
 from multieip.rules.rule import NO_ENI, Rule, Verdict, failed, listed, passed
 
 if TYPE_CHECKING:
@@ -69,7 +67,5 @@ RULE = Rule(
     predicts=("Eni.Attached",),
     needs=(Reading.ENI, Reading.EIPS, Reading.BOUND, Reading.INSTANCE),
     check=check,
-    passing=BEFORE,
-    failing=replace(BEFORE, enis=(ATTACHED,), holder=INSTANCE),
     reach=Reach.CHANGE,
 )

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Reach, Severity
 from multieip.rules import sources
-from multieip.rules.examples import AFTER, refused
 from multieip.rules.rule import Rule, Verdict, accepted, listed, not_applicable, passed
 
 if TYPE_CHECKING:
@@ -49,8 +48,6 @@ RULE = Rule(
     ),
     needs=(Reading.BOUND,),
     check=check,
-    passing=AFTER,
-    failing=refused("Eni.HasSubIp", "Eni has sub ip can not bind direct eip."),
     unknown_blocks=False,
     reach=Reach.CHANGE,
 )

@@ -7,12 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multieip.dataclass import replace
 from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Reach, Severity
-from multieip.model.resources import EniId
 from multieip.rules import sources
-from multieip.rules.examples import BEFORE, INSTANCE, PRIMARY_ENI
 from multieip.rules.rule import NO_ENI, NO_INSTANCE, Rule, Verdict, failed, not_applicable, passed, unknown
 
 if TYPE_CHECKING:
@@ -54,7 +51,5 @@ RULE = Rule(
     predicts=("EniPerInstanceLimitExceeded", "MaxEniCountExceeded"),
     needs=(Reading.ENI, Reading.INSTANCE, Reading.INSTANCE_TYPE),
     check=check,
-    passing=BEFORE,
-    failing=replace(BEFORE, instances=(replace(INSTANCE, enis=(PRIMARY_ENI, EniId("eni-full"))),)),
     reach=Reach.ATTACH,
 )

@@ -11,12 +11,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from multieip.dataclass import replace
 from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Severity
 from multieip.model.resources import EniKind, EniStatus
 from multieip.rules import sources
-from multieip.rules.examples import BEFORE, ENI
 from multieip.rules.rule import NO_ENI, Rule, Verdict, failed, listed, passed
 
 if TYPE_CHECKING:
@@ -75,7 +73,5 @@ RULE = Rule(
     ),
     needs=(Reading.ENI,),
     check=check,
-    passing=BEFORE,
-    failing=replace(BEFORE, enis=(replace(ENI, kind=EniKind.PRIMARY),)),
     guards_release=True,
 )

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multieip.dataclass import replace
 from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Severity
 from multieip.model.resources import EniStatus
 from multieip.rules import sources
-from multieip.rules.examples import BEFORE, ENI
 from multieip.rules.rule import NO_ENI, Rule, Verdict, failed, passed
 
 if TYPE_CHECKING:
@@ -54,7 +52,5 @@ RULE = Rule(
     ),
     needs=(Reading.ENI, Reading.HOLDER),
     check=check,
-    passing=BEFORE,
-    failing=replace(BEFORE, enis=(replace(ENI, status=EniStatus.DETACHING),)),
     guards_release=True,
 )

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multieip.dataclass import replace
 from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Severity
 from multieip.rules import sources
-from multieip.rules.examples import BEFORE, STRANGER
 from multieip.rules.rule import NO_ENI, Rule, Verdict, failed, listed, passed
 
 if TYPE_CHECKING:
@@ -42,6 +40,4 @@ RULE = Rule(
     "unbound; a call by ids names the EIP too, or says prune=true.",
     needs=(Reading.ENI, Reading.EIPS, Reading.BOUND),
     check=check,
-    passing=BEFORE,
-    failing=replace(BEFORE, bound=(STRANGER,)),
 )

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multieip.dataclass import replace
 from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Severity
-from multieip.model.resources import Eip, Eni, EniId, Instance
 from multieip.rules import sources
-from multieip.rules.examples import BEFORE, ENI, GROUP
 from multieip.rules.rule import Rule, Verdict, failed, listed, passed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from multieip.model.facts import Facts, IntentFault
+    from multieip.model.resources import Eip, Eni, Instance
 
 
 def check(facts: Facts) -> Verdict:
@@ -98,11 +96,5 @@ RULE = Rule(
     ),
     needs=(Reading.ENI, Reading.EIPS, Reading.INSTANCE),
     check=check,
-    passing=BEFORE,
-    failing=replace(
-        BEFORE,
-        group=replace(GROUP, enis=(ENI.id, EniId("eni-second"))),
-        enis=(ENI, replace(ENI, id=EniId("eni-second"))),
-    ),
     guards_release=True,
 )

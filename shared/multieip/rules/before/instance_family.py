@@ -9,11 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multieip.dataclass import replace
 from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Reach, Severity
 from multieip.rules import sources
-from multieip.rules.examples import BEFORE, INSTANCE
 from multieip.rules.rule import NO_INSTANCE, Rule, Verdict, failed, passed
 
 if TYPE_CHECKING:
@@ -48,8 +46,6 @@ RULE = Rule(
     predicts=("OperationUnsupported.EipBindModel",),
     needs=(Reading.INSTANCE,),
     check=check,
-    passing=BEFORE,
-    failing=replace(BEFORE, instances=(replace(INSTANCE, type="ecs.g7.large", family="ecs.g7"),)),
     may_exempt=True,
     reach=Reach.CHANGE,
 )

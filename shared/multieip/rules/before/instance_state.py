@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multieip.dataclass import replace
 from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Reach, Severity
 from multieip.model.resources import InstanceStatus
 from multieip.rules import sources
-from multieip.rules.examples import BEFORE, INSTANCE
 from multieip.rules.rule import NO_INSTANCE, Rule, Verdict, failed, listed, passed
 
 if TYPE_CHECKING:
@@ -54,7 +52,5 @@ RULE = Rule(
     ),
     needs=(Reading.INSTANCE,),
     check=check,
-    passing=BEFORE,
-    failing=replace(BEFORE, instances=(replace(INSTANCE, status=InstanceStatus.STARTING),)),
     reach=Reach.ATTACH,
 )

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multieip.dataclass import replace
 from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Severity
 from multieip.rules import sources
-from multieip.rules.examples import BEFORE, GROUP
 from multieip.rules.rule import MAY_BE_EXEMPT, Rule, Verdict, failed, listed, not_applicable, passed
 
 if TYPE_CHECKING:
@@ -45,6 +43,4 @@ RULE = Rule(
     remedy="Correct the name in the ENI's ignore tag, or take it out.",
     needs=(Reading.ENI,),
     check=check,
-    passing=replace(BEFORE, group=replace(GROUP, ignore=frozenset({"instance-family"}))),
-    failing=replace(BEFORE, group=replace(GROUP, ignore=frozenset({"eni-state"}))),
 )

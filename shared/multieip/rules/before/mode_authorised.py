@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Reach, Severity
 from multieip.rules import sources
-from multieip.rules.examples import AFTER, refused
 from multieip.rules.rule import Rule, Verdict, accepted, listed, passed, unknown
 
 if TYPE_CHECKING:
@@ -45,8 +44,6 @@ RULE = Rule(
     ),
     needs=(Reading.BOUND,),
     check=check,
-    passing=AFTER,
-    failing=refused("Mode.NotSupport", "The user cannot use multi direct eip."),
     unknown_blocks=False,
     reach=Reach.CHANGE,
 )

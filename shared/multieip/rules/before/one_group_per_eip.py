@@ -6,12 +6,10 @@ from each other for ever.
 
 from __future__ import annotations
 
-from multieip.dataclass import replace
-from multieip.model.facts import Facts, IntentFault, Reading
+from multieip.model.facts import Facts, Reading
 from multieip.model.finding import Phase, Reach, Severity
 from multieip.rules import sources
 from multieip.rules.before.group_shape import about_eips
-from multieip.rules.examples import BEFORE, EIPS, GROUP
 from multieip.rules.rule import NO_EIPS, Rule, Verdict, failed, passed
 
 
@@ -37,16 +35,6 @@ RULE = Rule(
     remedy="Keep the EIP in one group: remove the group tag that is wrong, or leave the EIP out of the call.",
     needs=(Reading.EIPS,),
     check=check,
-    passing=BEFORE,
-    failing=replace(
-        BEFORE,
-        group=replace(
-            GROUP,
-            faults=(
-                IntentFault(f"{EIPS[0].id} is in the groups example, other; keep one tag", (EIPS[0].id,)),
-            ),
-        ),
-    ),
     reach=Reach.EIPS,
     guards_release=True,
 )

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multieip.dataclass import replace
 from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Severity
 from multieip.model.resources import BindMode
 from multieip.rules import sources
-from multieip.rules.examples import BEFORE, STRANGER
 from multieip.rules.rule import NO_ENI, Rule, Verdict, failed, listed, passed, unknown
 
 if TYPE_CHECKING:
@@ -53,7 +51,5 @@ RULE = Rule(
     ),
     needs=(Reading.ENI, Reading.BOUND),
     check=check,
-    passing=BEFORE,
-    failing=replace(BEFORE, bound=(replace(STRANGER, mode=BindMode.NAT),)),
     guards_release=True,
 )

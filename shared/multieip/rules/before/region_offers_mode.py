@@ -8,11 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multieip.dataclass import replace
 from multieip.model.finding import Phase, Reach, Severity
-from multieip.model.resources import Region
 from multieip.rules import sources
-from multieip.rules.examples import BEFORE, GROUP
 from multieip.rules.rule import Rule, Verdict, accepted, failed, listed, passed
 
 if TYPE_CHECKING:
@@ -47,8 +44,6 @@ RULE = Rule(
     "mode in this region, add it to MULTI_EIP_EXTRA_REGIONS; the cloud's own answer then decides.",
     predicts=("Forbidden.RegionNotFound", "InvalidRegionId.NotFound", "UnsupportedRegion"),
     check=check,
-    passing=BEFORE,
-    failing=replace(BEFORE, group=replace(GROUP, region=Region("ap-south-1"))),
     may_exempt=True,
     reach=Reach.CHANGE,
 )

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multieip.dataclass import replace
 from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Reach, Severity
 from multieip.rules import sources
-from multieip.rules.examples import BEFORE, EIPS, OTHER_REGION
 from multieip.rules.rule import Rule, Verdict, failed, not_applicable, passed
 
 if TYPE_CHECKING:
@@ -44,7 +42,5 @@ RULE = Rule(
     predicts=("Forbidden.RegionId", "InvalidOperation.InvalidRegion", "InvalidParameter.Mismatch"),
     needs=(Reading.ENI, Reading.EIPS, Reading.INSTANCE),
     check=check,
-    passing=BEFORE,
-    failing=replace(BEFORE, eips=(replace(EIPS[0], region=OTHER_REGION), *EIPS[1:])),
     reach=Reach.EIPS,
 )

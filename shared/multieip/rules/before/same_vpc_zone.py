@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multieip.dataclass import replace
 from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Reach, Severity
 from multieip.rules import sources
-from multieip.rules.examples import BEFORE, ENI
 from multieip.rules.rule import NO_ENI, NO_INSTANCE, Rule, Verdict, failed, passed
 
 if TYPE_CHECKING:
@@ -46,7 +44,5 @@ RULE = Rule(
     predicts=("InvalidOperation.AvailabilityZoneMismatch", "InvalidOperation.VpcMismatch"),
     needs=(Reading.ENI, Reading.INSTANCE),
     check=check,
-    passing=BEFORE,
-    failing=replace(BEFORE, enis=(replace(ENI, zone="cn-shanghai-g"),)),
     reach=Reach.ATTACH,
 )

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multieip.dataclass import replace
 from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Severity
 from multieip.rules import sources
-from multieip.rules.examples import BEFORE, ENI
 from multieip.rules.rule import NO_ENI, Rule, Verdict, failed, not_applicable, passed
 
 if TYPE_CHECKING:
@@ -44,6 +42,4 @@ RULE = Rule(
     "console on the ENI's page.",
     needs=(Reading.ENI,),
     check=check,
-    passing=replace(BEFORE, enis=(replace(ENI, source_dest_check=False),)),
-    failing=replace(BEFORE, enis=(replace(ENI, source_dest_check=True),)),
 )

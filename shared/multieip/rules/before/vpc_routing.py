@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Reach, Severity
 from multieip.rules import sources
-from multieip.rules.examples import AFTER, refused
 from multieip.rules.rule import Rule, Verdict, accepted, listed, not_applicable, passed
 
 if TYPE_CHECKING:
@@ -39,8 +38,6 @@ RULE = Rule(
     predicts=("InvalidNexthop.DirectEni", "OperationDenied.Ipv4GatewayExist"),
     needs=(Reading.BOUND,),
     check=check,
-    passing=AFTER,
-    failing=refused("OperationDenied.Ipv4GatewayExist", "The vpc has an ipv4 gateway."),
     unknown_blocks=False,
     reach=Reach.CHANGE,
 )

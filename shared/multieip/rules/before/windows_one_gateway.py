@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multieip.dataclass import replace
 from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Reach, Severity
 from multieip.rules import sources
-from multieip.rules.examples import AFTER, BOUND, HOLDER
 from multieip.rules.rule import NO_INSTANCE, Rule, Verdict, failed, not_applicable, passed, unknown
 
 if TYPE_CHECKING:
@@ -40,8 +38,6 @@ def check(facts: Facts) -> Verdict:
     return passed(f"all EIPs have the gateway {next(iter(gateways.values()))}")
 
 
-_WINDOWS = replace(HOLDER, os_type="windows")
-
 RULE = Rule(
     id="windows-one-gateway",
     severity=Severity.ERROR,
@@ -54,15 +50,6 @@ RULE = Rule(
     "one. Release the group (action release) to take back what was bound.",
     needs=(Reading.EIPS, Reading.INSTANCE),
     check=check,
-    passing=replace(
-        AFTER,
-        instances=(_WINDOWS,),
-        holder=_WINDOWS,
-        eips=BOUND[:1],
-        bound=BOUND[:1],
-        gateways=AFTER.gateways[:1] if AFTER.gateways else None,
-    ),
-    failing=replace(AFTER, instances=(_WINDOWS,), holder=_WINDOWS),
     may_exempt=True,
     reach=Reach.ATTACH,
 )

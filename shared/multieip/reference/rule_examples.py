@@ -1,0 +1,209 @@
+"""An example of each rule that keeps it and one that breaks it, for the rule pages and the tests.
+
+Nothing that a function runs imports this. Each is a variation of the one good group.
+"""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv4Interface
+from typing import TYPE_CHECKING, Final
+
+from multieip.dataclass import dataclass, replace
+from multieip.model.facts import Facts, IntentFault
+from multieip.model.guest import Dhcp, Route
+from multieip.model.resources import (
+    MAX_EIPS,
+    AllocationId,
+    Assistant,
+    BindMode,
+    Eip,
+    EipStatus,
+    EniId,
+    EniKind,
+    EniStatus,
+    InstanceStatus,
+    OddRow,
+    Region,
+)
+from multieip.reference.good_group import (
+    AFTER,
+    ATTACHED,
+    BEFORE,
+    BOUND,
+    EIPS,
+    ENI,
+    GROUP,
+    GUEST,
+    HOLDER,
+    INSTANCE,
+    NIC,
+    OTHER_REGION,
+    PRIMARY_ENI,
+    REGION,
+    STRANGER,
+    refused,
+    with_nic,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Facts with which the rule passes, and facts with which it fails."""
+
+    passing: Facts
+    failing: Facts
+
+
+_ELEVEN = tuple(
+    Eip(AllocationId(f"eip-example{n}"), f"198.51.100.{10 + n}", EipStatus.AVAILABLE, REGION)
+    for n in range(1, MAX_EIPS + 2)
+)
+
+_WINDOWS = replace(HOLDER, os_type="windows")
+
+EXAMPLES: Final[Mapping[str, Example]] = {
+    "default-route-untouched": Example(
+        passing=AFTER,
+        failing=replace(AFTER, guest=replace(GUEST, default_route=Route(NIC.name, None, unchanged=True))),
+    ),
+    "dhcp-on": Example(passing=AFTER, failing=with_nic(replace(NIC, dhcp=Dhcp.NO))),
+    "eips-bound": Example(passing=AFTER, failing=replace(AFTER, eips=(EIPS[0], *BOUND[1:]), bound=BOUND[1:])),
+    "eips-on-interface": Example(
+        passing=AFTER,
+        failing=with_nic(replace(NIC, eips=(replace(NIC.eips[0], present=False, plen=None), *NIC.eips[1:]))),
+    ),
+    "eni-attached": Example(passing=AFTER, failing=replace(AFTER, enis=(ENI,), guest=None)),
+    "mode-closed": Example(passing=BEFORE, failing=AFTER),
+    "no-foreign-eip": Example(passing=AFTER, failing=replace(AFTER, bound=(*BOUND, STRANGER))),
+    "no-idle-eip": Example(
+        passing=AFTER, failing=replace(AFTER, eips=(EIPS[0], *BOUND[1:]), bound=BOUND[1:])
+    ),
+    "no-stale-address": Example(
+        passing=AFTER,
+        failing=with_nic(
+            replace(
+                NIC,
+                foreign_eips=(IPv4Address("198.51.100.200"),),
+                addresses=(*NIC.addresses, IPv4Interface("198.51.100.200/24")),
+            )
+        ),
+    ),
+    "replies-by-own-gateway": Example(
+        passing=AFTER,
+        failing=with_nic(replace(NIC, eips=(replace(NIC.eips[0], route_ok=False), *NIC.eips[1:]))),
+    ),
+    "service-network-on-primary": Example(
+        passing=AFTER, failing=replace(AFTER, guest=replace(GUEST, service_route_ok=False))
+    ),
+    "survives-reboot": Example(passing=AFTER, failing=with_nic(replace(NIC, persistent=False))),
+    "assistant-online": Example(
+        passing=BEFORE, failing=replace(BEFORE, assistant=Assistant(INSTANCE.id, online=False))
+    ),
+    "at-most-ten": Example(
+        passing=BEFORE,
+        failing=replace(BEFORE, group=replace(GROUP, eips=tuple(eip.id for eip in _ELEVEN)), eips=_ELEVEN),
+    ),
+    "eip-free": Example(
+        passing=BEFORE,
+        failing=replace(
+            BEFORE, eips=(replace(EIPS[0], status=EipStatus.IN_USE, bound_to="i-elsewhere"), *EIPS[1:])
+        ),
+    ),
+    "eni-detached-while-binding": Example(
+        passing=BEFORE, failing=replace(BEFORE, enis=(ATTACHED,), holder=INSTANCE)
+    ),
+    "eni-private-ips": Example(
+        passing=AFTER, failing=refused("Eni.HasSubIp", "Eni has sub ip can not bind direct eip.")
+    ),
+    "eni-room": Example(
+        passing=BEFORE,
+        failing=replace(BEFORE, instances=(replace(INSTANCE, enis=(PRIMARY_ENI, EniId("eni-full"))),)),
+    ),
+    "eni-secondary": Example(
+        passing=BEFORE, failing=replace(BEFORE, enis=(replace(ENI, kind=EniKind.PRIMARY),))
+    ),
+    "eni-state": Example(
+        passing=BEFORE, failing=replace(BEFORE, enis=(replace(ENI, status=EniStatus.DETACHING),))
+    ),
+    "foreign-eips-consent": Example(passing=BEFORE, failing=replace(BEFORE, bound=(STRANGER,))),
+    "group-shape": Example(
+        passing=BEFORE,
+        failing=replace(
+            BEFORE,
+            group=replace(GROUP, enis=(ENI.id, EniId("eni-second"))),
+            enis=(ENI, replace(ENI, id=EniId("eni-second"))),
+        ),
+    ),
+    "instance-family": Example(
+        passing=BEFORE,
+        failing=replace(BEFORE, instances=(replace(INSTANCE, type="ecs.g7.large", family="ecs.g7"),)),
+    ),
+    "instance-state": Example(
+        passing=BEFORE,
+        failing=replace(BEFORE, instances=(replace(INSTANCE, status=InstanceStatus.STARTING),)),
+    ),
+    "mode-authorised": Example(
+        passing=AFTER, failing=refused("Mode.NotSupport", "The user cannot use multi direct eip.")
+    ),
+    "one-group-per-eip": Example(
+        passing=BEFORE,
+        failing=replace(
+            BEFORE,
+            group=replace(
+                GROUP,
+                faults=(
+                    IntentFault(f"{EIPS[0].id} is in the groups example, other; keep one tag", (EIPS[0].id,)),
+                ),
+            ),
+        ),
+    ),
+    "one-mode": Example(
+        passing=BEFORE, failing=replace(BEFORE, bound=(replace(STRANGER, mode=BindMode.NAT),))
+    ),
+    "region-offers-mode": Example(
+        passing=BEFORE, failing=replace(BEFORE, group=replace(GROUP, region=Region("ap-south-1")))
+    ),
+    "same-region": Example(
+        passing=BEFORE, failing=replace(BEFORE, eips=(replace(EIPS[0], region=OTHER_REGION), *EIPS[1:]))
+    ),
+    "same-vpc-zone": Example(
+        passing=BEFORE, failing=replace(BEFORE, enis=(replace(ENI, zone="cn-shanghai-g"),))
+    ),
+    "source-dest-check": Example(
+        passing=replace(BEFORE, enis=(replace(ENI, source_dest_check=False),)),
+        failing=replace(BEFORE, enis=(replace(ENI, source_dest_check=True),)),
+    ),
+    "unreadable": Example(
+        passing=BEFORE,
+        failing=replace(
+            BEFORE,
+            odd=(
+                OddRow(
+                    "DescribeEipAddresses", "OperationLocks.LockReason is not a list of objects", EIPS[0].id
+                ),
+            ),
+        ),
+    ),
+    "known-exemptions": Example(
+        passing=replace(BEFORE, group=replace(GROUP, ignore=frozenset({"instance-family"}))),
+        failing=replace(BEFORE, group=replace(GROUP, ignore=frozenset({"eni-state"}))),
+    ),
+    "vpc-routing": Example(
+        passing=AFTER, failing=refused("OperationDenied.Ipv4GatewayExist", "The vpc has an ipv4 gateway.")
+    ),
+    "windows-one-gateway": Example(
+        passing=replace(
+            AFTER,
+            instances=(_WINDOWS,),
+            holder=_WINDOWS,
+            eips=BOUND[:1],
+            bound=BOUND[:1],
+            gateways=AFTER.gateways[:1] if AFTER.gateways else None,
+        ),
+        failing=replace(AFTER, instances=(_WINDOWS,), holder=_WINDOWS),
+    ),
+}
+"""Rule id → its examples."""
