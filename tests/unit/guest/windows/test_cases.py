@@ -69,6 +69,8 @@ def test_02_dhcp_that_is_switched_off_unasked_is_back_after_the_failure() -> Non
 
     assert report.state is State.FAILED
     assert not report.changed
+    assert here.adapter.active.route(VPC_GATEWAY) == Route(VPC_GATEWAY, 0)
+    here.windows.network.lease(here.eni)
     assert here.adapter == before
 
 
