@@ -9,10 +9,12 @@ import logging
 import os
 import shlex
 import signal
+import sys
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from localcloud.cli import hosts
 from localcloud.cli.errors import CommandError
 from localcloud.cloud import LocalCloud
 from localcloud.front.control import mount_control
@@ -61,11 +63,23 @@ def add_subcommand(commands: argparse._SubParsersAction[argparse.ArgumentParser]
     )
     parser.add_argument("--seed", type=int, default=20161, help="for ids, jitter and random faults")
     parser.add_argument("--control", action="store_true", help="allow faults and switches over HTTP")
+    parser.add_argument(
+        "--hosts",
+        action="store_true",
+        help="in a network of its own where *.aliyuncs.com leads here, with TLS",
+    )
+    parser.add_argument("inside", nargs="*", metavar="COMMAND", help="with --hosts: run this there, then end")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Serve until SIGTERM or SIGINT."""
+    """Serve until SIGTERM or SIGINT, or with --hosts until the command inside has ended."""
+    if arguments.hosts:
+        if not arguments.inside:
+            raise CommandError("--hosts wants a command that runs inside: localcloud serve --hosts -- sh")
+        hosts.enter(sys.argv[1:])
+    elif arguments.inside:
+        raise CommandError(f"{arguments.inside[0]}: a command runs with --hosts only")
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     # A full cloud is many long-lived objects; the collector need not walk them for each answer.
     gc.set_threshold(50_000, 20, 50)
@@ -129,7 +143,7 @@ async def _serve(cloud: LocalCloud, arguments: argparse.Namespace) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
-    server = Server(cloud, host=arguments.host, port=arguments.port)
+    server = Server(cloud, host=arguments.host, port=0 if arguments.hosts else arguments.port)
     try:
         await server.start()
     except (OSError, OverflowError) as wrong:
@@ -141,11 +155,15 @@ async def _serve(cloud: LocalCloud, arguments: argparse.Namespace) -> int:
         raise CommandError(message) from wrong
     functions: Closeable | None = None
     try:
-        functions = await loop.run_in_executor(None, _functions, cloud, arguments, server.endpoint)
+        # With the vendor's own names nobody needs an address.
+        endpoint = "" if arguments.hosts else server.endpoint
+        functions = await loop.run_in_executor(None, _functions, cloud, arguments, endpoint)
         if arguments.control:
             mount_control(cloud)
         seeds = await loop.run_in_executor(None, cloud.seed)
-        _tell(cloud, arguments, seeds, server.endpoint)
+        if arguments.hosts:
+            return await hosts.run_inside(cloud, arguments.inside, environment(cloud, seeds, endpoint))
+        _tell(cloud, arguments, seeds, endpoint)
         await ended.wait()
     finally:
         if functions is not None:

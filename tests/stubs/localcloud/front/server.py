@@ -19,6 +19,7 @@ from localcloud.wire.http import HttpRequest, HttpResponse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from ssl import SSLContext
 
     from localcloud.front.context import Entrance
 
@@ -35,11 +36,19 @@ _WIRE_LOG.setLevel(logging.CRITICAL)
 class Server:
     """Serves one cloud on one address until it is stopped."""
 
-    def __init__(self, cloud: Entrance, *, host: str = "127.0.0.1", port: int = 0) -> None:
-        """Port 0 takes any free one; see `port` after `start`."""
+    def __init__(
+        self,
+        cloud: Entrance,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        tls: SSLContext | None = None,
+    ) -> None:
+        """Port 0 takes any free one; see `port` after `start`. With `tls` it speaks HTTPS."""
         self._cloud = cloud
         self._host = host
         self.port = port
+        self._tls = tls
         self._runner: web.ServerRunner | None = None
         self._ticker: asyncio.Task[None] | None = None
         # Requests may wait for guests and for functions; the loop must not.
@@ -62,7 +71,7 @@ class Server:
         )
         self._runner = web.ServerRunner(server, shutdown_timeout=2.0)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, self._host, self.port)
+        site = web.TCPSite(self._runner, self._host, self.port, ssl_context=self._tls)
         await site.start()
         self.port = self._runner.addresses[0][1]
         if isinstance(self._cloud.clock, RealClock):
