@@ -1,5 +1,6 @@
 # make demo    the main job on the embedded local cloud, with a real Linux guest where permitted
 # make test    all tests
+# make nightly what takes long, on other examples each time
 # make check   format, lint, types, layers, generated docs
 PYTHON ?= python3
 VENV   := .venv
@@ -10,7 +11,7 @@ NODE   := $(S_CLI) tests/stubs/tests/npm-clients tests/e2e/page
 STAMP  := $(VENV)/.installed
 JOBS   ?= 4
 
-.PHONY: install demo test test-alone test-guest bench check format docs lock package wire check-deploy clean
+.PHONY: nightly install demo test test-alone test-guest bench check format docs lock package wire check-deploy clean
 .DEFAULT_GOAL := test
 
 install: $(STAMP)
@@ -47,6 +48,11 @@ test-alone: install
 # The local cloud's requests and answers against the vendor's models: parameters, fields, differences.
 wire: install
 	@$(BIN)/localcloud wire
+
+# What takes long: look and census on thousands of drawn histories, other ones each night.
+nightly: install
+	@HYPOTHESIS_PROFILE=nightly MULTI_EIP_HISTORIES=$(or $(HISTORIES),2500) \
+		$(BIN)/pytest -n $(JOBS) tests/functional/observe
 
 test-guest: install $(VENV)/.guests
 	@$(BIN)/python -m tests.guest.matrix

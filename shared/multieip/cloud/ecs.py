@@ -10,22 +10,8 @@ from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from multieip.cloud.reading import (
-    Kind,
-    Listed,
-    Row,
-    batched,
-    by_token,
-    flag,
-    joined,
-    number,
-    part,
-    parts,
-    said,
-    tag_filter,
-    tags_of,
-    text,
-)
+from multieip.cloud.listing import Kind, Listed, batched, by_token, joined, tag_filter
+from multieip.cloud.reading import Row, flag, number, part, parts, said, tags_of, text
 from multieip.errors import RefusedError
 from multieip.model.resources import (
     Assistant,

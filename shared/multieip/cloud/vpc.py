@@ -6,22 +6,8 @@ from functools import partial
 from ipaddress import AddressValueError, IPv4Address
 from typing import TYPE_CHECKING, Final
 
-from multieip.cloud.reading import (
-    Kind,
-    Listed,
-    Row,
-    batched,
-    believed,
-    by_number,
-    flag,
-    joined,
-    parts,
-    rows,
-    said,
-    tag_filter,
-    tags_of,
-    text,
-)
+from multieip.cloud.listing import Kind, Listed, batched, believed, by_number, joined, tag_filter
+from multieip.cloud.reading import Row, flag, parts, rows, said, tags_of, text
 from multieip.errors import ContradictionError, UnreadableError
 from multieip.model.resources import AllocationId, BindMode, Eip, EipStatus, EniId, Gateway, Region
 

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from multieip.cloud import ecs, vpc
-from multieip.cloud.reading import Listed
+from multieip.cloud.listing import Listed
 from multieip.errors import CloudError
 from multieip.model.facts import Reading, Unread
 from multieip.model.resources import Assistant, Eip, EniId, Gateway, InstanceId, InstanceType

@@ -15,7 +15,7 @@ from multieip.observe.reader import Candidates
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from multieip.cloud.reading import Listed
+    from multieip.cloud.listing import Listed
     from multieip.ports import Api, Parallel
 
 

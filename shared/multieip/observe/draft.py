@@ -16,7 +16,7 @@ from multieip.observe.rows import R, Rows
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from multieip.cloud.reading import Listed
+    from multieip.cloud.listing import Listed
     from multieip.model.facts import Target
     from multieip.model.resources import InstanceId, OddRow
 

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from multieip.cloud import ecs, vpc
-from multieip.cloud.reading import Listed
+from multieip.cloud.listing import Listed
 from multieip.dataclass import dataclass, field
 from multieip.errors import CloudError
 from multieip.model.facts import Reading, Unread
