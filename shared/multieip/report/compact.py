@@ -113,6 +113,7 @@ class _Group:
             "l": "" if links == _ALL_PASS else links,
             "why": self._said(way["reason"]) if way["reason"] else "",
             "refused": way.get("refused", ""),
+            "rule": way.get("blocked_by", ""),
             "out": "" if way["member"] else 1,
             "st": "" if way["status"] == "InUse" else way["status"],
             "ch": way.get("change", ""),

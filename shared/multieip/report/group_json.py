@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from multieip.model.finding import Severity, Status
+from multieip.model.finding import Reach, Severity, Status
 from multieip.model.resources import BindMode, EipStatus
 from multieip.report.finding_json import finding_json
 from multieip.report.foreseen_json import foreseen_json
@@ -13,7 +13,7 @@ from multieip.report.waiting_json import waits_for
 from multieip.report.ways import LINKS, interface_of, ways
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from multieip.model.facts import Facts
     from multieip.model.finding import Finding
@@ -44,7 +44,7 @@ def group_json(report: GroupReport, prefix: str) -> Json:
         "eni": _eni(facts.eni),
         "instance": _instance(facts.instance),
         "guest": _guest(facts),
-        "ways": [_way(way, prefix) for way in found],
+        "ways": [_way(way, prefix) | _blocked(way, report.findings) for way in found],
         "tags": _tags(facts, prefix),
         "idle": [eip.id for eip in facts.eips if eip.status is EipStatus.AVAILABLE and not eip.bound_to],
         "outside": [_outside(eip, prefix) for eip in facts.strangers],
@@ -150,6 +150,14 @@ def _way(way: Way, prefix: str) -> Json:
             "source": "guest" if way.reply.measured else "assumed",
         }
     return body
+
+
+def _blocked(way: Way, findings: Iterable[Finding]) -> Json:
+    """Return the rule that keeps this one EIP from being bound, while the others are served without it."""
+    for finding in findings:
+        if finding.blocks and finding.reach is Reach.EIPS and way.silent and way.eip.id in finding.ids:
+            return {"blocked_by": finding.rule}
+    return {}
 
 
 def _tags(facts: Facts, prefix: str) -> list[dict[str, Any]]:

@@ -117,6 +117,15 @@ def test_2_which_link_is_broken(read: Browser, account: Account, kind: str) -> N
     assert f"{eip}: {BROKEN_AT[kind]}" in label
 
 
+def test_2_a_blocked_eip_names_the_rule_that_blocks_it(read: Browser, account: Account) -> None:
+    """The others are served without it."""
+    facts = _opened(read, account, "locked")
+
+    replies = _replies(read)
+    assert "it is locked (financial) (eip-free)" in replies[facts.eips[0].address][2]
+    assert replies[facts.eips[1].address][0] == "every link stands"
+
+
 def test_3_by_which_way_a_reply_leaves_and_what_decides_it(read: Browser, account: Account) -> None:
     """Astray by the main table, and rightly by its own."""
     facts = _opened(read, account, "no_rule")
@@ -160,11 +169,12 @@ def test_5_which_groups_wait_for_a_person_and_for_what(read: Browser, account: A
         "too_few": "1 more EIP (size",
         "stopped": "Start i-",
         "denied_guest": "Grant ecs:RunCommand",
+        "silent_agent": "start the Cloud Assistant agent",
     }
 
     for kind, word in words.items():
         assert word in shown[_name(account, kind)]
-    for kind in ("no_route", "no_rule", "not_shown", "detached", "held", "silent_agent", "exempt", ""):
+    for kind in ("no_route", "no_rule", "not_shown", "detached", "held", "exempt", ""):
         assert _name(account, kind) not in shown
 
 

@@ -124,6 +124,22 @@ def test_a_sentence_that_many_groups_share_stands_once() -> None:
     assert sum("lacks its rules" in name for name in data["names"]) == 1
 
 
+def test_findings_that_say_pass_are_not_needed(account: Account) -> None:
+    """A report that tells good groups in a line each makes the same page."""
+    regions = [
+        {
+            **region,
+            "groups": [
+                {**group, "findings": [each for each in group["findings"] if each["status"] != "pass"]}
+                for group in region["groups"]
+            ],
+        }
+        for region in account.now["regions"]
+    ]
+
+    assert render_html({**account.now, "regions": regions}, account.before) == render_html(account.report)
+
+
 def test_a_previous_report_given_beside_is_compared_with(account: Account) -> None:
     """The same page as from a report that carries its changes."""
     assert render_html(account.now, account.before) == render_html(account.report)

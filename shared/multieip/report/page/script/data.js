@@ -6,7 +6,7 @@ const MARK = /\ue000(.)/g;
 function wayOf([id, address, prefix, gateway, rest = {}]) {
   return {
     id: `eip-${id}`, address, prefix, gateway, rest,
-    links: rest.l || "pppp", refused: rest.refused || "", member: !rest.out,
+    links: rest.l || "pppp", refused: rest.refused || "", blockedBy: rest.rule || "", member: !rest.out,
     status: rest.st || "InUse", change: rest.ch || "", since: rest.since || data.at,
   };
 }

@@ -4,7 +4,7 @@ function replyRow(group, way) {
   if (at < 0) return {link: T("every"), kind: "m", leaves: T("own", {dev: group.dev}), by: T("ownRule"), source: group.more.sim ? T("simulated") : T("guest")};
   const link = T(`link${at + 1}`);
   if (way.links[at] === "u") return {link, kind: "unk", leaves: T("notKnown"), by: way.why, source: ""};
-  if (at < 3) return {link, kind: "s-fail", leaves: T("nothing", {link}), by: way.why, source: ""};
+  if (at < 3) return {link, kind: "s-fail", leaves: T("nothing", {link}), by: way.why, rule: way.blockedBy, source: ""};
   const reply = way.reply || {};
   const nowhere = !reply.dev && reply.source === "guest";
   const leaves = nowhere ? T("nowhere") : reply.dev ? `${reply.dev}${reply.via ? ` ${reply.via}` : ""}, ${T("forged")}` : T("notKnown");
@@ -28,5 +28,5 @@ function replyTable(group) {
         h("td", {class: row.kind, ...label("Link", "linkCol")}, h("span", null, row.link)),
         h("td", {class: row.kind === "s-fail" ? "s-fail" : null, ...label("Reply leaves by", "leaves")},
           h("span", null, row.kind === "m" ? [separated([...new Set(row.ways.map((way) => way.gateway))].map((gateway) => h("code", null, gateway || "?"))), `: ${row.leaves}`] : row.leaves)),
-        h("td", label("Decided by", "decided"), h("span", null, row.by, row.source ? h("span", {class: "m s"}, ` (${row.source})`) : "")))))));
+        h("td", label("Decided by", "decided"), h("span", null, row.by, row.rule ? [" (", ruleLink(row.rule), ")"] : "", row.source ? h("span", {class: "m s"}, ` (${row.source})`) : "")))))));
 }
