@@ -196,27 +196,33 @@ class Executor:
         if change is None:
             return Done(Fared.DONE, facts, changed=True)
         self._timer.sleep_until(sent + self._durations.predict(change), step.title)
-        facts = self._look(self._after(step), facts)
-        # The first look is when it was foretold: it tells nothing about how long the change took before it.
-        return self._watch(step, change, facts, sent)
+        # A guess may well be early: then what is awaited is read alone, and the rest once it shows.
+        guessed = not self._durations.known(change)
+        facts = self._look(self._awaited(step) if guessed else self._after(step), facts)
+        return self._watch(step, change, facts, sent, polled=guessed)
 
     def _after(self, step: Step) -> frozenset[Reading]:
         if self.undoing:
             return AFTER["unbinding"]
         return AFTER.get(type(step).__name__, AFTER["other"])
 
-    def _watch(self, step: Step, change: Change, facts: Facts, sent: float) -> Done:
+    def _awaited(self, step: Step) -> frozenset[Reading]:
+        """Return what shows the effect of a step."""
+        if isinstance(step, Attach | Detach):
+            return frozenset({Reading.ENI})
+        by_eni = isinstance(step, Unassociate) and not self.undoing
+        return frozenset({Reading.BOUND if by_eni else Reading.EIPS})
+
+    def _watch(self, step: Step, change: Change, facts: Facts, sent: float, *, polled: bool = False) -> Done:
         """Read what is late until it shows, has fallen back, or has taken too long."""
         kind = "eni" if isinstance(step, Attach | Detach) else "eips"
-        by_eni = isinstance(step, Unassociate) and not self.undoing
-        narrow = {Reading.ENI} if kind == "eni" else {Reading.BOUND if by_eni else Reading.EIPS}
-        moved = nudged = polled = False
+        narrow = self._awaited(step)
+        moved = nudged = False
         pauses = poll_pauses(self._clock.monotonic() - sent)
         while True:
             how, waited = shown(step, facts), self._clock.monotonic() - sent
             if how is Shown.DONE:
-                if polled:
-                    self._durations.learn(change, facts.looked_at - sent)
+                self._durations.learn(change, facts.looked_at - sent, late=polled)
                 rest = self._after(step) - narrow
                 return Done(
                     Fared.DONE, self._look(rest, facts) if polled else facts, changed=True, looked=True
@@ -346,8 +352,7 @@ class Executor:
             asked, at = asked + 1, self._clock.monotonic()
             report = guest_command.answer_of(self._api, command)
             if report is not None:
-                if asked > 1:
-                    self._durations.learn(Change.COMMAND, at - command.at)
+                self._durations.learn(Change.COMMAND, at - command.at, late=asked > 1)
                 self._heard(report)
                 return report
             if self._clock.monotonic() - command.at > guest_command.GIVEN_UP_S:

@@ -53,9 +53,9 @@ BY_BATCH: Final = 0.55
 
 _MINUTE_S: Final = 60.0
 _SPREAD_S: Final = 20.0
-_FIRST_POLLS: Final = 2
+_FIRST_POLLS: Final = 1
 _QUICK_S: Final = 0.2
-_SHARE: Final = 0.08
+_SHARE: Final = 0.15
 _LONGEST_POLL_S: Final = 5.0
 _REMEMBERED: Final = 9
 
@@ -96,9 +96,13 @@ class Durations:
         """Know nothing but the guesses."""
         self._seen: dict[Change, deque[float]] = defaultdict(lambda: deque(maxlen=_REMEMBERED))
 
-    def learn(self, change: Change, seconds: float) -> None:
-        """Remember one duration."""
-        self._seen[change].append(seconds)
+    def known(self, change: Change) -> bool:
+        """Whether anything has been seen of this change yet."""
+        return bool(self._seen[change])
+
+    def learn(self, change: Change, seconds: float, *, late: bool) -> None:
+        """Remember one duration; one that was not late tells only that the forecast was long enough."""
+        self._seen[change].append(seconds if late else min(seconds, self.predict(change)))
 
     def predict(self, change: Change) -> float:
         """Return when, after its call, a change is likely to have come about."""
@@ -109,8 +113,7 @@ class Durations:
 def poll_pauses(elapsed: float) -> Iterator[float]:
     """Yield pauses between reads of what is late: short at first, then a share of the time it has taken.
 
-    A change that takes twice as long as foretold so costs about eight reads, and is seen a few hundredths
-    late.
+    A change that takes twice as long as foretold so costs about five reads.
     """
     for number in range(10**6):
         pause = _QUICK_S if number < _FIRST_POLLS else min(max(_QUICK_S, elapsed * _SHARE), _LONGEST_POLL_S)

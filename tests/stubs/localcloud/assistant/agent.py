@@ -24,6 +24,8 @@ Power = Literal["stop", "reboot"]
 
 _NOISE = b'\x1b[31mwarning:\x00 \xff\xfe {"version": 1, "state": \r\n{{{\n' + b"A" * 64 + b"\n"
 _FAULTS = ("timeout", "truncate", "hostile", "stuck", "noexec", "agent-restart")
+_WAITS_FOR_NIC_S = 60.0
+_NIC_STEP_S = 0.1
 _EXIT_CODES: dict[tuple[str, int], Power] = {
     ("linux", 193): "stop",
     ("linux", 194): "reboot",
@@ -73,8 +75,16 @@ def _run(delivery: Delivery) -> None:
     def work() -> None:
         box.append(_execute(delivery, fault))
 
+    given_up = cloud.clock.monotonic() + _WAITS_FOR_NIC_S
+
     def done() -> None:
-        _finish(delivery, lambda: outcome.end(box[0], delivery.now()), box[0].exit_code)
+        ended = box[-1]
+        if ended.waiting and cloud.workers.pool is None and cloud.clock.monotonic() < given_up:
+            # The script looks for its interface every tenth of a second, and so does its likeness.
+            step = Stay(_NIC_STEP_S)
+            cloud.transitions.begin(delivery.subject, done, effect=work, fail=broken, stay=step)
+            return
+        _finish(delivery, lambda: outcome.end(ended, delivery.now()), ended.exit_code)
 
     def broken() -> None:
         _finish(

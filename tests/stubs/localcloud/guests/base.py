@@ -64,6 +64,8 @@ class Execution:
     # How much of the output was reported before the end, and why the agent would not run the command at all.
     early: int = 0
     invalid: str = ""
+    # A script that is still waiting for an interface: what it would say if it gave up now.
+    waiting: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,7 @@ class SimulatedGuest:
         with self._lock:
             if script.recognises(text):
                 code, line = self._memory.answer(text)
-                return Execution(code, f"{line}\n".encode())
+                return Execution(code, f"{line}\n".encode(), waiting=self._memory.waits(text))
             return self._plain(text, command.timeout_s)
 
     def has(self, address: IPv4Address) -> bool:

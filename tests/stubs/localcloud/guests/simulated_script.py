@@ -131,6 +131,12 @@ class Memory:
             }
         )
 
+    def waits(self, text: str) -> bool:
+        """Whether the script would go on waiting: an apply whose interface has not appeared yet."""
+        found = MARKER.search(text, 0, HEAD)
+        applies = found is not None and found.group(1) == "apply"
+        return applies and any(self._nic(one.mac) is None for one in wanted_of(text))
+
     def listing(self) -> list[str]:
         """List the addresses in the short form of `ip addr`, marked as simulated."""
         lines = ["simulated guest"]
