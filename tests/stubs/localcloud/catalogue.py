@@ -29,6 +29,8 @@ FUNCTION_COMPUTE = frozenset(
         "GetConcurrencyConfig",
         "GetFunction",
         "GetService",
+        "GetProvisionConfig",
+        "GetScalingConfig",
         "GetStatefulAsyncInvocation",
         "GetTempBucketToken",
         "GetTrigger",

@@ -48,8 +48,22 @@ class Qualifiers:
             ("PUT", f"{one}/concurrency", "PutConcurrencyConfig", self._put_concurrency),
             ("GET", f"{one}/concurrency", "GetConcurrencyConfig", self._get_concurrency),
             ("DELETE", f"{one}/concurrency", "DeleteConcurrencyConfig", self._delete_concurrency),
+            ("GET", f"{one}/provision-config", "GetProvisionConfig", self._get_provision),
+            ("GET", f"{one}/scaling-config", "GetScalingConfig", self._get_scaling),
         ]
         return [Route(method, re.compile(path), action, reply) for method, path, action, reply in rows]
+
+    def _get_provision(self, call: Call) -> HttpResponse:
+        return answer({"functionArn": self._arn_of(call.function), "target": 0, "current": 0})
+
+    def _get_scaling(self, call: Call) -> HttpResponse:
+        found = {
+            "minInstances": 0,
+            "currentInstances": 0,
+            "targetInstances": 0,
+            "enableOnDemandScaling": True,
+        }
+        return answer({"functionArn": self._arn_of(call.function), **found})
 
     def _arn_of(self, name: str) -> str:
         return self._service.arn(self._registry.get(name).config)

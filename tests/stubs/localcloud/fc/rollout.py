@@ -101,7 +101,7 @@ class Rollout:
         )
         for config in settings["configs"]:
             path = function_path(self.name, "async-invoke-config")
-            self._remote.call("DELETE", path, query={"qualifier": str(config.get("qualifier") or "LATEST")})
+            self._remote.call("DELETE", path, query={"qualifier": _qualifier(config)})
         self._remote.call("DELETE", function_path(self.name))
         yield f"function {self.name} removed"
 
@@ -210,6 +210,12 @@ class Rollout:
                     entry.external_attr = file.stat().st_mode << 16
                     archive.writestr(entry, file.read_bytes(), zipfile.ZIP_DEFLATED)
         return data.getvalue()
+
+
+def _qualifier(settings: Mapping[str, Any]) -> str:
+    """Return whose settings they are: the ARN ends with it, unless it is LATEST."""
+    _, _, rest = str(settings["functionArn"]).partition(":functions/")
+    return rest.partition("/")[2] or "LATEST"
 
 
 def _changes(where: str, found: Mapping[str, Any], wanted: Mapping[str, Any]) -> Iterator[str]:

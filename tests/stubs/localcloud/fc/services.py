@@ -9,10 +9,11 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from localcloud.fc.config import async_from_fields
 from localcloud.fc.deploying import Deployer
-from localcloud.fc.errors import FcError
+from localcloud.fc.errors import ConfigError, FcError
 from localcloud.fc.exchange import V2, Call, Route, answer, nothing
-from localcloud.fc.views import moment, trigger_view
+from localcloud.fc.views import async_view, moment, trigger_view
 
 if TYPE_CHECKING:
     from localcloud.fc.registry import Deployed, KeptTrigger
@@ -45,6 +46,7 @@ class Services:
         one = rf"{services}/(?P<service>[^/.]+)(?:\.(?P<qualifier>[^/]+))?"
         function = rf"{one}/functions/(?P<function>[^/]+)"
         trigger = rf"{function}/triggers/(?P<item>[^/]+)"
+        settings = f"{function}/async-invoke-config"
         rows = [
             ("POST", services, "CreateService", self._create_service),
             ("GET", services, "ListServices", self._list_services),
@@ -61,6 +63,9 @@ class Services:
             ("GET", trigger, "GetTrigger", self._get_trigger),
             ("PUT", trigger, "UpdateTrigger", self._update_trigger),
             ("DELETE", trigger, "DeleteTrigger", self._delete_trigger),
+            ("PUT", settings, "PutAsyncInvokeConfig", self._put_settings),
+            ("GET", settings, "GetAsyncInvokeConfig", self._get_settings),
+            ("DELETE", settings, "DeleteAsyncInvokeConfig", self._delete_settings),
         ]
         return [Route(method, re.compile(path), action, reply) for method, path, action, reply in rows]
 
@@ -186,6 +191,32 @@ class Services:
 
     def _delete_trigger(self, call: Call) -> HttpResponse:
         self._registry.delete_trigger(self._key(call), call.item)
+        return nothing()
+
+    # settings of asynchronous calls
+
+    def _put_settings(self, call: Call) -> HttpResponse:
+        fields = call.body()
+        if "statefulInvocation" in fields:
+            fields["asyncTask"] = fields.pop("statefulInvocation")
+        try:
+            self._registry.set_async(self._key(call), call.asked, async_from_fields(fields))
+        except ConfigError as error:
+            raise FcError(400, "InvalidArgument", str(error)) from error
+        return self._get_settings(call)
+
+    def _get_settings(self, call: Call) -> HttpResponse:
+        entry = self._registry.get(self._key(call))
+        found = entry.asynchronous.get(call.asked)
+        if found is None:
+            message = f"function '{call.function}' has no asynchronous configuration"
+            raise FcError(404, "AsyncConfigNotExists", message)
+        view = async_view(found, self._service.arn(entry.config), call.asked)
+        of_service = {"service": call.service, "function": call.function, "qualifier": call.asked}
+        return answer({**of_service, **view, "statefulInvocation": view.pop("asyncTask")})
+
+    def _delete_settings(self, call: Call) -> HttpResponse:
+        self._registry.get(self._key(call)).asynchronous.pop(call.asked, None)
         return nothing()
 
     def _trigger(self, key: str, name: str) -> dict[str, Any]:

@@ -47,6 +47,8 @@ def function_view(entry: Deployed, arn: str, config: FunctionConfig | None = Non
     fields = function_fields(config or entry.config)
     del fields["region"]
     layers = fields.pop("layers", None)
+    if not isinstance(fields.get("logConfig", {}), dict):  # `auto`, in an s.yaml that was not deployed
+        fields["logConfig"] = {"project": f"serverless-{entry.config.region}", "logstore": "default-logs"}
     package = entry.package
     view = {
         **_DEFAULTS,
@@ -90,8 +92,8 @@ def async_view(found: tuple[AsyncConfig, float, float], arn: str, qualifier: str
     config, created, modified = found
     destinations = {"onSuccess": config.on_success, "onFailure": config.on_failure}
     return {
-        "functionArn": arn,
-        "qualifier": qualifier,
+        # No other field says which qualifier it is.
+        "functionArn": arn if qualifier == "LATEST" else f"{arn}/{qualifier}",
         "asyncTask": config.task,
         "maxAsyncRetryAttempts": config.max_retries,
         "maxAsyncEventAgeInSeconds": config.max_age_s,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import shutil
 import sys
 from typing import TYPE_CHECKING, Any
@@ -12,11 +13,19 @@ import pytest
 from alibabacloud_fc20230330 import models
 from alibabacloud_tea_openapi.exceptions import ClientException
 
+from localcloud import HttpRequest
+from localcloud.fc.http import FunctionApi
+from localcloud.fc.model import AsyncConfig
+from localcloud.fc.registry import Alias
+from localcloud.vendor.check import response_differences
+from localcloud.vendor.models import action
 from tests.stubs.tests.fc.account import ROLE, Account, account, package, zipped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from localcloud.fc.service import FunctionService
 
 ENI_EVENTS = {
     "triggerEnable": True,
@@ -109,6 +118,34 @@ def test_the_checksum_is_the_one_that_the_component_computes(there: Account) -> 
         function_name="fx", runtime="python3.10", handler="index.handler", code=location
     )
     assert code_of(lambda: there.fc3.create_function(models.CreateFunctionRequest(body=body)))[0] == 400
+
+
+@pytest.mark.parametrize("deployed", [True, False])
+def test_answers_are_what_the_models_say(there: Account, service: FunctionService, *, deployed: bool) -> None:
+    """Each answer to a read, of what was deployed and of what an s.yaml holds."""
+    if deployed:
+        there.create("fx-echo", package("return 1"), log_config=models.LogConfig(project="p", logstore="s"))
+        there.trigger("fx-echo", "eni", "eventbridge", ENI_EVENTS)
+        service = there.functions.service
+    api, registry = FunctionApi(service), service.registry
+    registry.publish("fx-echo", "one")
+    registry.put_alias("fx-echo", Alias("live", "1", weights={"LATEST": 0.5}), new=True)
+    registry.set_async("fx-echo", "LATEST", AsyncConfig(on_failure="acs:mns:x"))
+    registry.set_concurrency("fx-echo", 3)
+    looked = set()
+    for route in (each for each in api.routes if each.method == "GET" and "2023" in each.path.pattern):
+        item = {"GetTrigger": "eni", "GetAlias": "live"}.get(route.action, "none")
+        path = re.sub(
+            r"\(\?P<item>[^)]*\)", item, re.sub(r"\(\?P<function>[^)]*\)", "fx-echo", route.path.pattern)
+        )
+        answer = api(HttpRequest("GET", path))
+        if answer.status == 200:
+            model = action("Fc", route.action)
+            assert list(response_differences(model, json.loads(answer.body))) == [], route.action
+            looked.add(route.action)
+
+    assert {"GetFunction", "ListFunctions", "GetTrigger", "ListTriggers", "GetAlias", "ListAliases"} <= looked
+    assert {"ListFunctionVersions", "GetAsyncInvokeConfig", "ListAsyncInvokeConfigs"} <= looked
 
 
 def test_what_is_updated_runs_from_then_on(there: Account) -> None:
@@ -330,7 +367,11 @@ def test_the_2_0_client_deploys_too(there: Account, tmp_path: Path) -> None:
         "svc", "fx", "t", "timer", {"cronExpression": "@every 1h", "enable": True}, None, None
     )
 
+    there.fc2.put_function_async_invoke_config("svc", "LATEST", "fx", {"maxAsyncRetryAttempts": 1})
+
     assert json.loads(there.fc2.invoke_function("svc", "fx", payload=b"1").data) == ["svc", "svc"]
+    settings = there.fc2.get_function_async_invoke_config("svc", "LATEST", "fx").data
+    assert (settings["maxAsyncRetryAttempts"], settings["statefulInvocation"]) == (1, False)
     assert there.fc2.get_trigger("svc", "fx", "t").data["triggerConfig"]["cronExpression"] == "@every 1h"
     assert [each["functionName"] for each in there.fc2.list_functions("svc").data["functions"]] == ["fx"]
     there.fc2.delete_trigger("svc", "fx", "t")
