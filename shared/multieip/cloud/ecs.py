@@ -118,9 +118,13 @@ def _whole(
         return found
     key, value = tag
     everything = by_token(api, kind, asked)
-    return Listed(
-        (row for row in everything if key in row.tags and value in {None, row.tags[key]}), everything.odd
-    )
+    ours = (row for row in everything if _carries(row.tags, key, value))
+    cut_off = [row for row in everything.odd if _carries(dict(row.tags), key, value)]
+    return Listed(ours, [*found.odd, *(row for row in cut_off if row not in found.odd)])
+
+
+def _carries(tags: Mapping[str, str], key: str, value: str | None) -> bool:
+    return key in tags and value in {None, tags[key]}
 
 
 def instance_types(api: Api, ids: Iterable[str]) -> dict[str, InstanceType]:

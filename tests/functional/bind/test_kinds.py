@@ -101,3 +101,19 @@ def test_a_locked_eip_is_told(scene: Scene) -> None:
 
     (told,) = [finding for finding in body["findings"] if finding["rule"] == "eip-free"]
     assert f"{eips[0]} is locked (financial" in told["message"]
+
+
+def test_a_release_takes_no_eni_with_an_eip_in_another_mode_off(scene: Scene) -> None:
+    """Case c09: the EIP is bound in NAT mode, so nothing on the ENI is ours; it stays where it is."""
+    eni, (eip,) = scene.group(1)
+    asked = {"AllocationId": eip, "InstanceId": eni, "InstanceType": "NetworkInterface", "Mode": "NAT"}
+    scene.hand.api.call("Vpc", "AssociateEipAddress", {"RegionId": scene.seeds.region, **asked})
+    scene.clock.sleep(60)
+    scene.hand.attach(eni, scene.seeds.instance)
+    before = scene.picture()
+
+    body = scene.release()
+
+    assert body["state"] == "blocked"
+    assert states(body)["one-mode"] == "fail"
+    assert scene.picture() == before

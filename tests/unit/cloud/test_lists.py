@@ -271,3 +271,19 @@ def test_one_odd_result_never_decides_over_the_others(row: Json) -> None:
 
     assert found[InstanceId("i-2")].output == b"fine"
     assert found[InstanceId("i-1")].status == "Success"
+
+
+def test_more_instances_than_a_list_by_tag_holds_are_found_in_the_regions_list() -> None:
+    """Without the odd entries of others, and with those that carry the tag."""
+    tags = {"Tag": [{"TagKey": TAG[0], "TagValue": TAG[1]}]}
+    ours = [{"InstanceId": f"i-{number}", "Status": "Running", "Tags": tags} for number in range(1001)]
+    others = [{"InstanceId": "i-other", "Status": "Running"}, {"InstanceId": "i-odd", "ZoneId": 7}]
+    odd = [{"InstanceId": "i-ours-and-odd", "ZoneId": 7, "Tags": tags}]
+
+    def answer(_action: str, params: Mapping[str, str]) -> Json:
+        return {"Instances": {"Instance": ours[:1000] if "Tag.1.Key" in params else [*ours, *others, *odd]}}
+
+    found = ecs.list_instances(Scripted(answer), REGION, tag=TAG)
+
+    assert len(found) == 1001
+    assert [row.id for row in found.odd] == ["i-ours-and-odd"]
