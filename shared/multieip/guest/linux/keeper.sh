@@ -129,16 +129,20 @@ heal() {
 }
 
 # may_stand: an interface that is down has no EIPs. NetworkManager takes one that has addresses and no profile
-# for somebody else's, and the user's profile never comes back: there EIPs stand beside the private address or
-# while it says that it holds the interface.
+# for somebody else's, and the user's profile never comes back: so where an address went or the private one is
+# missing, it is asked whether it holds the interface, and where it is at work nothing is added before it ends.
 may_stand() {
   [ "$is_up" = 1 ] || return 1
-  [ "$has_private" = 0 ] && networkmanager_here || return 0
-  networkmanager_holds || return 1
-  case $deleted_ips in
-    # It is about to come back, and then everything does.
-    *" $private "*) keep_lines='' eip_lines='' ;;
+  case "$has_private$deleted_ips" in
+    '1 ') return 0 ;;
   esac
+  networkmanager_here || return 0
+  case "$(networkmanager_says) $has_private$deleted_ips" in
+    "connected "*" $private "*) ;;
+    'connected '* | 'unmanaged 1'*) return 0 ;;
+    *' 0'*) return 1 ;;
+  esac
+  keep_lines='' eip_lines=''
 }
 
 # A run that has written another set waits for a heal that began with the old one.

@@ -20,9 +20,13 @@ networkmanager_runs() {
   manager="NetworkManager ${manager##* }"
 }
 
-# networkmanager_holds: by a profile of its own; "connected (externally)" is none.
-networkmanager_holds() {
-  has_line "$(nmcli -t -f DEVICE,STATE device 2>/dev/null)" "$device:connected"
+# networkmanager_says: the state of the interface; "connected" is by a profile of its own, else it says
+# "connected (externally)".
+networkmanager_says() {
+  local reply
+  reply=$new_line$(nmcli -t -f DEVICE,STATE device 2>/dev/null)$new_line
+  reply=${reply#*"$new_line$device:"}
+  echo "${reply%%"$new_line"*}"
 }
 
 networkmanager_dhcp() {
