@@ -23,6 +23,7 @@ from multieip.model.resources import (
     InstanceId,
     InstanceStatus,
     InstanceType,
+    OddRow,
     Region,
 )
 
@@ -119,8 +120,9 @@ def _whole(
     key, value = tag
     everything = by_token(api, kind, asked)
     ours = (row for row in everything if _carries(row.tags, key, value))
-    cut_off = [row for row in everything.odd if _carries(dict(row.tags), key, value)]
-    return Listed(ours, [*found.odd, *(row for row in cut_off if row not in found.odd)])
+    odd: list[OddRow] = list(found.odd)
+    odd += [row for row in everything.odd if _carries(dict(row.tags), key, value) and row not in odd]
+    return Listed(ours, odd)
 
 
 def _carries(tags: Mapping[str, str], key: str, value: str | None) -> bool:
