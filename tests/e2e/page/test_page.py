@@ -97,6 +97,16 @@ def test_the_register_shows_what_needs_a_look_first(window: Browser, page: Path,
     assert set(_rows(window)) == _of_status(account, "unknown")
 
 
+def test_where_nothing_needs_a_look_all_groups_are_shown(window: Browser, tmp_path: Path) -> None:
+    """Nobody has to ask for a list of what is good, and no zero is red."""
+    file = tmp_path / "good.html"
+    file.write_text(render_html(made_account(30, rounds=0, partial=False).report), encoding="utf-8")
+    window.open(file)
+
+    assert len(_rows(window)) == 30
+    assert window.texts("header .new, header .s-fail") == []
+
+
 def test_a_link_carries_what_is_chosen(window: Browser, page: Path, account: Account) -> None:
     """Region, status and search together; what makes no sense is left out."""
     wanted = {

@@ -25,7 +25,8 @@ const filtered = () => ["q", "st", "r", "rule", "ch", "sev", "cause"].some((key)
 const ORDER = {fail: 0, unknown: 1, held: 2, warning: 3, good: 4};
 
 function chosen() {
-  const found = groups.filter((group) => (filtered() ? fits(group) : NEEDS_LOOK.has(group.status)));
+  const look = groups.some((group) => NEEDS_LOOK.has(group.status));
+  const found = groups.filter((group) => (filtered() ? fits(group) : !look || NEEDS_LOOK.has(group.status)));
   const open = state.g && byKey.get(state.g);
   if (open && !found.includes(open)) found.unshift(open);
   return found.sort((a, b) => ORDER[a.status] - ORDER[b.status]);

@@ -16,7 +16,7 @@ function sparkline() {
   place.replaceChildren(s("svg", {width: 250, height: 72, viewBox: "0 0 250 72", role: "img", "aria-label": words},
     s("path", {class: "axis", d: `M4 ${y(0)}H${width - 4}`}),
     s("path", {class: "u", d: path(2)}), s("path", {class: "b", d: path(1)}),
-    top < points.length - 1 ? text(x(top), y(+points[top][1]) - 4, points[top][1], "mu", {"text-anchor": "middle"}) : "",
+    top < points.length - 1 && +points[top][1] ? text(x(top), y(+points[top][1]) - 4, points[top][1], "mu", {"text-anchor": "middle"}) : "",
     ends.map(([value, name, , fill, shift]) => [
       s("circle", {class: fill, cx: x(points.length - 1), cy: y(value), r: 3}),
       text(width + 5, y(value) + 4 + shift, `${number(value)} ${name}`, fill)]),
