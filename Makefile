@@ -1,6 +1,7 @@
 # make demo    the main job on the embedded local cloud, with a real Linux guest where permitted
 # make test    all tests
 # make nightly what takes long, on other examples each time
+# make simulate HISTORIES=n SEED=s   more histories of racing runs than make test plays
 # make check   format, lint, types, layers, generated docs
 PYTHON ?= python3
 VENV   := .venv
@@ -11,7 +12,7 @@ NODE   := $(S_CLI) tests/stubs/tests/npm-clients tests/e2e/page
 STAMP  := $(VENV)/.installed
 JOBS   ?= 4
 
-.PHONY: nightly install demo test test-alone test-guest bench check format docs lock package wire check-deploy clean
+.PHONY: nightly install demo test test-alone test-guest simulate bench check format docs lock package wire check-deploy clean
 .DEFAULT_GOAL := test
 
 install: $(STAMP)
@@ -56,6 +57,10 @@ nightly: install
 
 test-guest: install $(VENV)/.guests
 	@$(BIN)/python -m tests.guest.matrix
+
+# Histories of operators, faults and racing runs, drawn by a seed: HISTORIES=n, SEED=s.
+simulate: install
+	@$(BIN)/python -m tests.simulation --histories $(or $(HISTORIES),2000) --seed $(or $(SEED),1)
 
 bench: install $(VENV)/.guests
 	@$(BIN)/pytest -m bench -s tests/bench tests/stubs/tests

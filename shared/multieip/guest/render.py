@@ -105,11 +105,16 @@ def linux_script(
         marker=MARKER,
         mode=said,
         wanted="".join(f"{line}\n" for line in lines),
-        program=_in_digits(linux_program()),
+        program=_linux_packed(),
         nothing=json.dumps(why, separators=(",", ":")),
         wait_s=int(wait_s),
     )
     return within_limit(content)
+
+
+@cache
+def _linux_packed() -> str:
+    return _in_digits(linux_program())
 
 
 @cache
@@ -151,8 +156,11 @@ def _in_digits(program: str) -> str:
         program += "\n"
         data = _gzip(program)
     count = -(-len(data) * _BYTE // _BITS)
-    number = int.from_bytes(data, "big") << (count * _BITS - len(data) * _BYTE)
-    words = [number >> at * _BITS & (1 << _BITS) - 1 for at in reversed(range(count))]
+    # In pieces that hold whole words: shifting one number of all bits takes its square in time.
+    data += bytes(-len(data) % _BITS)
+    pieces = (int.from_bytes(data[at : at + _BITS], "big") for at in range(0, len(data), _BITS))
+    shifts = [at * _BITS for at in reversed(range(_BYTE))]
+    words = [piece >> shift & (1 << _BITS) - 1 for piece in pieces for shift in shifts][:count]
     return _in_lines("".join(_DIGITS[word // len(_DIGITS)] + _DIGITS[word % len(_DIGITS)] for word in words))
 
 

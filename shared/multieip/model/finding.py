@@ -37,12 +37,13 @@ class Reach(str, Enum):
 
     `eips`: only the EIPs that the finding names; the others are served without them. `change`: the set of
     EIPs stays as it is; what is bound is attached again, and the guest is kept right. `attach`: the ENI is
-    not attached either. `all`: nothing is written.
+    not attached either. `guest`: nor is its guest configured. `all`: nothing is written.
     """
 
     EIPS = "eips"
     CHANGE = "change"
     ATTACH = "attach"
+    GUEST = "guest"
     ALL = "all"
 
 

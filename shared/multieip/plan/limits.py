@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from multieip.model.finding import Finding
 
 _REACHES: Final = {
-    Reach.CHANGE: {Reach.CHANGE, Reach.ATTACH, Reach.ALL},
-    Reach.ATTACH: {Reach.ATTACH, Reach.ALL},
+    Reach.CHANGE: {Reach.CHANGE, Reach.ATTACH, Reach.GUEST, Reach.ALL},
+    Reach.ATTACH: {Reach.ATTACH, Reach.GUEST, Reach.ALL},
+    Reach.GUEST: {Reach.GUEST, Reach.ALL},
     Reach.ALL: {Reach.ALL},
     Reach.EIPS: {Reach.EIPS},
 }
@@ -41,7 +42,7 @@ class Limits:
         return bool(self.against(what) or self.for_now(what))
 
     def against(self, what: Reach) -> tuple[Finding, ...]:
-        """Return the lasting findings that stop a change, an attach, or everything."""
+        """Return the lasting findings that stop a change, an attach, the guest, or everything."""
         return tuple(f for f in self.lasting if f.reach in _REACHES[what])
 
     def for_now(self, what: Reach) -> tuple[Finding, ...]:

@@ -233,6 +233,10 @@ class _Planner:
             return End(Ending.PERSON, _outside(eni))
         if not members.bound:
             return self._end()
+        against = self._limits.against(Reach.GUEST)
+        if against:
+            # The guest would refuse the set each time it is asked.
+            return End(Ending.BLOCKED, messages(against))
         if instance.status is not InstanceStatus.RUNNING:
             how = Ending.TIME if instance.status.settles else Ending.PERSON
             what = f"{instance.id} to run; it is {instance.status.value}, the guest is configured then"
@@ -252,7 +256,7 @@ class _Planner:
         )
         wanting = members.change or not serving
         reaches = [Reach.ALL, Reach.EIPS, *([Reach.CHANGE] if wanting else [])]
-        reaches += [] if serving else [Reach.ATTACH]
+        reaches += [Reach.GUEST] if serving else [Reach.GUEST, Reach.ATTACH]
         lasting = tuple(f for f in limits.lasting if f.reach in reaches)
         if lasting:
             return End(Ending.BLOCKED, messages(lasting))

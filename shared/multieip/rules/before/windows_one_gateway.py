@@ -51,5 +51,5 @@ RULE = Rule(
     needs=(Reading.EIPS, Reading.INSTANCE),
     check=check,
     may_exempt=True,
-    reach=Reach.ATTACH,
+    reach=Reach.GUEST,
 )

@@ -1,0 +1,151 @@
+"""Histories of the simulator: the first ones of every run of the tests; `make simulate` plays many more."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from multieip.settings import Settings
+from tests.simulation.deployment import Deployment, Kindness
+from tests.simulation.history import Shape, play
+from tests.simulation.invariants import PREFIX, BrokenError, Invariants
+from tests.simulation.office import Office
+from tests.simulation.scheduler import Scheduler
+
+BLOCKS = 20
+EACH = 25
+
+
+@pytest.mark.parametrize("block", range(BLOCKS))
+def test_no_history_breaks_what_must_hold(block: int) -> None:
+    """Operators, faults, lost events, kills and racing runs: nothing that must never happen does."""
+    broken = [
+        outcome for seed in range(1 + block * EACH, 1 + (block + 1) * EACH) if (outcome := play(seed)).broken
+    ]
+
+    assert [f"seed {each.seed}: {each.broken}\n" + "\n".join(each.story) for each in broken] == []
+
+
+def test_one_seed_is_one_history() -> None:
+    """A history that broke can be played again, call by call."""
+    first, again = play(7), play(7)
+
+    assert first == again
+    assert first.story != play(8).story
+
+
+def test_a_smaller_shape_is_a_smaller_history() -> None:
+    """Shrinking has something to work with."""
+    assert len(play(7, Shape(deeds=0, faults=0, unkind=False)).story) < len(play(7).story)
+
+
+# What the judge must see: each of these was done by an older version.
+
+
+@pytest.fixture
+def world() -> tuple[Deployment, Invariants, Office]:
+    """Return a quiet deployment with one ready group and its judge."""
+    lot = random.Random(1)
+    invariants = Invariants()
+    deployment = Deployment(lot, Kindness(), invariants)
+    invariants.watching(deployment)
+    office = Office(deployment, invariants, lot)
+    deployment.scheduler.spawn("people", lambda: office.found("a", 2))
+    assert deployment.scheduler.run_out(3600)
+    return deployment, invariants, office
+
+
+def _detach(deployment: Deployment, eni: str) -> None:
+    run = deployment.invoke("bind", {"region": "cn-shanghai", "group": "a", "action": "apply"})
+    app = deployment.app(run)
+    params = {"RegionId": "cn-shanghai", "NetworkInterfaceId": eni}
+    app.api.call("Ecs", "DescribeNetworkInterfaces", {"RegionId": "cn-shanghai"})
+    holder = deployment.state.enis.all[eni].instance_id
+    app.api.call("Ecs", "DetachNetworkInterface", {**params, "InstanceId": holder})
+
+
+def test_the_judge_sees_a_detach_without_consent(world: tuple[Deployment, Invariants, Office]) -> None:
+    """Consent that was withdrawn before the look is no consent."""
+    deployment, _, office = world
+    office.untag("eni", office.enis["a"], "detach")
+    deployment.clock.sleep(5)
+
+    with pytest.raises(BrokenError, match=r"2: detaches .* without consent"):
+        _detach(deployment, office.enis["a"])
+
+
+def test_the_judge_sees_a_detach_that_no_guest_has_agreed_to(
+    world: tuple[Deployment, Invariants, Office],
+) -> None:
+    """Before the ENI goes off, the guest has to have answered in this run."""
+    deployment, _, office = world
+    office.tag("eni", office.enis["a"], {"detach": "allow"})
+    deployment.clock.sleep(60)
+
+    with pytest.raises(BrokenError, match=r"1: detaches .* before the guest"):
+        _detach(deployment, office.enis["a"])
+
+
+def test_the_judge_sees_a_member_that_is_unbound(world: tuple[Deployment, Invariants, Office]) -> None:
+    """A row that names the group is never unbound for it, whatever a list said."""
+    deployment, _, office = world
+    run = deployment.invoke("bind", {"region": "cn-shanghai", "group": "a", "action": "apply"})
+    api = deployment.app(run).api
+
+    with pytest.raises(BrokenError, match="3: unbinds"):
+        api.call(
+            "Vpc",
+            "UnassociateEipAddress",
+            {"RegionId": "cn-shanghai", "AllocationId": office.eips["a"][0], "InstanceId": office.enis["a"]},
+        )
+
+
+def test_the_judge_sees_a_secret(world: tuple[Deployment, Invariants, Office]) -> None:
+    """Not even a part of an error may carry it."""
+    deployment, invariants, _ = world
+
+    with pytest.raises(BrokenError, match="10: a log line"):
+        invariants.said(f'{{"message": "could not open https://host/?token={deployment.key.token}"}}')
+
+
+def test_time_overlaps_where_reads_are_side_by_side() -> None:
+    """Three sleeps side by side take the time of the longest."""
+    scheduler = Scheduler(random.Random(3))
+    order: list[str] = []
+
+    def sleeper(name: str, seconds: float) -> None:
+        scheduler.clock.sleep(seconds)
+        order.append(name)
+
+    for name, seconds in (("slow", 3.0), ("quick", 1.0), ("middle", 2.0)):
+        scheduler.spawn(name, lambda name=name, seconds=seconds: sleeper(name, seconds))  # type: ignore[misc]
+    scheduler.run_out(10)
+
+    assert order == ["quick", "middle", "slow"]
+    assert scheduler.clock.monotonic() == pytest.approx(3.0)
+
+
+def test_what_is_killed_ends_where_it_stands() -> None:
+    """No `except Exception` of the program holds it up, and what it waits for does not wake it again."""
+    scheduler = Scheduler(random.Random(3))
+    reached: list[str] = []
+
+    def work() -> None:
+        try:
+            scheduler.clock.sleep(5)
+            reached.append("after")
+        except Exception:  # noqa: BLE001  as careless as a program may be
+            reached.append("swallowed")
+
+    program = scheduler.spawn("work", work)
+    scheduler.run(1.0)
+    scheduler.kill(program)
+    scheduler.run_out(10)
+
+    assert (reached, program.done, program.killed) == ([], True, True)
+
+
+def test_the_tags_of_the_office_are_those_of_the_product() -> None:
+    """The simulator says the same prefix as the settings' default."""
+    assert Settings.read({}).tag_prefix == PREFIX
