@@ -22,6 +22,7 @@ from multieip.model.resources import (
     OddRow,
     Region,
 )
+from multieip.permissions import ram_action
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,33 +45,35 @@ WANTED_UNDONE: Final = "release"
 class Reading(str, Enum):
     """One thing that a look may read. A run asks for those that its next write depends on.
 
-    `action` is the cloud's operation behind it, `permission` the RAM action that it takes, and `field` the
-    field of `Facts` that it fills.
+    `actions` are the cloud's operations behind it, `field` is the field of `Facts` that it fills.
     """
 
-    action: str
-    permission: str
+    actions: tuple[str, ...]
     field: str
 
-    ENI = "eni", "ecs:DescribeNetworkInterfaces", "enis"
-    EIPS = "eips", "vpc:DescribeEipAddresses", "eips"
-    INSTANCE = "instance", "ecs:DescribeInstances", "instances"
-    BOUND = "bound", "vpc:DescribeEipAddresses", "bound"
-    HOLDER = "holder", "ecs:DescribeInstances", "holder"
-    INSTANCE_TYPE = "instance-type", "ecs:DescribeInstanceTypes", "instance_type"
-    ASSISTANT = "assistant", "ecs:DescribeCloudAssistantStatus", "assistant"
-    GATEWAYS = "gateways", "vpc:DescribeEipGatewayInfo", "gateways"
-    ELSEWHERE = "elsewhere", "ecs:DescribeNetworkInterfaces", "elsewhere"
-    GUEST = "guest", "ecs:RunCommand and ecs:DescribeInvocationResults", "guest"
+    ENI = "eni", "enis", "DescribeNetworkInterfaces"
+    EIPS = "eips", "eips", "DescribeEipAddresses"
+    INSTANCE = "instance", "instances", "DescribeInstances"
+    BOUND = "bound", "bound", "DescribeEipAddresses"
+    HOLDER = "holder", "holder", "DescribeInstances"
+    INSTANCE_TYPE = "instance-type", "instance_type", "DescribeInstanceTypes"
+    ASSISTANT = "assistant", "assistant", "DescribeCloudAssistantStatus"
+    GATEWAYS = "gateways", "gateways", "DescribeEipGatewayInfo"
+    ELSEWHERE = "elsewhere", "elsewhere", "DescribeNetworkInterfaces"
+    GUEST = "guest", "guest", "RunCommand", "DescribeInvocationResults"
 
-    def __new__(cls, value: str, permission: str, field: str) -> Reading:  # noqa: PYI034  3.10 has no Self
+    def __new__(cls, value: str, field: str, *actions: str) -> Reading:  # noqa: PYI034  3.10 has no Self
         """Make a member whose value is the reading's name."""
         made = str.__new__(cls, value)
         made._value_ = value
-        made.permission = permission
-        made.action = permission.partition(":")[2]
         made.field = field
+        made.actions = actions
         return made
+
+    @property
+    def permission(self) -> str:
+        """The RAM actions that the role needs for it."""
+        return " and ".join(ram_action(action) for action in self.actions)
 
 
 SPARED: Final = frozenset({Reading.INSTANCE_TYPE, Reading.ASSISTANT})
