@@ -23,14 +23,14 @@ def _group(report: Json, name: str = "web") -> Json:
     return next(each for region in report["regions"] for each in region["groups"] if each["group"] == name)
 
 
-def _validate(report: Json) -> None:
+def _validate(report: Json, name: str = "report-1.json") -> None:
     loaded = {
         path.name: json.loads(path.read_text(encoding="utf-8")) for path in Path("docs/schema").iterdir()
     }
     registry: Registry = Registry().with_resources(
-        (name, Resource.from_contents(schema)) for name, schema in loaded.items()
+        (each, Resource.from_contents(schema)) for each, schema in loaded.items()
     )
-    jsonschema.Draft202012Validator(loaded["report-1.json"], registry=registry).validate(report)
+    jsonschema.Draft202012Validator(loaded[name], registry=registry).validate(report)
 
 
 def test_a_ready_group_is_one_line_of_links_that_stand(scene: Scene) -> None:
@@ -96,3 +96,19 @@ def test_consent_that_is_missing_is_what_the_plan_supposes(scene: Scene) -> None
     assert group["apply"]["only_if"] == "detach"
     assert len(group["apply"]["away"]) == 2
     assert group["waits_for"]["who"] == "person"
+
+
+def test_a_run_and_a_sweep_tell_a_finding_in_the_same_form(scene: Scene) -> None:
+    """Whoever reads one reads the other; a report only adds to it."""
+    scene.ready_group("web", scene.seeds.instance)
+    scene.hand.eips(1, "web")
+
+    of_run = {
+        finding["rule"]: finding for finding in scene.bind({"group": "web", "action": "plan"})["findings"]
+    }
+    of_sweep = {finding["rule"]: finding for finding in _group(scene.sweep())["findings"]}
+
+    assert "eni-detached-while-binding" in of_run
+    for rule, finding in of_run.items():
+        _validate(finding, "finding-1.json")
+        assert finding.items() <= of_sweep[rule].items()

@@ -294,6 +294,7 @@ def test_survey_finds_ours_and_everything_else(operator: Operator) -> None:
     by_name = {nic.name: nic for nic in report.nics}
     assert set(by_name) == {"eth0", "eth1"}
     assert [e.ip for e in by_name["eth1"].eips if e.ok] == ALL[:2]
+    assert [e.leaves for e in by_name["eth1"].eips if e.ok] == [f"eth1 {e.gateway}" for e in EIPS[:2]]
     assert by_name["eth1"].foreign_eips == (ALL[2],)
     assert by_name["eth0"].foreign_eips == ()
 

@@ -9,7 +9,9 @@ import jsonschema
 import pytest
 from referencing import Registry, Resource
 
+from multieip.report.as_json import REPORT_SCHEMA
 from multieip.report.changes import with_changes
+from multieip.report.finding_json import FINDING_SCHEMA
 from tests.report_account import made_account
 
 SCHEMAS = Path("docs/schema")
@@ -31,6 +33,15 @@ def test_a_report_of_every_kind_of_group_has_the_published_form() -> None:
 
     for report in (account.now, with_changes(account.now, None), account.report):
         _validator("report-1.json").validate(json.loads(json.dumps(report)))
+
+
+def test_the_published_forms_are_those_that_the_code_names() -> None:
+    """A form that changes so that readers break gets a new number in both places."""
+    titles = {
+        path.name: json.loads(path.read_text(encoding="utf-8"))["title"] for path in SCHEMAS.glob("*.json")
+    }
+
+    assert titles == {"finding-1.json": FINDING_SCHEMA, "report-1.json": REPORT_SCHEMA}
 
 
 @pytest.mark.parametrize("spoil", ["status", "ways", "waits_for"])
