@@ -245,3 +245,15 @@ def test_calls_below_http_are_judged_too(scene: Scene) -> None:
 
     with pytest.raises(CallRefusedError, match=r"Forbidden\.RAM"):
         scene.cloud.direct_api(scene.key).call("Vpc", "ReleaseEipAddress", asked)
+
+
+def test_service_linked_roles_are_asked_for_and_made_once(scene: Scene) -> None:
+    """As a deployment of event triggers does: look, create, and find it the next time."""
+    service = "sendevent-fc.eventbridge.aliyuncs.com"
+    look = {"ServiceName": service}
+
+    assert scene.call("ResourceManager", "CheckServiceLinkedRoleExistence", **look)["Exists"] is False
+    role = scene.call("ResourceManager", "CreateServiceLinkedRole", **look)["Role"]
+    assert scene.call("ResourceManager", "CheckServiceLinkedRoleExistence", **look)["Exists"] is True
+    assert role["RoleName"].startswith("AliyunServiceRoleForEventbridge")
+    assert scene.refusal("ResourceManager", "CreateServiceLinkedRole", **look) == "EntityAlreadyExists.Role"

@@ -26,6 +26,8 @@ class Account:
     # Commands a day, and commands kept: what DescribeAccountAttributes calls max-axt-….
     invocation_quota: int = 20_000
     command_quota: int = 500
+    # Roles that services made for themselves: service to the role's name.
+    service_linked: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

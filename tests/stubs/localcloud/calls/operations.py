@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from localcloud.state.region import RegionState
 
 Json = dict[str, Any]
-ProductName = Literal["Ecs", "Vpc", "Sts", "Location"]
+ProductName = Literal["Ecs", "Vpc", "Sts", "Location", "ResourceManager"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,4 +131,6 @@ ECS = Product("Ecs", "2014-05-26", ("ecs", "ecs-openapi"), "XML")
 STS = Product("Sts", "2015-04-01", ("sts",), "XML")
 LOCATION = Product("Location", "2015-06-12", ("location", "location-readonly"), "XML")
 
-PRODUCTS: tuple[Product, ...] = (VPC, ECS, STS, LOCATION)
+RESOURCE_MANAGER = Product("ResourceManager", "2020-03-31", ("resourcemanager",), "XML")
+
+PRODUCTS: tuple[Product, ...] = (VPC, ECS, STS, LOCATION, RESOURCE_MANAGER)

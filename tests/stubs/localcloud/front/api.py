@@ -8,7 +8,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from localcloud.calls.operations import ECS, LOCATION, STS, VPC
+from localcloud.calls.operations import PRODUCTS
 from localcloud.errors import DroppedConnection, GarbledAnswer
 from localcloud.physics.clock import stamp
 from localcloud.wire import signature
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from localcloud.calls.operations import ProductName
     from localcloud.front.context import Entrance
 
-_VERSIONS = {product.name: product.version for product in (VPC, ECS, STS, LOCATION)}
+_VERSIONS = {product.name: product.version for product in PRODUCTS}
 # Two programs may call one cloud: no nonce of theirs may be the same.
 _STARTED = uuid.uuid4().hex
 _NONCES = itertools.count()

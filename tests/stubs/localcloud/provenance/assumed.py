@@ -13,6 +13,12 @@ SWITCHED: Mapping[str, str] = {
 }
 
 ASSUMED: Mapping[str, str] = {
+    "action ResourceManager CheckServiceLinkedRoleExistence": (
+        "read in the source of the deploying component's client; no page of the vendor's is kept"
+    ),
+    "action ResourceManager CreateServiceLinkedRole": (
+        "read in the source of the deploying component's client; no page of the vendor's is kept"
+    ),
     "refusal AccessDenied": "Function Compute's refusal by RAM; its clients look at the status 403",
     "refusal DependencyViolation": "no part of the mode: only tidying up of the test networks meets it",
     "refusal DependencyViolation.NetworkInterface": (
@@ -20,6 +26,9 @@ ASSUMED: Mapping[str, str] = {
     ),
     "refusal DependencyViolation.VSwitch": (
         "no part of the mode: only tidying up of the test networks meets it"
+    ),
+    "refusal EntityAlreadyExists.Role": (
+        "RAM's word for a role that exists; deploying tools ask before they create one"
     ),
     "refusal EntityNotExist.Role": (
         "what AssumeRole says of an unknown role; the functions' roles are made before"
