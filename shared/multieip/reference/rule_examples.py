@@ -205,5 +205,9 @@ EXAMPLES: Final[Mapping[str, Example]] = {
         ),
         failing=replace(AFTER, instances=(_WINDOWS,), holder=_WINDOWS),
     ),
+    "windows-private-address": Example(
+        passing=replace(AFTER, instances=(_WINDOWS,), holder=_WINDOWS),
+        failing=replace(BEFORE, instances=(replace(INSTANCE, os_type="windows"),)),
+    ),
 }
 """Rule id → its examples."""

@@ -184,6 +184,12 @@ _ROWS: Final[Mapping[str, tuple[str, str, str, str]]] = {
         "VPC > Elastic IP Addresses > Tags: one group for the EIPs of each gateway",
         "# one group, with an ENI of its own, for the EIPs of each gateway",
     ),
+    "windows-private-address": (
+        "its private address answers its subnet only",
+        "# nothing to change: use the private address of the primary interface of {instance}",
+        "ECS > Instances > {instance} > Primary private IP: use this address",
+        _NO_TF,
+    ),
     "eips-bound": (
         "not bound to the ENI",
         _APPLY,

@@ -42,6 +42,7 @@ from multieip.rules.before import (
     unreadable,
     vpc_routing,
     windows_one_gateway,
+    windows_private_address,
 )
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ RULES: Final[tuple[Rule, ...]] = (
     eni_room.RULE,
     assistant_online.RULE,
     windows_one_gateway.RULE,
+    windows_private_address.RULE,
     source_dest_check.RULE,
     eips_bound.RULE,
     eni_attached.RULE,

@@ -397,6 +397,18 @@ def test_gateways_of_a_windows_guest_are_judged_once_they_are_known() -> None:
     assert said("windows-one-gateway", AFTER).status is Status.NOT_APPLICABLE
 
 
+def test_what_a_windows_guest_loses_is_told_before_it_is_lost() -> None:
+    """Advice while the ENI is off; nothing once it is attached, and nothing on Linux."""
+    before = replace(BEFORE, instances=(replace(INSTANCE, os_type="Windows"),))
+    after = replace(AFTER, instances=(replace(INSTANCE, os_type="Windows"),))
+
+    told = said("windows-private-address", before)
+    assert (told.status, told.blocks, told.severity.value) == (Status.FAIL, False, "advice")
+    assert "answers its own subnet only" in told.message
+    assert said("windows-private-address", after).status is Status.PASS
+    assert said("windows-private-address", BEFORE).status is Status.NOT_APPLICABLE
+
+
 def test_what_may_be_waived_is_said_in_one_place() -> None:
     """Issue 8, item 8: the finding about useless names and the rules themselves agree."""
     assert {rule.id for rule in BY_ID.values() if rule.may_exempt} == MAY_BE_EXEMPT
