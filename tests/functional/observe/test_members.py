@@ -9,9 +9,10 @@ import pytest
 from multieip.cloud.catalog import catalog
 from multieip.cloud.parallel import OneByOne, Threads
 from multieip.errors import LostAnswerError, RefusedError
+from multieip.intent import explicit_group
 from multieip.model.facts import Facts, Group, Reading, Target
 from multieip.model.finding import Status
-from multieip.model.resources import GroupName, Region
+from multieip.model.resources import AllocationId, EniId, GroupName, InstanceId, Region
 from multieip.observe.group import Observer
 from multieip.observe.region import RegionReader
 from multieip.rules import evaluate
@@ -375,3 +376,21 @@ def test_pages_that_are_too_deep_are_asked_for_eni_by_eni(scene: Scene) -> None:
 
     assert [len(facts.bound) for facts in census(Deep())] == [1] * len(names)
     assert census(Deep()) == census(scene.api)
+
+
+def test_a_hidden_instance_of_a_call_by_ids_is_unknown_and_a_gone_one_is_told(scene: Scene) -> None:
+    """The call names it; to a role without the permission it does not exist."""
+    eni, eips = scene.group(1, name="other")
+    allocation = [AllocationId(each) for each in eips]
+
+    def shape(api: Api, instance: str) -> Finding:
+        group = explicit_group(REGION, EniId(eni), allocation, InstanceId(instance))
+        target = Target(REGION, explicit=group)
+        return said(Observer(api, target, CATALOG, prefix=PREFIX, parallel=OneByOne()).look(), "group-shape")
+
+    denied = shape(Bent(scene.api, denied=frozenset({"DescribeInstances"})), scene.seeds.instance)
+    gone = shape(scene.api, "i-gone")
+
+    assert (denied.status, gone.status) == (Status.UNKNOWN, Status.FAIL)
+    assert "grant ecs:DescribeInstances" in denied.message
+    assert "no instance i-gone" in gone.message
