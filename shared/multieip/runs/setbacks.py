@@ -144,7 +144,7 @@ class Setbacks:
             self._looks.rest(PATIENCE_PAUSES_S[failures["any"] - 1], done.detail)
             return self._looks.again(done.facts)
         if self._looks.is_undoing(done.facts):
-            # Unplugging takes the addresses away in any case.
+            # Unplugging takes the addresses away; Windows keeps them for the interface's return and says so.
             self._journal.notes.append(f"the guest was not cleaned: {done.detail}")
             self._journal.note(undone_guest=True)
             return self._looks.again(done.facts, AFTER["undoing"])
