@@ -34,7 +34,7 @@ def _wire(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
         return
     # Only those who want it pay for it; it needs the vendor's packages, too.
-    from localcloud.front.watchers import watched  # noqa: PLC0415
+    from localcloud.calls.watchers import watched  # noqa: PLC0415
     from localcloud.vendor.wire import Watch  # noqa: PLC0415
 
     watch = Watch(remembers=False)

@@ -8,8 +8,8 @@ import pytest
 
 from localcloud.calls.operations import ECS, Operation
 from localcloud.calls.params import Param, req
+from localcloud.calls.watchers import Exchange, watched
 from localcloud.cli.main import main
-from localcloud.front.watchers import Exchange, watched
 from localcloud.vendor import check, lists, models
 from localcloud.vendor.walk import ACTIONS
 from localcloud.vendor.wire import Watch, measure, table_differences
@@ -149,6 +149,20 @@ def test_a_fault_bends_what_is_given_not_what_is_compared(instant: MockCloud) ->
 
     assert not watch.differences
     assert "EipAddresses.EipAddress[].Status" in watch.fields["Vpc", "DescribeEipAddresses"]
+
+
+def test_function_compute_is_watched_by_its_bodies() -> None:
+    """What its requests send as JSON and what it answers are compared with the models of 3.0."""
+    watch = Watch()
+    sent = {"functionName": "f", "memorySize": "512", "odd": 1}
+    watch(Exchange("Fc", "CreateFunction", {}, {"functionName": "f", "timeout": 3.5}, sent))
+    watch(Exchange("Fc", "DeleteFunction", {}, {}))
+
+    assert {f"{each.side} {each.path}: {each.problem}" for each in watch.differences} == {
+        "request body.memorySize: str instead of integer",
+        "request body.odd: the model has no such field",
+        "response timeout: float instead of integer",
+    }
 
 
 def test_the_mode_names_actions_that_are_served() -> None:

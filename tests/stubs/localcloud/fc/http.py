@@ -6,8 +6,9 @@ import base64
 import json
 import re
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
+from localcloud.calls.watchers import WATCHERS, Exchange
 from localcloud.fc.errors import FcError
 from localcloud.fc.exchange import V2, V3, Call, Route, answer
 from localcloud.fc.journal import TAIL_BYTES
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from localcloud.wire.http import HttpRequest
 
 _TASK_HEADERS: Final = ("x-fc-async-task-id", "x-fc-stateful-async-invocation-id")
+_REFUSED: Final = 300
 _PATHS: Final = re.compile(r"/(?:2023-03-30|2016-08-15|2021-04-06)/")
 
 
@@ -64,7 +66,10 @@ class FunctionApi:
             found = self._found(request)
             if found is not None:
                 route, parts = found
-                return route.reply(Call(request, **parts))
+                reply = route.reply(Call(request, **parts))
+                if WATCHERS and request.path.startswith(V3) and reply.status < _REFUSED:
+                    _tell(route, request, reply)
+                return reply
         except FcError as error:
             return _refusal(error, request.path)
         unknown = f"'{request.method}' against '{request.path}' is not supported"
@@ -134,9 +139,21 @@ class FunctionApi:
         return HttpResponse(204)
 
 
+def _tell(route: Route, request: HttpRequest, reply: HttpResponse) -> None:
+    """Show an accepted request and its answer to whoever compares them with the vendor's models."""
+    if route.action == "InvokeFunction":
+        return  # bytes in, bytes out
+    body = json.loads(reply.body) if reply.body else {}
+    sent = json.loads(request.body) if request.body else None
+    told = Exchange("Fc", route.action, dict(parse_qsl(request.query)), body, sent)
+    for watcher in list(WATCHERS):
+        watcher(told)
+
+
 def _task_view(task: Task, call: Call, *, payload: bool) -> dict[str, Any]:
     view = task.view(payload=payload)
     if not call.service:
+        del view["functionName"]  # 3.0 does not tell what its own path says
         return view
     view["serviceName"] = call.service
     names = {

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from localcloud import errors
 from localcloud.calls.bending import bend
+from localcloud.calls.watchers import WATCHERS, Exchange
 from localcloud.errors import ApiError, DroppedConnection, GarbledAnswer
 from localcloud.front.permission import asked
-from localcloud.front.watchers import WATCHERS, Exchange
 from localcloud.guests.base import WorldError
 from localcloud.state.tags import check_tags
 

@@ -7,10 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from localcloud.vendor.models import Shape
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from localcloud.vendor.models import Action, Kind, Shape
+    from localcloud.vendor.models import Action, Kind
 
 # What every RPC call carries, whatever the action; clients add their region to actions that ask for none.
 COMMON = frozenset(
@@ -57,16 +59,21 @@ class Difference:
         return f"{self.product} {self.action}, {self.side} {self.path}: {self.problem}"
 
 
-def request_differences(model: Action, params: Mapping[str, str]) -> Iterator[Difference]:
-    """Compare the flattened parameters of an accepted call with the model."""
-    sent = {name: value for name, value in params.items() if value or name not in COMMON}
-    for name, value in sent.items():
+def request_differences(
+    model: Action, params: Mapping[str, str], sent: Mapping[str, Any] | None = None
+) -> Iterator[Difference]:
+    """Compare the flattened parameters of an accepted call, and the JSON that it sent, with the model."""
+    if sent is not None:
+        for path, problem in _value(model.request.fields.get("body", Shape("object")), sent, "body"):
+            yield Difference(model.product, model.name, "request", path, problem)
+    given = {name: value for name, value in params.items() if value or name not in COMMON}
+    for name, value in given.items():
         problem = _parameter(model.request, name.split("."), value)
         if problem and name not in COMMON:
             yield Difference(model.product, model.name, "request", numbered(name), problem)
-    present = {name.partition(".")[0] for name, value in sent.items() if value}
+    present = {name.partition(".")[0] for name, value in given.items() if value}
     # A region that is left out is that of the host, for the sake of older clients.
-    for name in sorted(model.request.required - present - {"RegionId"}):
+    for name in sorted(model.request.required - present - {"RegionId", "body"}):
         yield Difference(model.product, model.name, "request", name, "it is required and was not sent")
 
 

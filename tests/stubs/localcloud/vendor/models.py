@@ -86,13 +86,12 @@ def installed(product: str) -> str:
 def action(product: str, name: str) -> Action:
     """Return the model of one action; raises `NoModelError` where the vendor has none."""
     package = _package(product)
-    response = package.shape(f"{name}Response")
-    if "body" not in response.fields:
-        raise NoModelError(f"{product} {name}: its answer has no body")
+    # What is only removed has no body in its answer.
+    body = package.shape(f"{name}Response").fields.get("body", Shape("object"))
     for request in (f"{name}ShrinkRequest", f"{name}Request"):
         if package.has(request):
-            return Action(product, name, package.shape(request), response.fields["body"])
-    return Action(product, name, Shape("object"), response.fields["body"])
+            return Action(product, name, package.shape(request), body)
+    return Action(product, name, Shape("object"), body)
 
 
 @cache

@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from localcloud.calls.operations import PRODUCTS, Operation
-from localcloud.front.watchers import Exchange, watched
+from localcloud.calls.watchers import Exchange, watched
 from localcloud.vendor import check, lists, models
 from localcloud.vendor.check import Difference
 from localcloud.vendor.walk import ACTIONS, walk
@@ -45,7 +45,7 @@ class Watch:
         if model is None:
             return
         found = (
-            *check.request_differences(model, exchange.params),
+            *check.request_differences(model, exchange.params, exchange.sent),
             *check.response_differences(model, exchange.body),
         )
         self.differences.update(each for each in found if not contradicted(each))

@@ -32,6 +32,7 @@ class Served:
     def __init__(self, cloud: LocalCloud, endpoint: str, functions: Functions) -> None:
         """Make the clients."""
         key = cloud.accounts.user_key
+        self.cloud = cloud
         self.functions = functions
         self.fc2 = fc2.Client(endpoint=endpoint, accessKeyID=key.key_id, accessKeySecret=key.secret)
         self.fc3 = Client(
@@ -117,3 +118,13 @@ def test_the_2_0_client_invokes_by_service_and_function(served: Served) -> None:
         "StatefulAsyncInvocationAlreadyExists",
     )
     assert "asked to fail" in failed.value.message
+
+
+def test_a_conflict_may_be_another_than_a_repeated_task(served: Served) -> None:
+    """On demand a 409 has another code; the task is not taken, and the next call is."""
+    served.cloud.faults.add("InvokeFunction:conflict:code=ConcurrentUpdateError,times=1")
+
+    with pytest.raises(ClientException) as caught:
+        served.invoke3("fx-echo", {})
+    assert (caught.value.status_code, caught.value.code) == (409, "ConcurrentUpdateError")
+    assert served.invoke3("fx-echo", {}).status_code == 200

@@ -8,12 +8,16 @@ from typing import Any, NamedTuple
 
 
 class Exchange(NamedTuple):
-    """One accepted call: its parameters as they came, and the answer before faults bend it."""
+    """One accepted call: its parameters as they came, and the answer before faults bend it.
+
+    `sent` is the JSON of a request that has one besides its parameters, as Function Compute's have.
+    """
 
     product: str
     action: str
     params: Mapping[str, str]
     body: Mapping[str, Any]
+    sent: Mapping[str, Any] | None = None
 
 
 Watcher = Callable[[Exchange], None]
