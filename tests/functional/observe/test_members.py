@@ -12,7 +12,7 @@ from multieip.errors import LostAnswerError, RefusedError
 from multieip.intent import explicit_group
 from multieip.model.facts import Facts, Group, Reading, Target
 from multieip.model.finding import Status
-from multieip.model.resources import AllocationId, EniId, GroupName, InstanceId, Region
+from multieip.model.resources import AllocationId, EniId, GroupName, InstanceId, InstanceStatus, Region
 from multieip.observe.group import Observer
 from multieip.observe.region import RegionReader
 from multieip.rules import evaluate
@@ -200,6 +200,22 @@ def test_a_later_look_knows_what_was_unbound(scene: Scene) -> None:
 
     assert [eip.id for eip in second.bound] == [eips[1]]
     assert [eip.id for eip in second.unbound_members] == [eips[0]]
+
+
+def test_a_later_look_reads_the_attached_instance_anew(scene: Scene) -> None:
+    """It is in no group, so no list by tag shows it; its state of a moment ago is not believed."""
+    eni, _ = scene.group(1, instance=None)
+    scene.hand.attach(eni, scene.seeds.instance)
+    watch = observer(scene.api)
+    first = watch.look()
+    scene.hand.api.call("Ecs", "StopInstance", {"RegionId": REGION, "InstanceId": scene.seeds.instance})
+    scene.clock.sleep(300)
+
+    second = watch.look(reading={Reading.ENI, Reading.INSTANCE}, since=first)
+
+    assert first.holder is not None
+    assert second.holder is not None
+    assert (first.holder.status, second.holder.status) == (InstanceStatus.RUNNING, InstanceStatus.STOPPED)
 
 
 def test_a_member_on_another_groups_eni_shows_that_eni(scene: Scene) -> None:
