@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +18,8 @@ from localcloud.vendor.wire import Watch, measure, table_differences
 from tests.stubs.tests.hand import Hand
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from localcloud import MockCloud
 
 
@@ -169,3 +173,37 @@ def test_the_mode_names_actions_that_are_served() -> None:
     """The list of the mode's actions has no name of the past."""
     assert set(ACTIONS["Ecs"]) <= ECS.actions.keys()
     assert sum(map(len, ACTIONS.values())) == 28
+
+
+_SUITE = """
+import pytest
+
+def send(local_cloud):
+    api = local_cloud.cloud.api()
+    api.call("Vpc", "ReleaseEipAddress", {"AllocationId": api.call("Vpc", "AllocateEipAddress", {
+        "RegionId": "cn-shanghai"})["AllocationId"], "Odd": "1"})
+
+def test_differs(local_cloud):
+    send(local_cloud)
+
+@pytest.mark.wire_differs
+def test_is_marked(local_cloud):
+    send(local_cloud)
+
+def test_agrees(local_cloud):
+    local_cloud.cloud.api().call("Vpc", "DescribeRegions", {})
+"""
+
+
+@pytest.mark.parametrize(("option", "errors"), [("true", "1 error"), ("false", "")])
+def test_a_test_on_whose_way_the_wire_differs_fails(tmp_path: Path, option: str, errors: str) -> None:
+    """With the option one of three tests is an error, and its reason names the parameter; without it none."""
+    (tmp_path / "test_suite.py").write_text(_SUITE)
+    (tmp_path / "pytest.ini").write_text(f"[pytest]\nlocalcloud_wire = {option}\n")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+
+    assert "3 passed" in done.stdout, done.stdout + done.stderr
+    assert ("ReleaseEipAddress, request Odd: the model has no such parameter" in done.stdout) is bool(errors)
+    assert (errors or "passed") in done.stdout
+    assert done.returncode == (1 if errors else 0)

@@ -6,12 +6,12 @@ import itertools
 import json
 import uuid
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 from localcloud.calls.operations import PRODUCTS
 from localcloud.errors import DroppedConnection, GarbledAnswer
 from localcloud.physics.clock import stamp
 from localcloud.wire import signature
+from localcloud.wire.encoding import canonical_query
 from localcloud.wire.http import HttpRequest, HttpResponse
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def signed(
         "content-type": "application/x-www-form-urlencoded",
         "user-agent": "in-process",
     }
-    return HttpRequest("POST", "/", "", headers, urlencode(sent).encode())
+    return HttpRequest("POST", "/", "", headers, canonical_query(sent.items()).encode())
 
 
 def decoded(action: str, response: HttpResponse) -> dict[str, Any]:

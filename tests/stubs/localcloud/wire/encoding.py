@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote
 
 from localcloud.errors import ApiError
@@ -13,7 +14,16 @@ def percent(text: str) -> str:
     """RFC 3986: only letters, digits and `-_.~` stay as they are."""
     if text.isascii() and text.isalnum():
         return text
+    # Names and most values come again and again; a script's text comes once.
+    return _quoted(text) if len(text) <= _SHORT else quote(text, safe="-_.~")
+
+
+@lru_cache(maxsize=8192)
+def _quoted(text: str) -> str:
     return quote(text, safe="-_.~")
+
+
+_SHORT = 80
 
 
 def canonical_query(pairs: Iterable[tuple[str, str]]) -> str:

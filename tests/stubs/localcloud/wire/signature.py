@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from localcloud.errors import ApiError
-from localcloud.wire.encoding import canonical_query, percent, query_pairs
+from localcloud.wire.encoding import canonical_query, query_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,7 +34,9 @@ _ACS3_HEADER = re.compile(
 def rpc_string(method: str, pairs: Sequence[tuple[str, str]]) -> str:
     """Return the string to sign of RPC v1; `Signature` itself is left out."""
     canonical = canonical_query(pair for pair in pairs if pair[0] != "Signature")
-    return f"{method}&%2F&{percent(canonical)}"
+    # What is encoded once holds three characters only that are encoded again.
+    twice = canonical.replace("%", "%25").replace("=", "%3D").replace("&", "%26")
+    return f"{method}&%2F&{twice}"
 
 
 def rpc_signature(secret: str, string_to_sign: str, algorithm: str = "sha1") -> str:
