@@ -101,6 +101,8 @@ class Kindness:
     doubled: float = 0.0
     late_s: float = 2.0
     killed: float = 0.0
+    spread_s: float = 0.02
+    """How much later than the one before a call may begin, so that runs meet in every order."""
 
 
 class Watch:
@@ -140,6 +142,8 @@ class Deployment:
         self.durations = Durations()
         self._taken: set[str] = set()
         self._tokens = 0
+        self.starts = 0
+        """Calls of Function Compute's own API, taken ones included."""
         self.cloud.subscribe(self._happened)
 
     @property
@@ -166,13 +170,18 @@ class Deployment:
             return
         times = 2 if self.lot.random() < self.kindness.doubled else 1
         for _ in range(times):
-            self._invoke("react", event, after=0.05 + self.lot.random() * self.kindness.late_s)
+            self.deliver(event)
+
+    def deliver(self, event: Json) -> None:
+        """Bring one event to `react`."""
+        self._invoke("react", event, after=0.05 + self.lot.random() * self.kindness.late_s)
 
     # --- Function Compute ----------------------------------------------------------------------------------
 
     def start(self, function: str, payload: Json, *, task_id: str) -> bool:
         """See `multieip.ports.Invoker`: a task id is taken once, whatever becomes of its run."""
         self.clock.sleep(0.02)
+        self.starts += 1
         if task_id in self._taken:
             return False
         self._taken.add(task_id)
@@ -264,7 +273,7 @@ class Deployment:
     # --- one call ------------------------------------------------------------------------------------------
 
     def _send(self, run: Run, product: Any, action: str, params: Mapping[str, str]) -> Json:  # noqa: ANN401
-        self.clock.sleep(self.lot.uniform(0.0, 0.02))
+        self.clock.sleep(self.lot.uniform(0.0, self.kindness.spread_s))
         self._perhaps_killed(run)
         sent = Sent(self.clock.monotonic(), action, params)
         if sent.reads and (not run.sent or not run.sent[-1].reads or sent.at - run.sent[-1].at > _ONE_LOOK_S):

@@ -49,6 +49,7 @@ class Around:
             needing = [draft for draft in drafts if draft.needs(reading, lean=lean)]
             for draft in needing:
                 draft.done.add(reading)
+                draft.unread.pop(reading, None)
             begun += self._begin(reading, needing) if needing else ()
         for finish in begun:
             finish()

@@ -44,6 +44,8 @@ class Draft:
         self.gateways = None if Reading.GATEWAYS in wanted else old.gateways
         self.unread = {reading: why for reading, why in old.unread.items() if reading not in wanted}
         self._unasked = old.unasked - self._wanted - {Reading.GUEST}
+        self._before = (old.eni.id if old.eni else None, old.instance.id if old.instance else None)
+        self._goes_on = since is not None
         self.done: set[Reading] = set()
         self.odd: list[OddRow] = []
 
@@ -151,7 +153,20 @@ class Draft:
             return False
         if reading is Reading.HOLDER:
             return self._needs_holder()
-        return reading in self._wanted and self._there(reading) and not (lean and self._spared(reading))
+        new = self._is_about_another(reading)
+        spared = (lean or new) and self._spared(reading)
+        return (new or reading in self._wanted) and self._there(reading) and not spared
+
+    def _is_about_another(self, reading: Reading) -> bool:
+        """Whether what the look before knew was about another ENI or instance, or about none."""
+        if not self._goes_on:
+            return False
+        eni, instance = self._before
+        if reading in {Reading.BOUND, Reading.GATEWAYS}:
+            return self.eni is not None and self.eni.id != eni
+        if reading in {Reading.INSTANCE_TYPE, Reading.ASSISTANT}:
+            return self.instance is not None and self.instance.id != instance
+        return False
 
     def _needs_holder(self) -> bool:
         holder = self.holder_id

@@ -103,7 +103,9 @@ class Looks:
         """Look again, within the window of the events, until the group is whole."""
         left = (not_before - self._timer.clock.now()).total_seconds()
         end = self._timer.clock.monotonic() + min(left, LONGEST_GATHERING_S)
-        pauses = (*GATHER_LOOKS_S, LONGEST_GATHERING_S) if facts.group.size else (LONGEST_GATHERING_S,)
+        pauses = (
+            (*GATHER_LOOKS_S, LONGEST_GATHERING_S) if _may_be_whole_soon(facts) else (LONGEST_GATHERING_S,)
+        )
         for pause in pauses:
             left = end - self._timer.clock.monotonic()
             if left <= 0 or self._is_whole(facts):
@@ -156,6 +158,18 @@ class Looks:
     def is_undoing(self, facts: Facts) -> bool:
         """Whether this run takes the group back."""
         return is_undoing(facts, self._journal.course.goal)
+
+
+def _may_be_whole_soon(facts: Facts) -> bool:
+    """Whether members are missing that the other events of a window bring.
+
+    Without a size a group is never whole (its ENI tells whether it has one); and where all members are there,
+    what stands in their way does not go with the next event.
+    """
+    group = facts.group
+    if facts.eni is None:
+        return True
+    return group.size is not None and (facts.instance is None or len(facts.eips) < group.size)
 
 
 def _lasts(error: CloudError) -> bool:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 PATIENCE_PAUSES_S: Final = (1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 20.0, 29.0)
 """What time alone cures is waited for this long in one run: 90 seconds in all."""
 
-GATHER_LOOKS_S: Final = (0.5, 1.0, 2.0, 5.0)
+GATHER_LOOKS_S: Final = (0.5, 1.0, 1.0, 2.0, 5.0)
 """How soon the next look follows one that finds a group incomplete, within the window of its events."""
 
 LONGEST_GATHERING_S: Final = 60.0
@@ -55,7 +55,7 @@ _MINUTE_S: Final = 60.0
 _SPREAD_S: Final = 20.0
 _FIRST_POLLS: Final = 1
 _QUICK_S: Final = 0.2
-_SHARE: Final = 0.15
+_SHARE: Final = 0.18
 _LONGEST_POLL_S: Final = 5.0
 _REMEMBERED: Final = 9
 
