@@ -79,7 +79,7 @@ def _exchange() -> tuple[float, int]:
 
 
 def _silence(stage: Stage, eip: str, change: Callable[[], None]) -> tuple[float, float]:
-    """Return for how long an EIP did not answer, by looks each hundredth of a second, and since when it does."""
+    """Return for how long an EIP did not answer, by looks each hundredth of a second, and until when."""
     address = str(stage.state.eips.all[eip].public.address)
     silent, answers = 0.0, stage.clock.monotonic()
 
