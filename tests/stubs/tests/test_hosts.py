@@ -174,3 +174,5 @@ def test_the_certificate_is_for_the_hosts_of_every_region() -> None:
     patterns = set(host_patterns())
 
     assert {"*.aliyuncs.com", "*.cn-shanghai.aliyuncs.com", "*.eu-central-1.fc.aliyuncs.com"} <= patterns
+    # Where the deploying component uploads code to.
+    assert "*.oss-accelerate.aliyuncs.com" in patterns

@@ -108,7 +108,7 @@ class Deployer:
         self._registry.resolve(name, str(fields.get("qualifier") or LATEST))
         trigger = _trigger(fields)
         kept = self._registry.put_trigger(name, trigger, fields, new=new)
-        return trigger_view(kept, self._service.arn(self._registry.get(name).config))
+        return trigger_view(kept)
 
     def bucket_token(self) -> dict[str, Any]:
         """Return keys and a place for one upload."""

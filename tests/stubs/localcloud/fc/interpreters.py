@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _ASK: Final = "import sys; print('%d.%d' % sys.version_info[:2])"
 _RUNNING: Final = f"{sys.version_info[0]}.{sys.version_info[1]}"
@@ -32,10 +37,24 @@ def interpreter_for(runtime: str) -> Interpreter:
     own = str(getattr(sys, "_base_executable", "") or sys.executable)
     if version == _RUNNING:
         return Interpreter(own)
-    program = shutil.which(f"python{version}") if "." in version else None
-    if program and _version(program) == version:
-        return Interpreter(program)
+    for program in _candidates(version):
+        if _version(program) == version:
+            return Interpreter(program)
     return Interpreter(own, f"there is no {runtime} on this machine: Python {_RUNNING} runs the function")
+
+
+def _candidates(version: str) -> Iterator[str]:
+    """Every place where that Python may be: the path, and the folders of two version managers."""
+    on_path = shutil.which(f"python{version}") if "." in version else None
+    if on_path:
+        yield on_path
+    home = Path.home()
+    pyenv = Path(os.environ.get("PYENV_ROOT") or home / ".pyenv")
+    for root, pattern in (
+        (pyenv, f"versions/{version}.*"),
+        (home / ".local/share/uv/python", f"cpython-{version}*"),
+    ):
+        yield from (str(each) for each in sorted(root.glob(f"{pattern}/bin/python{version}"), reverse=True))
 
 
 def _version(program: str) -> str:

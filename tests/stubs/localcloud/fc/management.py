@@ -87,9 +87,6 @@ class Management:
     def _arn(self, config: FunctionConfig) -> str:
         return self._service.arn(config)
 
-    def _arn_of(self, name: str) -> str:
-        return self._arn(self._registry.get(name).config)
-
     # triggers
 
     def _create_trigger(self, call: Call) -> HttpResponse:
@@ -106,15 +103,14 @@ class Management:
 
     def _list_triggers(self, call: Call) -> HttpResponse:
         kept = self._registry.get(call.function).triggers.values()
-        arn = self._arn_of(call.function)
         prefix = call.option("prefix")
         return call.page(
-            "triggers", [trigger_view(each, arn) for each in kept if each.run.name.startswith(prefix)]
+            "triggers", [trigger_view(each) for each in kept if each.run.name.startswith(prefix)]
         )
 
     def _get_trigger(self, call: Call) -> HttpResponse:
         kept = self._registry.trigger(call.function, call.item)
-        return answer(trigger_view(kept, self._arn_of(call.function)))
+        return answer(trigger_view(kept))
 
     def _delete_trigger(self, call: Call) -> HttpResponse:
         self._registry.delete_trigger(call.function, call.item)

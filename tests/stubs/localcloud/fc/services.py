@@ -221,7 +221,7 @@ class Services:
 
     def _trigger(self, key: str, name: str) -> dict[str, Any]:
         kept: KeptTrigger = self._registry.trigger(key, name)
-        view = trigger_view(kept, self._service.arn(self._registry.get(key).config))
+        view = trigger_view(kept)
         return {**view, "triggerConfig": json.loads(view["triggerConfig"])}
 
 

@@ -20,7 +20,6 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
     "cpu": 0.35,
     "diskSize": 512,
     "internetAccess": True,
-    "instanceConcurrency": 1,
     "instanceIsolationMode": "SHARE",
     "sessionAffinity": "NONE",
     "disableOndemand": False,
@@ -65,23 +64,22 @@ def function_view(entry: Deployed, arn: str, config: FunctionConfig | None = Non
     return view | ({"layers": [{"arn": each} for each in layers]} if layers else {})
 
 
-def trigger_view(kept: KeptTrigger, arn: str) -> dict[str, Any]:
+def trigger_view(kept: KeptTrigger) -> dict[str, Any]:
     """Return a trigger as GetTrigger answers it; its configuration is a JSON string."""
     trigger, fields = kept.run, kept.fields
     kind = "eventbridge" if isinstance(trigger, EventTrigger) else "timer"
     if not isinstance(trigger, (EventTrigger, TimerTrigger)):
         kind = trigger.kind
-    shown = {
-        name: fields[name] for name in ("description", "invocationRole", "sourceArn") if fields.get(name)
-    }
+    # Neither the target nor a role that was not named: the component takes both for a change.
+    shown = {name: fields[name] for name in ("invocationRole", "sourceArn") if fields.get(name)}
     return {
         "triggerName": trigger.name,
         "triggerType": str(fields.get("triggerType") or kind),
         "triggerConfig": fields["triggerConfig"],
         "qualifier": fields.get("qualifier") or "LATEST",
+        "description": fields.get("description") or "",
         **shown,
         "triggerId": kept.trigger_id,
-        "targetArn": arn,
         "createdTime": moment(kept.created),
         "lastModifiedTime": moment(kept.modified),
     }
