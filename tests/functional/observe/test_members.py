@@ -8,7 +8,7 @@ import pytest
 
 from multieip.cloud.catalog import catalog
 from multieip.cloud.parallel import OneByOne, Threads
-from multieip.errors import LostAnswerError, RefusedError
+from multieip.errors import LostAnswerError, RefusedError, UnreadableError
 from multieip.intent import explicit_group
 from multieip.model.facts import Facts, Group, Reading, Target
 from multieip.model.finding import Status
@@ -410,3 +410,13 @@ def test_a_hidden_instance_of_a_call_by_ids_is_unknown_and_a_gone_one_is_told(sc
     assert (denied.status, gone.status) == (Status.UNKNOWN, Status.FAIL)
     assert "grant ecs:DescribeInstances" in denied.message
     assert "no instance i-gone" in gone.message
+
+
+def test_a_region_of_which_nothing_can_be_read_is_no_region_without_groups(scene: Scene) -> None:
+    """All three lists are denied: raised, not an empty census."""
+    scene.group(1)
+    denied = frozenset({"DescribeNetworkInterfaces", "DescribeEipAddresses", "DescribeInstances"})
+    blind = Bent(scene.api, denied=denied)
+
+    with pytest.raises(UnreadableError, match="Forbidden"):
+        RegionReader(blind, REGION, PREFIX, Facts(Group(REGION), CATALOG), OneByOne()).census()

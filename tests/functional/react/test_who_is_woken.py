@@ -239,3 +239,18 @@ def test_the_reason_names_a_value_that_is_no_group_name(scene: Scene, name: str)
 
     assert result.started == []
     assert f"{name!r} is not a valid group name" in result.skipped[0].reason
+
+
+def test_an_untagging_that_tells_no_keys_wakes_who_may_have_lost_a_member(scene: Scene) -> None:
+    """Only referenced resources: nobody knows which tags went. The EIP says b by now, its ENI says a."""
+    _, eips = two_groups(scene)
+    scene.hand.tag("EIP", eips[:1], "b")
+    scene.take()
+    scene.hand.untag("EIP", eips[:1], "size")
+    (event,) = scene.take()
+    record = event["data"]
+    for part in ("requestParameters", "requestParameterJson", "responseElements"):
+        record.pop(part, None)
+    record["referencedResources"] = {"ACS::EIP::EipAddress": eips[:1]}
+
+    assert woken(scene, [event]) == ["a", "b"]

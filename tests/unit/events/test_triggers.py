@@ -266,6 +266,9 @@ def test_types_of_resources_may_be_a_list() -> None:
     event = json.loads(sample("call-with-referenced-resources-only"))
     assert reason(cloud_call(json.dumps(event).encode())) is None
 
+    event["data"]["resourceType"] = ["ACS::ECS::Disk", "ACS::ECS::NetworkInterface"]
+    assert reason(cloud_call(json.dumps(event).encode())) is None
+
     event["data"]["resourceType"] = ["ACS::ECS::Disk", "ACS::ECS::Image"]
     assert "are not ours" in str(reason(cloud_call(json.dumps(event).encode())))
 

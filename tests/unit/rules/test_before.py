@@ -200,6 +200,21 @@ def test_an_eni_in_transition_is_waited_for(status: EniStatus, expected: Status,
     assert (expected, settles) == (finding.status, finding.settles)
 
 
+def test_an_eni_that_is_in_use_by_nobody_who_is_named_is_left_alone() -> None:
+    """Without an instance it would pass for a detached one."""
+    hidden = replace(BEFORE, enis=(replace(ENI, status=EniStatus.IN_USE),))
+
+    assert said("eni-secondary", hidden).status is Status.FAIL
+
+
+def test_a_bound_eip_that_a_service_manages_is_told_too() -> None:
+    """It is bound already, and still not ours to unbind or to configure."""
+    managed = replace(BOUND[0], service_managed=True)
+    facts = replace(AFTER, eips=(managed, *BOUND[1:]), bound=(managed, *BOUND[1:]))
+
+    assert said("eip-free", facts).ids == (managed.id,)
+
+
 def test_a_service_managed_eni_is_left_alone() -> None:
     """An ENI that a cloud service made is not ours."""
     assert (
