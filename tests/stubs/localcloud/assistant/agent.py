@@ -92,17 +92,14 @@ def _run(delivery: Delivery) -> None:
             lambda: outcome.fail("Error", "ExecutionException", "The guest failed.", delivery.now()),
         )
 
-    seconds = cloud.profile.duration("command")
     kind = "" if fault is None else fault.kind
-    if kind == "stuck":
-        cloud.transitions.begin(delivery.subject, done, effect=work, stay=Stay(seconds, stuck=True))
-    elif fault is not None and kind == "agent-restart":
+    seconds = float(delivery.invocation.timeout_s) if kind == "timeout" else cloud.profile.duration("command")
+    if fault is not None and kind == "agent-restart":
         _lose(delivery, fault)
-    elif cloud.workers.pool is None:
-        seconds = float(delivery.invocation.timeout_s) if kind == "timeout" else seconds
-        cloud.transitions.begin(delivery.subject, done, effect=work, fail=broken, stay=Stay(seconds))
+    elif kind == "stuck" or cloud.workers.pool is None:
+        stay = Stay(seconds, stuck=kind == "stuck")
+        cloud.transitions.begin(delivery.subject, done, effect=work, fail=broken, stay=stay)
     else:
-        seconds = float(delivery.invocation.timeout_s) if kind == "timeout" else seconds
         _in_background(delivery, work, (done, broken), seconds)
 
 

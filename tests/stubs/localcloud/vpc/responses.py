@@ -12,6 +12,7 @@ from localcloud.errors import ApiError, dry_run, invalid_parameter
 from localcloud.physics.clock import stamp
 from localcloud.state.eips import Eip
 from localcloud.vpc.errors import refusal
+from localcloud.vpc.shapes import shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,24 +21,6 @@ if TYPE_CHECKING:
     from localcloud.state.region import RegionState
 
 _PAGE = paging.Bounds(default=10, most=100)
-# Fields that are the same for every EIP of this cloud.
-_CONSTANT: Json = {
-    "Netmode": "public",
-    "BizType": "",
-    "ExpiredTime": "",
-    "SegmentInstanceId": "",
-    "PublicIpAddressPoolId": "",
-    "HDMonitorStatus": "OFF",
-    "HasReservationData": "false",
-    "ReservationActiveTime": "",
-    "ReservationBandwidth": "",
-    "ReservationInternetChargeType": "",
-    "ReservationOrderType": "",
-    "Zone": "",
-    "SecondLimited": False,
-    "SecurityProtectionTypes": {"SecurityProtectionType": []},
-    "VpcId": "",
-}
 # The widest that any charge type is sold with.
 _MOST_MBIT = 1000
 CHARGES = ("PayByBandwidth", "PayByTraffic")
@@ -220,51 +203,6 @@ def _candidates(call: Call) -> Iterable[Eip]:
         return named[0]
     others = [{eip.allocation_id for eip in each} for each in named[1:]]
     return [eip for eip in named[0] if all(eip.allocation_id in other for other in others)]
-
-
-def shape(state: RegionState, eip: Eip) -> Json:
-    """One element of DescribeEipAddresses."""
-    locks = [{"LockReason": eip.lock_reason}] if eip.lock_reason else []
-    tags = state.tags.of(eip.allocation_id)
-    return {
-        "AllocationId": eip.allocation_id,
-        "IpAddress": str(eip.public.address),
-        "Status": eip.status,
-        "InstanceId": eip.instance_id,
-        "InstanceType": eip.instance_type,
-        "InstanceRegionId": state.region_id if eip.instance_id else "",
-        "Mode": eip.mode,
-        "PrivateIpAddress": str(eip.private_ip or ""),
-        "RegionId": state.region_id,
-        "Name": eip.name,
-        "Description": eip.description,
-        "Bandwidth": eip.bandwidth,
-        "InternetChargeType": eip.internet_charge_type,
-        "ChargeType": eip.charge_type,
-        "ISP": eip.isp,
-        "BusinessStatus": "FinancialLocked" if eip.lock_reason == "financial" else "Normal",
-        "AllocationTime": eip.created,
-        "ResourceGroupId": eip.resource_group_id,
-        "DeletionProtection": eip.deletion_protection,
-        "OperationLocks": {"LockReason": locks},
-        "Tags": {"Tag": [{"Key": key, "Value": value} for key, value in tags.items()]},
-        **_CONSTANT,
-        "ServiceManaged": 1 if eip.service_id else 0,
-        "ServiceID": eip.service_id,
-        **_bandwidth(eip),
-    }
-
-
-def _bandwidth(eip: Eip) -> Json:
-    """`EipBandwidth` is told only while the EIP is in a shared bandwidth."""
-    if eip.shared is None:
-        return {"BandwidthPackageId": "", "BandwidthPackageType": "", "BandwidthPackageBandwidth": ""}
-    return {
-        "BandwidthPackageId": eip.shared.package_id,
-        "BandwidthPackageType": "CommonBandwidthPackage",
-        "BandwidthPackageBandwidth": eip.shared.mbit,
-        "EipBandwidth": eip.bandwidth,
-    }
 
 
 @VPC.writes(
