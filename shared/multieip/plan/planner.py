@@ -255,6 +255,10 @@ class _Planner:
             facts.eni is not None and facts.instance is not None and facts.eni.instance == facts.instance.id
         )
         wanting = members.change or not serving
+        later = self._not_yet() if wanting else None
+        if later is not None and later.ending is Ending.SETTLING and members.change and self._may_change():
+            # What is blocked does not keep the rest from being bound once the set has settled.
+            return later
         reaches = [Reach.ALL, Reach.EIPS, *([Reach.CHANGE] if wanting else [])]
         reaches += [Reach.GUEST] if serving else [Reach.GUEST, Reach.ATTACH]
         lasting = tuple(f for f in limits.lasting if f.reach in reaches)
@@ -279,7 +283,16 @@ class _Planner:
             return End(Ending.TIME, said or f"{', '.join(stuck)} to end the change that began long ago")
         if wanting and members.change and course.detaches >= MOST_DETACHES:
             return End(Ending.TIME, f"this run took the ENI off {MOST_DETACHES} times and finds it on again")
-        return (self._not_yet() if wanting else None) or _ALL_IS_WELL
+        return later or _ALL_IS_WELL
+
+    def _may_change(self) -> bool:
+        """Whether consent and rules allow to take the ENI off for a change."""
+        course = self._course
+        return (
+            not self._limits.stop(Reach.CHANGE)
+            and self._facts.group.detach
+            and course.detaches < MOST_DETACHES
+        )
 
     def _promises(self) -> str:
         said = []
