@@ -127,16 +127,25 @@ def test_the_function_sees_what_s_yaml_gives_it_and_not_the_users_shell(devs: De
 @pytest.mark.parametrize("form", [[], ["--silent"], ["-o", "json"], ["--silent", "-o", "json"]])
 def test_a_function_that_raises_makes_the_command_fail(devs: Devs, form: list[str]) -> None:
     """Status 101 and the function's message, however the output is wanted."""
-    done = devs.run("echo", "invoke", "-e", '{"do": "raise", "text": "no luck"}', *form)
+    done = devs.run("echo", "invoke", "--strict", "-e", '{"do": "raise", "text": "no luck"}', *form)
 
     assert done.returncode == 101
     assert "no luck" in done.stdout + done.stderr
     assert "ValueError" in done.stderr
 
 
+def test_a_failed_function_is_told_as_fc3_tells_it(devs: Devs) -> None:
+    """Status 0, the error in the answer and its type in words: that is what to look at."""
+    done = devs.run("echo", "invoke", "-e", '{"do": "raise", "text": "no luck"}')
+
+    assert done.returncode == 0, done
+    assert '"errorMessage": "no luck"' in done.stdout
+    assert "Error Type: UnhandledInvocationError" in done.stderr
+
+
 def test_a_function_whose_process_dies_makes_the_command_fail(devs: Devs) -> None:
     """No answer is no success."""
-    done = devs.run("echo", "invoke", "-e", '{"do": "exit"}')
+    done = devs.run("echo", "invoke", "--strict", "-e", '{"do": "exit"}')
 
     assert done.returncode == 101
     assert "Process exited unexpectedly" in done.stdout + done.stderr
@@ -223,7 +232,7 @@ def test_the_products_function_fails_on_an_event_that_it_cannot_read(devs: Devs)
     """A typing error by hand is a status that a script can see."""
     devs.folder = ROOT
 
-    assert devs.run("bind", "invoke", "-e", '{"actoin": "apply"}').returncode == 101
+    assert devs.run("bind", "invoke", "--strict", "-e", '{"actoin": "apply"}').returncode == 101
 
 
 @pytest.fixture
@@ -280,6 +289,13 @@ def test_versions_and_aliases_are_published(deploying: Devs) -> None:
     listed = deploying.run("echo", "version", "list")
     wrong = deploying.run("echo", "alias", "publish", "--alias-name", "live", "--version-id", "7")
 
+    called = deploying.run(
+        "echo", "invoke", "--qualifier", "live", "-e", '{"text": "x"}', "--silent", "-o", "json"
+    )
+    nobody = deploying.run("echo", "invoke", "--qualifier", "dead", "-e", "{}")
+
+    assert json.loads(json.loads(called.stdout)["body"])["event"] == {"text": "x"}, called
+    assert nobody.returncode == 101
     assert json.loads(published.stdout)["versionId"] == "1", published
     assert json.loads(named.stdout)["aliasName"] == "live", named
     assert '"description": "one"' in listed.stdout

@@ -10,6 +10,9 @@ const os = require('node:os');
 const path = require('node:path');
 const { parseArgs } = require('node:util');
 
+// The status of `localcloud invoke` where the call arrived and the function failed.
+const FUNCTION_FAILED = 3;
+
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 const PROJECT = path.resolve(__dirname, '..', '..', '..');
@@ -36,6 +39,7 @@ const OPTIONS = {
   'invocation-type': { type: 'string' },
   qualifier: { type: 'string' },
   timeout: { type: 'string' },
+  strict: { type: 'boolean' },
   ...COMMON,
 };
 
@@ -54,10 +58,11 @@ const COMMANDS = {
     help: {
       summary: 'Run the handler against the local cloud',
       description: `Runs the function's handler in its own process against the local cloud of STUB_ENDPOINT.
-The log goes to standard error, the result is printed; a function that fails makes the command fail.`,
+What is deployed under its name is called, else its sources. The log goes to standard error, the result is printed.`,
       option: [
         ['-e, --event <event>', 'The event itself'],
         ['-f, --event-file <file>', 'A file that holds the event'],
+        ['--strict', 'End with a status that is not 0 where the function failed, which fc3 does not'],
       ],
     },
   },
@@ -136,9 +141,6 @@ function check(options) {
         'For the queue with task ids and retries call the local cloud\'s FC API (header x-fc-invocation-type: Async).',
     );
   }
-  if (options.qualifier !== undefined && options.qualifier !== 'LATEST') {
-    throw new Error(`--qualifier ${options.qualifier}: the local cloud has LATEST only`);
-  }
   if (!process.env.STUB_ENDPOINT) {
     throw new Error(`STUB_ENDPOINT is not set: ${START}`);
   }
@@ -149,7 +151,7 @@ function python() {
   return process.env.PYTHON || (fs.existsSync(own) ? own : 'python3');
 }
 
-function run(args, input) {
+function run(args, input, isQuiet = false) {
   return new Promise((resolve, reject) => {
     const pythonPath = [path.dirname(__dirname), path.join(PROJECT, 'shared'), process.env.PYTHONPATH].filter(Boolean).join(path.delimiter);
     const child = spawn(python(), ['-m', 'localcloud', ...args], {
@@ -162,7 +164,9 @@ function run(args, input) {
     child.stdout.on('data', (part) => out.push(part));
     child.stderr.on('data', (part) => {
       complaints.push(part);
-      process.stderr.write(part);
+      if (!isQuiet) {
+        process.stderr.write(part);
+      }
     });
     child.on('error', (error) => reject(new Error(`cannot start ${python()}: ${error.message}; set PYTHON`)));
     // A child that has already ended closes its input; its exit status says more than EPIPE.
@@ -176,6 +180,12 @@ function run(args, input) {
 
 function lastLine(text) {
   return text.trimEnd().split('\n').pop();
+}
+
+// Whether the function is there under its name; its answer and its complaint are not for the reader.
+async function isDeployed(inputs) {
+  const args = ['function', 'info', '--props', '-', '--s-yaml', inputs.yaml.path];
+  return (await run(args, JSON.stringify(inputs.props), true)).status === 0;
 }
 
 async function invoke(inputs, options) {
@@ -193,7 +203,17 @@ async function invoke(inputs, options) {
     const file = path.join(folder, 'event');
     fs.writeFileSync(file, event, { mode: 0o600 });
     const args = ['invoke', inputs.resource.name, '-f', file, '--props', '-', '--s-yaml', inputs.yaml.path];
+    if (await isDeployed(inputs)) {
+      args.push('--deployed', ...(options.qualifier === undefined ? [] : ['--qualifier', options.qualifier]));
+    } else if (options.qualifier !== undefined && options.qualifier !== 'LATEST') {
+      throw new Error(`--qualifier ${options.qualifier}: ${inputs.props.functionName} is not deployed, there is LATEST only`);
+    }
     const { status, signal, out, err } = await run(args, JSON.stringify(inputs.props));
+    if (status === FUNCTION_FAILED && !options.strict) {
+      // As fc3 does: the failure is told, and the status stays 0.
+      console.error('Error Type: UnhandledInvocationError');
+      return out.trimEnd();
+    }
     if (status !== 0) {
       process.stdout.write(out);
       const message = lastLine(err);

@@ -15,8 +15,9 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 from localcloud.fc.config import function_from_props, read_functions
 from localcloud.fc.control import LOG_PATH, TIMER_PATH
-from localcloud.fc.errors import ConfigError
+from localcloud.fc.errors import ConfigError, FcError
 from localcloud.fc.once import HOW_TO_START, run_once
+from localcloud.fc.remote import Remote
 
 if TYPE_CHECKING:
     import argparse
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 _POLL_S: Final = 0.3
 _SHOWN: Final = 160
+FUNCTION_FAILED: Final = 3
+"""The status of `invoke` where the call arrived and the function failed; 1 is everything else."""
 
 
 def add_subcommands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -47,6 +50,8 @@ def add_subcommands(subparsers: argparse._SubParsersAction[argparse.ArgumentPars
         metavar="FILE",
         help="rendered props as JSON instead of those in --s-yaml; - for standard input",
     )
+    invoke.add_argument("--deployed", action="store_true", help="call what is deployed under its name")
+    invoke.add_argument("--qualifier", default="LATEST", help="version or alias of what is deployed")
     invoke.set_defaults(run=_invoke)
 
     timer = subparsers.add_parser("fire-timer", help="let a timer of a function fire now")
@@ -99,16 +104,34 @@ def line(entry: dict[str, Any]) -> str:
 def _invoke(arguments: argparse.Namespace) -> int:
     try:
         function = _function(arguments)
+        if arguments.deployed:
+            return _invoke_deployed(function.name, _event(arguments), arguments.qualifier)
         outcome = run_once(function, _event(arguments))
     except ConfigError as error:
         return complain(str(error))
-    sys.stderr.write(outcome.log.decode(errors="replace"))
-    sys.stderr.flush()
-    sys.stdout.buffer.write(outcome.body + b"\n")
-    sys.stdout.flush()
+    except FcError as error:
+        return complain(f"{error.code} ({error.status}): {error.message}")
+    _told(outcome.body, outcome.log)
     if outcome.failed:
-        return complain(f"function {function.name} failed ({outcome.cause}): {outcome.error_message()}")
+        complain(f"function {function.name} failed ({outcome.cause}): {outcome.error_message()}")
+        return FUNCTION_FAILED
     return 0
+
+
+def _invoke_deployed(name: str, event: bytes, qualifier: str) -> int:
+    body, log, failed = Remote.of(os.environ).invoke(name, event, qualifier)
+    _told(body, log)
+    if failed:
+        complain(f"function {name} failed ({failed}): {body.decode(errors='replace')[:_SHOWN]}")
+        return FUNCTION_FAILED
+    return 0
+
+
+def _told(body: bytes, log: bytes) -> None:
+    sys.stderr.write(log.decode(errors="replace"))
+    sys.stderr.flush()
+    sys.stdout.buffer.write(body + b"\n")
+    sys.stdout.flush()
 
 
 def _function(arguments: argparse.Namespace) -> FunctionConfig:

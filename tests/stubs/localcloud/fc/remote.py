@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import uuid
@@ -57,15 +58,26 @@ class Remote:
         """Do one call and return its answer; a refusal is an FcError."""
         raw = b"" if body is None else json.dumps(body).encode()
         request = HttpRequest(method, path, urlencode(query or {}), self._headers(raw), raw)
+        found: dict[str, Any] = json.loads(self._send(request, self._signed(request)) or b"{}")
+        return found
+
+    def invoke(self, name: str, event: bytes, qualifier: str) -> tuple[bytes, bytes, str]:
+        """Call what is deployed; return its answer, the end of its log and the type of its error."""
+        headers = {**self._headers(event), "x-fc-log-type": "Tail"}
+        path = function_path(name, "invocations")
+        request = HttpRequest("POST", path, urlencode({"qualifier": qualifier}), headers, event)
+        body, told = self._opened(request, self._signed(request))
+        log = base64.b64decode(told.get("x-fc-log-result", ""))
+        return body, log, told.get("x-fc-error-type", "")
+
+    def _signed(self, request: HttpRequest) -> dict[str, str]:
         names = sorted(each for each in request.headers if each.startswith("x-acs-") or each == "host")
         to_sign = signature.acs3_string(signature.acs3_canonical_request(request, names))
         signed = signature.acs3_signature(self.secret, to_sign)
         claim = (
             f"{signature.ACS3} Credential={self.key_id},SignedHeaders={';'.join(names)},Signature={signed}"
         )
-        answer = self._send(request, {**request.headers, "authorization": claim})
-        found: dict[str, Any] = json.loads(answer or b"{}")
-        return found
+        return {**request.headers, "authorization": claim}
 
     def find(self, path: str) -> dict[str, Any] | None:
         """Return what a GET answers, None where it is not there; another refusal is an FcError."""
@@ -115,14 +127,16 @@ class Remote:
         }
 
     def _send(self, request: HttpRequest, headers: Mapping[str, str]) -> bytes:
+        return self._opened(request, headers)[0]
+
+    def _opened(self, request: HttpRequest, headers: Mapping[str, str]) -> tuple[bytes, Mapping[str, str]]:
         query = f"?{request.query}" if request.query else ""
         url = f"{self.endpoint}{request.path}{query}"
         sent = Request(url, request.body or None, dict(headers), method=request.method)  # noqa: S310 - http only
         try:
             # A proxy of the environment must not get what is meant for this machine.
             with build_opener(ProxyHandler({})).open(sent, timeout=_TIMEOUT_S) as response:
-                answer: bytes = response.read()
-                return answer
+                return response.read(), {name.lower(): value for name, value in response.headers.items()}
         except HTTPError as error:
             raise _refusal(error.code, error.read()) from error
         except (URLError, OSError) as error:
