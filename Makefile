@@ -12,7 +12,7 @@ NODE   := $(S_CLI) tests/stubs/tests/npm-clients tests/e2e/page
 STAMP  := $(VENV)/.installed
 JOBS   ?= 4
 
-.PHONY: nightly install demo test test-alone test-guest simulate bench check format docs lock package wire check-deploy clean
+.PHONY: nightly install demo test test-alone test-guest simulate bench check format docs lock package wire check-deploy clean model
 .DEFAULT_GOAL := test
 
 install: $(STAMP)
@@ -64,6 +64,10 @@ simulate: install
 
 bench: install $(VENV)/.guests
 	@$(BIN)/pytest -m bench -s tests/bench tests/stubs/tests
+
+# Searches of the model of one run that end within three minutes; says so where spin is missing.
+model: install
+	@$(BIN)/python -m tests.model
 
 check: install
 	@$(BIN)/ruff format --check .

@@ -1,0 +1,1 @@
+"""Searches of the model of one run."""
