@@ -11,10 +11,10 @@ $Folder = Join-Path $env:SystemRoot 'multieip' @Stop
 $TaskName = 'multieip-guest'
 $TimerName = 'multieip-undo'
 # RunCommand ends the process after 120 s; what is left after the deadline is for the way back.
-$DeadlineMs = 90000
 $TimerSeconds = 135
 $Clock = [Diagnostics.Stopwatch]::StartNew()
 $Run = @{
+    DeadlineMs = 90000
     State = 'ok'; Changed = $false; Code = ''; Reason = ''; Problems = @(); Notes = @(); Nics = @(); Older = $null
     Data = @{ asof = 0; run = ''; nics = @() }; Indexes = @(); Before = $null; Lock = $null; Open = @(); Done = @()
 }
@@ -46,7 +46,7 @@ function Get-Code($Text, $Default) {
 }
 
 function Test-TimeLeft {
-    return $Clock.ElapsedMilliseconds -lt $DeadlineMs
+    return $Clock.ElapsedMilliseconds -lt $Run.DeadlineMs
 }
 
 # Asks a question to which "there is none" is an answer. Every other error stays an error: a failure to read

@@ -21,7 +21,7 @@ function Invoke-Settings($Nic, $Look, $State, $Old, $Settings) {
     Set-Timer
     foreach ($change in $changes) {
         if (-not (Test-TimeLeft)) {
-            Stop-Run 'time' ('no time was left after ' + $DeadlineMs / 1000 + ' s')
+            Stop-Run 'time' ('no time was left after ' + $Run.DeadlineMs / 1000 + ' s')
         }
         $Run.Changed = $true
         Invoke-Change $Nic $change
@@ -39,38 +39,49 @@ function Invoke-Change($Nic, $Change) {
     }
 }
 
-# How everything was that is about to be touched, the oldest first. Something may switch DHCP off unasked, and its
-# default route goes with it: so the routes are among it in any case, and DHCP comes back before them.
+# How everything was that is about to be touched, the oldest first; what an earlier run wrote down stands. Something
+# may switch DHCP off unasked, and its default route goes with it: so the routes are among it in any case, and DHCP
+# comes back before them.
 function Get-Undo($Old, $Look, $Settings, $Changes) {
     $steps = @()
     if ($Old) {
         $steps = @($Old.undo)
     }
-    foreach ($setting in $Settings) {
-        $found = @($Changes | Where-Object { $_.kind -eq $setting.kind -and $_.key -eq $setting.key })
-        if ($found.Count -gt 0 -or $setting.kind -eq 'route') {
+    foreach ($setting in @($Settings) + @(New-Setting 'dhcp' '' '')) {
+        $touched = $setting.kind -eq 'route' -or $setting.value -eq '' -or (Find-Setting $Changes $setting)
+        if ($touched -and -not (Find-Setting $steps $setting)) {
             $steps += @{ kind = $setting.kind; key = $setting.key; value = (Get-Value $Look $setting.kind $setting.key) }
         }
     }
-    $steps += @{ kind = 'dhcp'; key = ''; value = (Get-Value $Look 'dhcp' '') }
     return $steps
 }
 
-# Goes back, the newest step first; true when everything is as it was.
+function Find-Setting($Settings, $Like) {
+    return [bool](@($Settings) | Where-Object { $_.kind -eq $Like.kind -and $_.key -eq $Like.key })
+}
+
+# Goes back, the newest step first, and again for what a later step has disturbed; true when everything is as it was.
 function Invoke-Undo($Nic, $State) {
-    $whole = $true
-    $steps = @($State.undo)
-    for ($n = $steps.Count - 1; $n -ge 0; $n--) {
-        try {
-            if ($steps[$n].value -eq 'unknown') {
-                Add-Note ($steps[$n].kind + ' of ' + $Nic.Name + ' stays on, because Windows does not tell what it was')
-            } else {
+    $steps = @($State.undo | Where-Object { $_.value -ne 'unknown' })
+    $whole = $false
+    for ($pass = 1; $pass -le 3 -and -not $whole; $pass++) {
+        $said = @()
+        for ($n = $steps.Count - 1; $n -ge 0; $n--) {
+            try {
                 Set-Value $Nic $steps[$n].kind $steps[$n].key $steps[$n].value
+            } catch {
+                $said += $_.Exception.Message
             }
-        } catch {
-            $whole = $false
-            Add-Problem 'roll-back' $_.Exception.Message
         }
+        $look = Get-Look $Nic (Get-Kinds)
+        $wrong = @($steps | Where-Object { (Get-Value $look $_.kind $_.key) -ne $_.value } | ForEach-Object { $_.kind + ' ' + $_.key })
+        $whole = $wrong.Count -eq 0 -and $said.Count -eq 0
+    }
+    if (-not $whole) {
+        Add-Problem 'roll-back' ('not back on ' + $Nic.Name + ': ' + ($wrong -join ', ') + '; ' + ($said -join '; '))
+    }
+    foreach ($step in @($State.undo | Where-Object { $_.value -eq 'unknown' })) {
+        Add-Note ($step.kind + ' of ' + $Nic.Name + ' stays on, because Windows does not tell what it was')
     }
     return $whole
 }

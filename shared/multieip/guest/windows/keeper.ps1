@@ -1,20 +1,19 @@
 # What the two tasks do, without a cloud: at a start and at a new connection the records are made true again, and
 # what a run that was cut off has begun is undone.
 
-# What the records say is wanted, one interface after the other: those that are there first.
+# What the records say is wanted, one interface after the other. Who is not there is not waited for: its coming is a
+# new connection, and a command that waits for the lock has 60 s.
 function Invoke-Start {
-    $states = @(Read-States)
-    foreach ($there in @($true, $false)) {
-        foreach ($state in $states) {
-            try {
-                if ([bool](Get-Adapters $state.mac) -eq $there) {
-                    Resume-State $state
-                }
-            } catch {
-                $Run.State = 'failed'
-                Add-Problem 'start' ($state.mac + ': ' + $_.Exception.Message)
-                Undo-Open
+    $Run.DeadlineMs = 30000
+    foreach ($state in @(Read-States)) {
+        try {
+            if (@(Get-Adapters $state.mac).Count -gt 0) {
+                Resume-State $state
             }
+        } catch {
+            $Run.State = 'failed'
+            Add-Problem 'start' ($state.mac + ': ' + $_.Exception.Message)
+            Undo-Open
         }
     }
 }

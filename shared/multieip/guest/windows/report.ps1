@@ -151,9 +151,9 @@ function Get-DefaultReport($Before) {
 function Add-Remarks($Entry) {
     $nic = Get-Nic $Entry.mac
     if ($nic) {
-        $profile = @(Get-Found { Get-NetConnectionProfile -InterfaceIndex $nic.ifIndex @Stop })
-        if ($profile.Count -gt 0) {
-            Add-Note ('the network of ' + $nic.Name + ' is ' + [string]$profile[0].NetworkCategory + ': the firewall rules of that profile decide what the EIPs answer')
+        $network = @(Get-Found { Get-NetConnectionProfile -InterfaceIndex $nic.ifIndex @Stop })
+        if ($network.Count -gt 0) {
+            Add-Note ('the network of ' + $nic.Name + ' is ' + [string]$network[0].NetworkCategory + ': the firewall rules of that profile decide what the EIPs answer')
         }
         $gateways = @($Entry.eips | ForEach-Object { $_.gateway } | Select-Object -Unique)
         if ($gateways.Count -eq 1 -and (Test-Gateway (Get-Look $nic @('route')) $gateways[0])) {

@@ -48,8 +48,8 @@ function Set-Task {
         Write-Whole (Get-ProgramPath) (Get-KeptText)
     }
     if (-not $current -or -not (Test-Task)) {
-        $event = '&lt;QueryList&gt;&lt;Query&gt;&lt;Select Path="Microsoft-Windows-NetworkProfile/Operational"&gt;*[System[EventID=10000]]&lt;/Select&gt;&lt;/Query&gt;&lt;/QueryList&gt;'
-        $triggers = '<BootTrigger/><EventTrigger><Subscription>' + $event + '</Subscription></EventTrigger>'
+        $subscription = '&lt;QueryList&gt;&lt;Query&gt;&lt;Select Path="Microsoft-Windows-NetworkProfile/Operational"&gt;*[System[EventID=10000]]&lt;/Select&gt;&lt;/Query&gt;&lt;/QueryList&gt;'
+        $triggers = '<BootTrigger/><EventTrigger><Subscription>' + $subscription + '</Subscription></EventTrigger>'
         Register-ScheduledTask -TaskName $TaskName -Xml (Get-TaskXml $triggers 'start') -Force @Stop | Out-Null
     }
 }

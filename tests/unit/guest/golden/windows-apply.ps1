@@ -27,10 +27,10 @@ $Version = 2
 $Folder = Join-Path $env:SystemRoot 'multieip' @Stop
 $TaskName = 'multieip-guest'
 $TimerName = 'multieip-undo'
-$DeadlineMs = 90000
 $TimerSeconds = 135
 $Clock = [Diagnostics.Stopwatch]::StartNew()
 $Run = @{
+DeadlineMs = 90000
 State = 'ok'; Changed = $false; Code = ''; Reason = ''; Problems = @(); Notes = @(); Nics = @(); Older = $null
 Data = @{ asof = 0; run = ''; nics = @() }; Indexes = @(); Before = $null; Lock = $null; Open = @(); Done = @()
 }
@@ -55,7 +55,7 @@ return $Run.Code
 return $Default
 }
 function Test-TimeLeft {
-return $Clock.ElapsedMilliseconds -lt $DeadlineMs
+return $Clock.ElapsedMilliseconds -lt $Run.DeadlineMs
 }
 function Get-Found($Question) {
 try {
@@ -459,8 +459,8 @@ if (-not $current -and (Get-KeptVersion) -le $Version) {
 Write-Whole (Get-ProgramPath) (Get-KeptText)
 }
 if (-not $current -or -not (Test-Task)) {
-$event = '&lt;QueryList&gt;&lt;Query&gt;&lt;Select Path="Microsoft-Windows-NetworkProfile/Operational"&gt;*[System[EventID=10000]]&lt;/Select&gt;&lt;/Query&gt;&lt;/QueryList&gt;'
-$triggers = '<BootTrigger/><EventTrigger><Subscription>' + $event + '</Subscription></EventTrigger>'
+$subscription = '&lt;QueryList&gt;&lt;Query&gt;&lt;Select Path="Microsoft-Windows-NetworkProfile/Operational"&gt;*[System[EventID=10000]]&lt;/Select&gt;&lt;/Query&gt;&lt;/QueryList&gt;'
+$triggers = '<BootTrigger/><EventTrigger><Subscription>' + $subscription + '</Subscription></EventTrigger>'
 Register-ScheduledTask -TaskName $TaskName -Xml (Get-TaskXml $triggers 'start') -Force @Stop | Out-Null
 }
 }
@@ -623,7 +623,7 @@ Write-State $journal
 Set-Timer
 foreach ($change in $changes) {
 if (-not (Test-TimeLeft)) {
-Stop-Run 'time' ('no time was left after ' + $DeadlineMs / 1000 + ' s')
+Stop-Run 'time' ('no time was left after ' + $Run.DeadlineMs / 1000 + ' s')
 }
 $Run.Changed = $true
 Invoke-Change $Nic $change
@@ -644,29 +644,38 @@ $steps = @()
 if ($Old) {
 $steps = @($Old.undo)
 }
-foreach ($setting in $Settings) {
-$found = @($Changes | Where-Object { $_.kind -eq $setting.kind -and $_.key -eq $setting.key })
-if ($found.Count -gt 0 -or $setting.kind -eq 'route') {
+foreach ($setting in @($Settings) + @(New-Setting 'dhcp' '' '')) {
+$touched = $setting.kind -eq 'route' -or $setting.value -eq '' -or (Find-Setting $Changes $setting)
+if ($touched -and -not (Find-Setting $steps $setting)) {
 $steps += @{ kind = $setting.kind; key = $setting.key; value = (Get-Value $Look $setting.kind $setting.key) }
 }
 }
-$steps += @{ kind = 'dhcp'; key = ''; value = (Get-Value $Look 'dhcp' '') }
 return $steps
 }
+function Find-Setting($Settings, $Like) {
+return [bool](@($Settings) | Where-Object { $_.kind -eq $Like.kind -and $_.key -eq $Like.key })
+}
 function Invoke-Undo($Nic, $State) {
-$whole = $true
-$steps = @($State.undo)
+$steps = @($State.undo | Where-Object { $_.value -ne 'unknown' })
+$whole = $false
+for ($pass = 1; $pass -le 3 -and -not $whole; $pass++) {
+$said = @()
 for ($n = $steps.Count - 1; $n -ge 0; $n--) {
 try {
-if ($steps[$n].value -eq 'unknown') {
-Add-Note ($steps[$n].kind + ' of ' + $Nic.Name + ' stays on, because Windows does not tell what it was')
-} else {
 Set-Value $Nic $steps[$n].kind $steps[$n].key $steps[$n].value
-}
 } catch {
-$whole = $false
-Add-Problem 'roll-back' $_.Exception.Message
+$said += $_.Exception.Message
 }
+}
+$look = Get-Look $Nic (Get-Kinds)
+$wrong = @($steps | Where-Object { (Get-Value $look $_.kind $_.key) -ne $_.value } | ForEach-Object { $_.kind + ' ' + $_.key })
+$whole = $wrong.Count -eq 0 -and $said.Count -eq 0
+}
+if (-not $whole) {
+Add-Problem 'roll-back' ('not back on ' + $Nic.Name + ': ' + ($wrong -join ', ') + '; ' + ($said -join '; '))
+}
+foreach ($step in @($State.undo | Where-Object { $_.value -eq 'unknown' })) {
+Add-Note ($step.kind + ' of ' + $Nic.Name + ' stays on, because Windows does not tell what it was')
 }
 return $whole
 }
@@ -867,18 +876,16 @@ function Test-Private($Ip) {
 return $Ip -match '^(10\.|127\.|169\.254\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.)'
 }
 function Invoke-Start {
-$states = @(Read-States)
-foreach ($there in @($true, $false)) {
-foreach ($state in $states) {
+$Run.DeadlineMs = 30000
+foreach ($state in @(Read-States)) {
 try {
-if ([bool](Get-Adapters $state.mac) -eq $there) {
+if (@(Get-Adapters $state.mac).Count -gt 0) {
 Resume-State $state
 }
 } catch {
 $Run.State = 'failed'
 Add-Problem 'start' ($state.mac + ': ' + $_.Exception.Message)
 Undo-Open
-}
 }
 }
 }
@@ -1062,9 +1069,9 @@ return $report
 function Add-Remarks($Entry) {
 $nic = Get-Nic $Entry.mac
 if ($nic) {
-$profile = @(Get-Found { Get-NetConnectionProfile -InterfaceIndex $nic.ifIndex @Stop })
-if ($profile.Count -gt 0) {
-Add-Note ('the network of ' + $nic.Name + ' is ' + [string]$profile[0].NetworkCategory + ': the firewall rules of that profile decide what the EIPs answer')
+$network = @(Get-Found { Get-NetConnectionProfile -InterfaceIndex $nic.ifIndex @Stop })
+if ($network.Count -gt 0) {
+Add-Note ('the network of ' + $nic.Name + ' is ' + [string]$network[0].NetworkCategory + ': the firewall rules of that profile decide what the EIPs answer')
 }
 $gateways = @($Entry.eips | ForEach-Object { $_.gateway } | Select-Object -Unique)
 if ($gateways.Count -eq 1 -and (Test-Gateway (Get-Look $nic @('route')) $gateways[0])) {

@@ -111,6 +111,25 @@ NETSH: dict[str, frozenset[str]] = {
     "delete address": frozenset(("name", "address", "store")),
 }
 SPLAT = "@Stop"
+# Variables that PowerShell has for itself.
+AUTOMATIC = frozenset(
+    f"${name}"
+    for name in (
+        *(
+            "args",
+            "error",
+            "event",
+            "eventargs",
+            "foreach",
+            "home",
+            "host",
+            "input",
+            "lastexitcode",
+            "matches",
+        ),
+        *("myinvocation", "pid", "profile", "psitem", "pwd", "sender", "shellid", "switch", "this", "_"),
+    )
+)
 
 
 def text_of(node: tree_sitter.Node) -> str:
@@ -189,6 +208,8 @@ def _parameters_assigned(tree: tree_sitter.Node) -> Iterator[str]:
             loop = node.type == "foreach_statement"
             if loop or node.type == "left_assignment_expression":
                 target = text_of(node.children[2] if loop else node).lower()
+                if target in AUTOMATIC:
+                    yield f"{target} is PowerShell's own variable"
                 if target in names:
                     yield f"{text_of(function).split('(')[0]} overwrites its parameter {target}"
 

@@ -242,6 +242,20 @@ def test_a_kept_program_does_what_the_record_says_without_a_cloud() -> None:
     assert here.answers()
 
 
+def test_a_start_waits_for_no_interface_that_is_not_there() -> None:
+    """The lock is free again at once for a command that asks; the interface is served when it comes."""
+    here = scene()
+    here.apply()
+    here.windows.network.unplug(here.eni)
+
+    runs = here.windows.restart()
+
+    assert [ran.seconds < 10 for ran in runs if ran.code == 0] == [True] * len(runs)
+    here.windows.network.plug("Ethernet 2", MAC, Lease("10.0.1.20", 24, "10.0.1.253"))
+    here.windows.connected()
+    assert here.answers()
+
+
 def test_one_bad_record_costs_no_other_interface_its_place() -> None:
     """At a start, an interface whose settings are refused is told; the others come up."""
     here = scene()

@@ -91,6 +91,7 @@ def test_only_known_commands_and_parameters_are_used() -> None:
         ("Unregister-ScheduledTask -TaskName x -Confirm:$true @Stop", "would ask"),
         ("function F($Changes) {\n$changes = @($Changes)\nG\n}", "F overwrites its parameter \\$changes"),
         ("function F($Item) {\nforeach ($item in @(1)) {\n$item\n}\n}", "F overwrites its parameter"),
+        ("function F {\n$profile = 1\n}", r"\$profile is PowerShell's own"),
         ("exit $LASTEXITCODE", "reads exit codes"),
         ("exit 3010", "reads exit codes"),
         ("$said = & netsh.exe $Words\n$x = 1", "exit code is not read"),
