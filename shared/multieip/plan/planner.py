@@ -137,7 +137,7 @@ class _Planner:
             return None
         if facts.bind_while_attached:
             return self._change_in_place(eni)
-        if not facts.group.detach or course.detaches >= MOST_DETACHES or self._not_yet():
+        if not facts.group.detach or course.detaches >= MOST_DETACHES or self._may_not_go_off():
             return None
         if members.moving:
             return self._moving()
@@ -148,6 +148,11 @@ class _Planner:
             if narrow is not None:
                 return narrow
         return Write(Detach(eni.region, eni.id, instance.id))
+
+    def _may_not_go_off(self) -> bool:
+        """Whether the set must grow or settle first. What has to leave does not wait for others to come."""
+        waits = self._not_yet()
+        return waits is not None and not (self._members.excess and waits.ending is Ending.PERSON)
 
     def _change_in_place(self, eni: Eni) -> Decision | None:
         """Change the set while attached, where the account is known to allow it."""

@@ -158,6 +158,8 @@ class Endings:
             return "the ENI is not in the group any more"
         if facts.instance is None:
             return "no instance is in the group any more"
+        if not any(facts.is_bound(eip) for eip in facts.eips):
+            return "no EIP of the group is bound to it any more"
         return (
             "it could not be attached again" if state is not RunState.WAITING else "attaching it has to wait"
         )

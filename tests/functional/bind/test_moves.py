@@ -65,3 +65,24 @@ def test_an_eip_whose_holder_gives_no_consent_blocks_itself_only(scene: Scene) -
     assert body["served"] == sorted(b)
     assert body["told"] == []
     assert scene.answering([*a, *b]) == [True] * 5
+
+
+@pytest.mark.parametrize("members", [1, 2])
+def test_an_eip_leaves_a_group_that_is_then_smaller_than_its_size(scene: Scene, members: int) -> None:
+    """Item 7: what has to leave does not wait for others to come; who is left goes on being served."""
+    other = scene.hand.another_instance(scene.seeds)
+    eni, a = scene.group(members, name="a", size=str(members), detach="allow", prune="allow")
+    _, b = scene.group(2, name="b", instance=other, size="2", detach="allow", prune="allow")
+    for name in ("a", "b"):
+        assert scene.bind({"group": name, "action": "apply"})["state"] == "ready"
+    scene.hand.tag("EIP", a[:1], "b")
+
+    scene.queue.waiting.append({"region": scene.seeds.region, "group": "b", "action": "apply"})
+    ended = _until_quiet(scene)
+
+    assert ended[-1]["state"] == "ready", [(each["group"], each["state"], each["message"]) for each in ended]
+    assert scene.answering([*a, *b]) == [True] * (members + 2)
+    assert scene.attached_to(eni)[0] == ("InUse" if members > 1 else "Available")
+    last = {each["group"]: each for each in ended}
+    if members == 1:
+        assert "no EIP of the group is bound" in last["a"]["left_detached"]
