@@ -64,15 +64,16 @@ _OUTER = """\
 {marker} {mode}
 wanted='
 {wanted}'
-set -- {mode} "$wanted" {wait_s}
+set -- {mode} "$wanted" {wait_s} {digest}
+z=gzip
+command -v $z >/dev/null||z="busybox $z"
 program=$(printf %b "$(p='
 {program}' LC_ALL=C awk 'BEGIN{{for(i=33;i<127;i++)if(i!=39)d[sprintf("%c",i)]=k++
 for(m[i=0]=1;i<21;i++)m[i+1]=m[i]*2
 t=ENVIRON["p"]
 gsub(/\\n/,"",t)
 while(++p<length(t)){{a=a*8192+d[substr(t,p,1)]*93+d[substr(t,++p,1)]
-for(n+=13;n>7;a%=m[n]){{n-=8;printf"\\\\0%o",a/m[n]}}}}}}')"|
-$(command -v gzip||echo busybox gzip) -dc)&&[ "$program" ]||{{
+for(n+=13;n>7;a%=m[n]){{n-=8;printf"\\\\0%o",a/m[n]}}}}}}')"|$z -dc)&&[ "$program" ]||{{
 echo 'multieip-answer: {nothing}'
 exit 1
 }}
@@ -108,6 +109,7 @@ def linux_script(
         program=_linux_packed(),
         nothing=json.dumps(why, separators=(",", ":")),
         wait_s=int(wait_s),
+        digest=f"{zlib.crc32(linux_program().encode()):08x}",
     )
     return within_limit(content)
 

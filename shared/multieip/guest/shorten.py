@@ -39,7 +39,8 @@ _PLACES = re.compile(
     re.MULTILINE,
 )
 _WAYS = (("use", "used"), ("start", "started"), ("loop", "looped"), ("list", "listed"), ("sum", "summed"))
-_GIVEN_BY_THE_CONTENT = {"wanted", "program"}
+# Names that others give or read: the content around the program, and awk by the environment.
+_KEPT = {"wanted", "program", "multieip"}
 _AWK_TOKEN = re.compile(
     r"(?P<comment>\#[^\n]*)|(?P<string>\"(?:\\.|[^\"\\])*\")|(?P<number>\d+)|(?P<word>[A-Za-z_]\w*)"
     r"|(?P<blank>[ \t]+)|(?P<line>\n)|(?P<operator>\+\+|--|&&|\|\||[=!<>+\-*/%]=|!~|.)"
@@ -90,7 +91,7 @@ def _shorten_shell(source: str) -> tuple[str, Mapping[str, str]]:
     borrowed = {name for names in inner.values() for name in names} & set(shared)
     if borrowed:
         raise ValueError(f"local in one function, used in another: {', '.join(sorted(borrowed))}")
-    variables = _assign((name for name in shared if name not in _GIVEN_BY_THE_CONTENT), _upper())
+    variables = _assign((name for name in shared if name not in _KEPT), _upper())
 
     def body(match: re.Match[str]) -> str:
         scope = {**variables, **dict(zip(inner[match.group(1)], ascii_lowercase, strict=False))}

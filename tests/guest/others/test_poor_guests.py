@@ -206,7 +206,7 @@ def test_a_set_of_an_earlier_look_is_refused(operator: Operator) -> None:
     assert ask(Mode.RELEASE, 40, 0).state is State.OK
     assert ask(Mode.APPLY, 35, 2).state is State.OLDER
     assert "inet 198" not in operator.site.shell("ip -4 addr")
-    assert operator.site.shell("ls /etc/multieip").split() == ["00163e12e701.nic"]
+    assert operator.site.shell("ls /etc/multieip").split() == ["00:16:3e:12:e7:01.nic"]
     assert ask(Mode.APPLY, 50, 3).nics[0].stamp == Stamp(1795000000050, "run-50")
 
 

@@ -165,12 +165,12 @@ def test_the_keeper_is_replaced_by_a_later_one_only(managed: Operator) -> None:
     managed.ask(Mode.APPLY)
     keeper = "/etc/multieip/keep.sh"
     assert managed.ask(Mode.CHECK).keeper_version == 1
-    managed.site.shell(f"sed -i '2s/multieip-keeper 1:/multieip-keeper 9:/' {keeper}")
+    managed.site.shell(f"sed -i '2s/multieip-keeper 1/multieip-keeper 9/' {keeper}")
 
     report = managed.ask(Mode.APPLY, nic_of(EIPS[1:]))
     assert (report.state, report.persistent, report.keeper_version) == (State.OK, True, 9)
 
-    managed.site.shell(f"sed -i '2s/multieip-keeper 9:/multieip-keeper 0:/' {keeper}")
+    managed.site.shell(f"sed -i '2s/multieip-keeper 9/multieip-keeper 0/' {keeper}")
     assert managed.ask(Mode.CHECK).persistent is False
     report = managed.ask(Mode.APPLY, nic_of(EIPS[1:]))
     assert (report.state, report.persistent, report.keeper_version) == (State.OK, True, 1)

@@ -18,7 +18,7 @@ GOOD = "eip 198.51.100.11 24 198.51.100.1 must\n"
 DATA = re.compile(r"(?<=\nwanted='\n).*?(?='\nset -- )", re.DOTALL)
 SNAPSHOT = (
     "find /etc -type f -exec sha256sum {} + | sort; ls -A /run /tmp;"
-    "ip rule; ip route show table all; ip addr | grep -v valid_lft"
+    "ip -4 rule; ip -4 route show table all; ip -4 addr | grep -v valid_lft"
 )
 
 
@@ -96,8 +96,8 @@ def test_the_primary_interface_is_refused(operator: Operator, *, unplugged: bool
 def test_what_killed_runs_leave_is_in_nobodys_way(operator: Operator) -> None:
     """Half of a saved state, one of another boot, half of a file: apply works, release takes all away."""
     operator.site.shell(
-        "mkdir -p /etc/multieip/undo-00163e12e701.new /etc/multieip/undo-00163e12e701;"
-        "echo another-boot >/etc/multieip/undo-00163e12e701/boot; touch /etc/multieip/00163e12e701.nic.new"
+        "cd /etc; mkdir multieip; cd multieip; mac=00:16:3e:12:e7:01; mkdir undo-$mac.new undo-$mac;"
+        "echo another-boot >undo-$mac/boot; touch $mac.nic.new"
     )
 
     report = operator.ask(Mode.APPLY)

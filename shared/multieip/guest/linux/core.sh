@@ -76,7 +76,7 @@ append() {
 put_file() {
   local part
   part=$1.new
-  { printf '%s\n' "$3" >"$part" && chmod "$2" "$part" && mv -f "$part" "$1"; } 2>/dev/null && return 0
+  { printf '%s\n' "$3" >"$part" && { [ "$2" = 600 ] || chmod "$2" "$part"; } && mv -f "$part" "$1"; } 2>/dev/null && return 0
   rm -f "$part" 2>/dev/null
   kernel_error="$no_room ($1)"
   return 1
@@ -95,46 +95,33 @@ join_lines() {
   done
 }
 
+# has_eips FILE: whether a state file holds a set.
+has_eips() {
+  local word
+  while read -r word _; do
+    [ "$word" != eip ] || return 0
+  done <"$1"
+  return 1
+}
+
 # each_state FUNCTION: calls it with the path of every state file and its MAC.
 each_state() {
-  local path key
+  local path one
   set +f
   for path in "$our_home"/*.nic; do
     set -f
     [ -f "$path" ] || continue
-    key=${path##*/}
-    key=${key%.nic}
-    mac_of "$key"
-    "$1" "$path" "$found_mac" || return 1
+    one=${path##*/}
+    "$1" "$path" "${one%.nic}" || return 1
   done
   set -f
 }
 
-# key_of MAC, mac_of KEY: file names hold the MAC without its colons.
-key_of() {
-  local rest
-  found_key='' rest=$1:
-  while [ -n "$rest" ]; do
-    found_key=$found_key${rest%%:*}
-    rest=${rest#*:}
-  done
-}
-
-mac_of() {
-  local rest
-  found_mac='' rest=$1
-  while [ -n "$rest" ]; do
-    found_mac="$found_mac${found_mac:+:}${rest%"${rest#??}"}"
-    rest=${rest#??}
-  done
-}
-
-# pause: a tenth of a second, or a second where sleep knows no tenths. Every wait of a run counts.
-pause() {
-  if [ "$tenths" = y ] && sleep 0.1 2>/dev/null; then
-    waited=$((waited + 1))
-  else
-    tenths=n waited=$((waited + 10))
-    sleep 1
-  fi
+# is_late: every wait of a run counts, that for the lock, too. Where sleep knows no tenths it takes a second.
+is_late() {
+  local now
+  read -r now _ </proc/uptime
+  [ $((${now%.*} - run_start)) -ge "$wait_limit" ] && return 0
+  sleep 0.1 2>/dev/null || sleep 1
+  return 1
 }

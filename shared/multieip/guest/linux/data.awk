@@ -3,9 +3,10 @@
 # Lines that are wanted: asof MS RUN / front N / nic MAC PRIVATE / eip IP LENGTH GATEWAY must|keep
 # Lines that are kept:   nic MAC PRIVATE BLOCK FRONT FEATURES, or released MAC / asof MS RUN / private NET GATEWAY
 #                        eip IP LENGTH GATEWAY SLOT must|keep / gone IP LENGTH GATEWAY SLOT -   (on its way out)
-/^@/ { section = substr($0, 2); next }
-mode == "data" && section == "want" { if (NF && !is_valid()) damaged = 1; next }
-mode == "data" && section == "state" { hold(); next }
+function take_data() {
+  if (section == "want" && NF && !is_valid()) damaged = 1
+  if (section == "state") hold()
+}
 
 function is_ip(text) { return dotted(number_of(text)) == text }
 function is_enough() { return eip_count || mode_name != "apply" }
@@ -31,9 +32,11 @@ function is_valid(   pairs) {
 
 function hold(   key) {
   if ($1 == "nic" || $1 == "released") nic_of_state = $2
+  if ($1 == "nic") { block_of[$2] = $4; taken[$4] = 1 }
   if ($1 == "asof") { held_asof[nic_of_state] = $2; held_run[nic_of_state] = $3 }
   if ($1 != "eip") return
   key = $2 " " $3 " " $4
+  if (seen[$2] && !(nic_of_state in seen) && !orphaned[nic_of_state]++) orphans = orphans nic_of_state "\n"
   held_count[nic_of_state]++
   if ((nic_of_state, key) in wanted_word && mode_name != "release") { held_count[nic_of_state]--; wanted_word[nic_of_state, key] = "" }
   held_json[nic_of_state] = held_json[nic_of_state] (held_json[nic_of_state] ? "," : "") \
@@ -42,13 +45,17 @@ function hold(   key) {
 
 function tell_data(   count, line, key, word, at) {
   give("is_whole", damaged || !nic_list || !is_enough() ? "n" : "y")
-  give("asof", asof); give("run_name", run); give("front", front); give("wanted_nics", nic_list)
+  give("asof", asof); give("run_name", run); give("front", front); give("orphans", orphans)
   # What is left over on one of the two sides makes the sets differ.
   if (mode_name != "release") for (key in wanted_word) if (wanted_word[key] == "must") { split(key, word, SUBSEP); held_count[word[1]]++ }
   count = split(nic_list, line, "\n")
   for (at = 1; at < count; at++) {
     split(line[at], word, " "); key = word[1]
+    # An ENI keeps its numbers; a new one has the lowest that no other has. There is room for 16.
+    if (!(key in block_of)) { block = 0; while (block in taken) block++; taken[block] = 1; block_of[key] = block }
+    nics = nics line[at] " " block_of[key] "\n"
     if (asof && held_asof[key] && (asof + 0 < held_asof[key] + 0 || asof == held_asof[key] && held_count[key]))
       give("older_json", "{\"mac\":\"" key "\",\"asof\":" held_asof[key] ",\"run\":\"" held_run[key] "\",\"eips\":[" held_json[key] "]}")
   }
+  give("wanted_nics", nics)
 }

@@ -102,7 +102,7 @@ slow_down() {
   fi
   heal_count=$((heal_count + 1))
   [ "$heal_count" -ge 50 ] || return 0
-  [ "$heal_count" != 50 ] || echo 'multieip: 50 changes in 10 s; from now on one look a second' >&2
+  [ "$heal_count" != 50 ] || echo '50 changes in 10 s: one look a second now' >&2
   sleep 1
 }
 

@@ -3,23 +3,32 @@
 
 # know_tool: how this ip is asked. busybox's knows no batch, no numbers, and no table above 1023.
 know_tool() {
-  ip_words='ip -N' link_words='ip -d -o' first_table=21000 table_step=300
-  case $(ip -V 2>&1) in
-    *iproute2*) ip -N -V >/dev/null 2>&1 || ip_words=ip ;;
-    *) ip_words=ip link_words='ip -o' first_table=680 table_step=21 ;;
+  ip_words='ip -N' link_words='ip -d -o' first_table=21000 table_step=300 table_names=''
+  case $(ip -N -V 2>&1) in
+    *iproute2*) return ;;
   esac
-  table_names=''
-  if [ "$ip_words" = ip ] && [ -r /etc/iproute2/rt_tables ]; then
-    table_names=$(cat /etc/iproute2/rt_tables)
+  ip_words=ip
+  case $(ip -V 2>&1) in
+    *iproute2*) [ ! -r /etc/iproute2/rt_tables ] || table_names=$(cat /etc/iproute2/rt_tables) ;;
+    *) link_words='ip -o' first_table=680 table_step=21 ;;
+  esac
+}
+
+# suit_features: what this ip knows, unless an earlier run has found what the kernel keeps.
+suit_features() {
+  differs=''
+  case ${features:-x} in
+    x | *[!np-]*) ;;
+    *) return 0 ;;
+  esac
+  features=np
+  # Whoever can print numbers knows both words.
+  if [ "$ip_words" = ip ]; then
+    features=''
+    [ "$table_step" = 21 ] || case $(ip address help 2>&1) in *noprefixroute*) features=n ;; esac
+    [ "$table_step" = 21 ] || case $(ip rule help 2>&1) in *protocol*) features=${features}p ;; esac
   fi
-  if [ "$table_step" = 21 ]; then
-    first_features=-
-  else
-    first_features=''
-    case $(ip address help 2>&1) in *noprefixroute*) first_features=n ;; esac
-    case $(ip rule help 2>&1) in *protocol*) first_features=${first_features}p ;; esac
-    first_features=${first_features:--}
-  fi
+  features=${features:--}
 }
 
 read_links() {
@@ -38,22 +47,39 @@ is_attached() {
 # Afterwards: device index is_up has_private is_dynamic master, new_state, gone_lines, batch_lines (all),
 # keep_lines, eip_lines and drop_lines (the keeper's parts), bad_text, conflict_text, nic_json, route_out.
 compare_kernel() {
-  local addr_text rule_text route_text reply
+  local addr_text rule_text route_text
   addr_text=$($ip_words -4 -o addr show 2>&1) || fail_with read "ip addr: $addr_text" || return 1
   rule_text=$($ip_words -4 rule show 2>&1) || fail_with read "ip rule: $rule_text" || return 1
   route_text=$($ip_words -4 -o route show table all 2>&1) || fail_with read "ip route: $route_text" || return 1
   addr_seen=$addr_text route_seen=$route_text conflict_text='' is_whole=n
-  reply=$(
-    printf '%s\n' @tables "$table_names" @want "$wanted" @state "$state_lines" @link "$link_text" @addr "$addr_text" \
-      @rule "$rule_text" @route "$route_text" @neigh "$neigh_text" @get "$get_text" "${2:-}" @end |
-      awk -v mode="$1" -v mac="$mac" -v private="$private" -v block="$block" -v front="$front" -v features="$features" \
-        -v table_step="$table_step" -v asked_kernel="${get_text:+1}" \
-        -v asked_gateways="$asked_gateways" -v rule_base=$((21000 + 300 * ${block:-0})) \
-        -v table_base=$((first_table + table_step * ${block:-0})) "$compare_program"
-  ) || fail_with read "awk: $reply" || return 1
-  eval "$reply"
+  append_words @tables "$table_names" @want "$wanted" @state "$state_lines" @link "$link_text" @addr "$addr_text" \
+    @rule "$rule_text" @route "$route_text" @neigh "$neigh_text" @get "$get_text" "${2:-}" @end
+  compare_text -v mode="$1" -v mac="$mac" -v private="$private" -v block="$block" -v front="$front" \
+    -v features="$features" -v table_step="$table_step" -v asked_kernel="${get_text:+1}" \
+    -v asked_gateways="$asked_gateways" -v rule_base=$((21000 + 300 * ${block:-0})) \
+    -v table_base=$((first_table + table_step * ${block:-0})) || return 1
   [ "$is_whole" = y ] || fail_with read "the comparison was cut off: $conflict_text" || return 1
   first_route=${first_route:-$route_out}
+}
+
+# append_words WORD...: sets `whole_text`, one to a line.
+append_words() {
+  whole_text=''
+  while [ $# -gt 0 ]; do
+    whole_text=$whole_text$1$new_line
+    shift
+  done
+}
+
+# compare_text ARGUMENTS: gives awk the text, and takes the variables that it answers with.
+compare_text() {
+  local reply
+  if [ ${#whole_text} -lt 100000 ]; then
+    reply=$(multieip=$whole_text awk "$@" "$compare_program" </dev/null)
+  else
+    reply=$(printf %s "$whole_text" | awk "$@" "$compare_program")
+  fi || fail_with read "awk: $reply" || return 1
+  eval "$reply"
 }
 
 # run_batch LINES: in one go; what stands already or is gone already is no error, so the rest is done and a
@@ -97,7 +123,7 @@ ask_gateways() {
     done
     asked_gateways=1
   else
-    add_note 'there is no ping here: whether the gateways answer was not asked'
+    add_note 'without ping the gateways were not asked'
   fi
   neigh_text=$(ip -4 neigh show 2>&1) || fail_with read "ip neigh: $neigh_text"
 }

@@ -17,44 +17,34 @@ know_form() {
 
 # write_keeper: this program, unless a later one is there already. It is needed for the way back, too.
 write_keeper() {
-  local there
   know_version
-  [ "${there_version:-0}" -le "$keeper_version" ] || return 0
-  join_lines '#!/bin/sh' "# multieip-keeper $keeper_version: written by a tool, changes are lost" "$program"
-  there=$joined_text
-  same_file "$our_home/keep.sh" "$there" && return 0
+  [ "${there_version:-0}" -le "$keeper_version" ] && [ "$there_version $there_digest" != "$keeper_version $digest" ] || return 0
   keeper_changed=y
-  put_file "$our_home/keep.sh" 700 "$there"
+  join_lines '#!/bin/sh' "# multieip-keeper $keeper_version $digest written by a tool, changes are lost" "${program:-}"
+  put_file "$our_home/keep.sh" 600 "$joined_text"
 }
 
-# know_version: of the keeper that is on disk; empty where there is none.
+# know_version: of the keeper that is on disk, and its digest; empty where there is none.
 know_version() {
-  there_version=''
+  there_version='' there_digest=''
   [ -f "$our_home/keep.sh" ] || return 0
   {
     read -r _
-    read -r _ _ there_version _
+    read -r _ _ there_version there_digest _
   } <"$our_home/keep.sh"
   there_version=${there_version%%[!0-9]*}
 }
 
-# is_kept: the program is there, enabled and at work; sets `persistent`.
+# is_kept: a program not older than this is there, enabled and at work; sets `kept` and `persistent`.
 is_kept() {
   know_form
-  persistent=false
+  persistent=false kept=n
   know_version
   [ -n "$there_version" ] && [ "$there_version" -ge "$keeper_version" ] || return 1
-  if [ "$there_version" = $keeper_version ] && [ -n "${program:-}" ]; then
-    case $(cat "$our_home/keep.sh") in
-      *"$program") ;;
-      *) return 1 ;;
-    esac
-  fi
-  if "runs_$keeper_form"; then
-    [ "$keeper_form" = runtime ] || persistent=true
-    return 0
-  fi
-  return 1
+  [ "$there_version" != "$keeper_version" ] || [ "$there_digest" = "$digest" ] || return 1
+  "runs_$keeper_form" || return 1
+  kept=y
+  [ "$keeper_form" = runtime ] || persistent=true
 }
 
 runs_runtime() {
@@ -72,9 +62,9 @@ runs_inittab() {
 # keep_on: what is configured stands already; where the keeper cannot be made to last, the answer says so.
 keep_on() {
   know_form
-  write_keeper && "start_$keeper_form" || add_problem persistence "the EIPs answer until the next restart only: ${kernel_error:-$keeper_form does not start the keeper}"
+  write_keeper && "start_$keeper_form" || add_problem persistence "a restart ends the EIPs: ${kernel_error:-$keeper_form does not start the keeper}"
   is_kept || :
-  [ "$keeper_form" != runtime ] || add_note 'no systemd and no inittab here: nothing keeps the EIPs after a restart or a change by others'
+  [ "$keeper_form" != runtime ] || add_note 'no systemd and no inittab: nothing keeps the EIPs'
 }
 
 start_runtime() {
@@ -122,7 +112,7 @@ keep_off() {
 }
 
 note_kept() {
-  ! grep -q '^eip ' "$1" || kept_any=y
+  ! has_eips "$1" || kept_any=y
 }
 
 stop_runtime() {

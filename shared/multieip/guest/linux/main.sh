@@ -24,10 +24,9 @@ survey_state() {
     *"eip "*) surveyed="$surveyed$2 " ;;
     *) return 0 ;;
   esac
-  find_block && suit_features || return 1
-  look_closely "$state_lines" survey || return 1
+  suit_features
+  read_links && look_closely "$state_lines" survey || return 1
   know_manager
-  is_kept || :
   our_devices="$our_devices $device"
   if [ -n "$bad_text$conflict_text" ]; then
     run_state=differs
@@ -56,20 +55,20 @@ survey_other() {
 
 # find_detached: ENIs that a set is kept for and that are not there.
 find_detached() {
-  read_links && each_state note_detached
+  [ -n "$link_text" ] || read_links || return 0
+  each_state note_detached
 }
 
 note_detached() {
   is_attached "$2" && return
-  ! grep -q '^eip ' "$1" || detached_list="$detached_list${detached_list:+,}\"$2\""
+  ! has_eips "$1" || detached_list="$detached_list${detached_list:+,}\"$2\""
 }
 
 take_lock() {
-  { [ -d "$our_home" ] || mkdir -p "$our_home"; } 2>/dev/null && (: >>"$our_home/lock") 2>/dev/null ||
+  { [ -d "$our_home" ] || mkdir -p "$our_home"; } 2>/dev/null && true 2>/dev/null >>"$our_home/lock" ||
     fail_with write "$no_room" || return 1
   until get_lock; do
-    [ "$waited" -lt "$wait_limit" ] || fail_with locked "another run holds the lock for more than $((wait_limit / 10)) s; wait for its end" || return 1
-    pause
+    ! is_late || fail_with locked "another run holds the lock for more than $wait_limit s; wait for its end" || return 1
   done
 }
 
@@ -87,13 +86,21 @@ get_lock() {
   return 1
 }
 
+is_root() {
+  local word number
+  while read -r word number _; do
+    [ "$word" != Uid: ] || [ "$number" != 0 ] || return 0
+  done </proc/self/status
+  return 1
+}
+
 run_mode() {
   wanted_nics=''
   case $mode in
     check | apply | release | survey | keep | undo) ;;
     *) fail_with mode "unknown mode" || return ;;
   esac
-  [ "$(id -u)" = 0 ] || fail_with root "this script needs root" || return
+  is_root || fail_with root "this script needs root" || return
   command -v ip >/dev/null || fail_with no-ip "there is no ip command; install iproute2" || return
   know_tool
   case $mode in
@@ -121,35 +128,19 @@ change() {
     run_state=older
     return
   fi
-  [ "$mode" = release ] || each_state take_over
   if [ "$mode" = apply ]; then
+    [ -z "$orphans" ] || read_links && for_lines "$orphans" take_over
     for_lines "$wanted_nics" apply_nic
   else
     for_lines "$wanted_nics" release_nic
   fi || run_state=failed
 }
 
-# take_over FILE MAC: an EIP of the wanted set may still stand in the state of an ENI that was detached.
+# take_over MAC: an EIP of the wanted set still stands in the state of an ENI; if that was detached, it goes there.
 take_over() {
-  local kind ip
-  case $wanted in
-    *"nic $2 "*) return 0 ;;
-  esac
-  read_links || return 1
-  ! is_attached "$2" || return 0
-  while read -r kind ip _; do
-    case "$kind $wanted" in
-      "eip "*"eip $ip "*)
-        add_note "released $2: it is not attached, and $ip belongs to another ENI now"
-        hand_over "$2"
-        break
-        ;;
-    esac
-  done <"$1"
-}
-
-hand_over() {
   local keep_wanted keep_nics
+  ! is_attached "$1" || return 0
+  add_note "released $1: not attached, and an EIP of it is wanted elsewhere"
   keep_wanted=$wanted keep_nics=$nics_json wanted=''
   release_nic "$1"
   wanted=$keep_wanted nics_json=$keep_nics
@@ -166,7 +157,7 @@ tell_answer() {
   case " $our_devices " in
     *" $service_out "*)
       service_ok=false
-      add_problem service-route "100.64.0.0/10 leaves by $service_out, not by the primary interface; Cloud Assistant needs it: give $service_out's default route a higher metric"
+      add_problem service-route "100.64.0.0/10 leaves by $service_out, not by the primary interface; give $service_out's default route a higher metric"
       ;;
   esac
   know_version
@@ -177,13 +168,13 @@ tell_answer() {
 }
 
 main() {
-  mode=$1 mode_name=$1 wanted=${2:-} wanted_token=${2:-} wait_limit=$((${3:-60} * 10)) waited=0 tenths=y front=5 asof='' run_name=''
+  mode=$1 mode_name=$1 wanted=${2:-} wanted_token=${2:-} wait_limit=${3:-60} digest=${4:-} front=5 asof='' run_name=''
   no_room="cannot write below $our_home, where the time of a set is kept: is the disk full or read-only? Nothing was changed."
   damaged='the data of this script are damaged; render it again'
   first_route='' our_devices='' done_macs='' dead_man='' keeper_changed=''  keeper_form=runtime
   kernel_said='' get_text='' neigh_text='' asked_gateways='' link_text='' profile_uuid='' route_out='' conflict_text=''
   read -r run_token _ </proc/uptime
-  run_token=$$-$run_token
+  run_start=${run_token%.*} run_token=$$-$run_token
   run_mode
   [ "$mode_name" = survey ] || [ "$mode_name" = check ] && [ "$run_state" != failed ] && find_detached
   tell_answer

@@ -1,7 +1,7 @@
 # systemd-networkd, by itself or under netplan.
 
 networkd_runs() {
-  local path name value state version
+  local path name value state
   path=/run/systemd/netif/links/$index state='' network_file=''
   [ -r "$path" ] && command -v networkctl >/dev/null || return 1
   while IFS='=' read -r name value; do
@@ -15,9 +15,7 @@ networkd_runs() {
   [ "$state" != unmanaged ] || grep -qs '^ADMIN_STATE=configur' /run/systemd/netif/links/* || state=''
   set -f
   [ -n "$state" ] || return 1
-  version=$(networkctl --version)
-  version=${version#systemd }
-  manager="systemd-networkd ${version%%[!0-9]*}"
+  manager=systemd-networkd
   case $network_file in
     */*-netplan-*) manager="netplan, $manager" ;;
   esac

@@ -16,8 +16,7 @@ networkmanager_runs() {
   case $reply in
     *"$new_line"*) profile_uuid=${reply#*"$new_line"} ;;
   esac
-  manager=$(nmcli --version)
-  manager="NetworkManager ${manager##* }"
+  manager=NetworkManager
 }
 
 # networkmanager_says: the state of the interface; "connected" is by a profile of its own, else it says

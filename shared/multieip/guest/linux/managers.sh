@@ -24,7 +24,7 @@ know_manager() {
     dhcp_word=$("${manager_name}_dhcp")
     dhcp_word=${dhcp_word:-unknown}
   fi
-  [ "$mode" = survey ] || is_kept || :
+  case $state_lines in *"eip "*) is_kept || : ;; esac
 }
 
 # know_tools: who else may configure the same interface behind our back.

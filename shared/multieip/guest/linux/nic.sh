@@ -1,14 +1,14 @@
 # Check, apply and release of one interface. Promises: nothing is changed before everything that can be
 # refused is refused, and after a failure what stood before stands again.
 
-# look_closely: compares, with what the gateways and the kernel's own routing say.
+# look_closely: compares, with what the gateways and the kernel's own routing say; the links are at hand.
 look_closely() {
-  read_links && ask_gateways "$1" && ask_routes "$1" && compare_kernel "$2"
+  ask_gateways "$1" && ask_routes "$1" && compare_kernel "$2"
 }
 
 check_nic() {
   select_nic "$@"
-  find_block && suit_features && look_closely "$wanted" check || return 1
+  suit_features && read_links && look_closely "$wanted" check || return 1
   know_manager
   our_devices="$our_devices $device"
   if [ -z "$device" ]; then
@@ -25,14 +25,6 @@ check_nic() {
   tell_nic
 }
 
-# suit_features: what this ip knows, unless an earlier run has found that the kernel keeps less.
-suit_features() {
-  differs=''
-  case ${features:-x} in
-    x | *[!np-]*) features=$first_features ;;
-  esac
-}
-
 # refuse_conflicts: before the first write.
 refuse_conflicts() {
   [ -z "$master" ] || fail_with enslaved "$device is a port of $master; take the ENI out of it" || return 1
@@ -44,8 +36,7 @@ await_nic() {
   local seen
   read_links || return 1
   until is_attached "$mac"; do
-    [ "$waited" -lt "$wait_limit" ] || fail_with no-interface "no interface has the MAC $mac after $((waited / 10)) s; attach the ENI" || return 1
-    pause
+    ! is_late || fail_with no-interface "no interface has the MAC $mac; attach the ENI" || return 1
     read_links || return 1
   done
   while :; do
@@ -53,14 +44,13 @@ await_nic() {
     case $seen in
       *" inet $private/"*) return 0 ;;
     esac
-    [ "$waited" -lt "$wait_limit" ] || return 0
-    pause
+    ! is_late || return 0
   done
 }
 
 apply_nic() {
   select_nic "$@"
-  find_block && suit_features || return 1
+  suit_features
   attempt_apply
   # shellcheck disable=SC2181 # the outcome of the attempt, before the answer is put together
   applied=$?
@@ -81,24 +71,13 @@ attempt_apply() {
   [ -n "$device" ] || fail_with no-interface "no interface has the MAC $mac; attach the ENI" || return 1
   refuse_conflicts || return 1
   [ "$has_private" = 1 ] || fail_with no-private-address "$device has no private address $private; enable DHCP on it" || return 1
-  if [ -z "$batch_lines$gone_lines$bad_text" ] && same_state && is_kept; then
+  if [ -z "$batch_lines$gone_lines$bad_text" ] && [ "$new_state" = "$held_state" ] && [ "$kept" = y ]; then
     [ ! -d "$undo_home" ] || append done_macs "$mac"
     # The newer look is kept, too.
     [ "$asof $run_name" = "$held_asof $held_run" ] || [ -z "$asof" ] || write_state "$new_state" || fail_with write "$kernel_error"
     return
   fi
   make_so
-}
-
-# same_state: whether the state file says what it would say after this run.
-same_state() {
-  local text line
-  text="nic $mac $private $block $front $features" line=''
-  case $new_state in
-    "$text$new_line"*) line=${new_state#"$text$new_line"} ;;
-    *) return 1 ;;
-  esac
-  [ "$line" = "$state_lines" ]
 }
 
 # make_so: the old state first goes where a roll-back finds it.
@@ -122,7 +101,7 @@ converge() {
   while [ "$round" -lt 4 ]; do
     round=$((round + 1))
     [ -z "$batch_lines" ] || change_kernel
-    look_closely "$wanted" apply || return 1
+    read_links && look_closely "$wanted" apply || return 1
     [ -z "$conflict_text" ] || fail_with conflict "$conflict_text" || return 1
     if [ -z "$batch_lines" ]; then
       [ -n "$bad_text" ] || return 0
@@ -141,8 +120,8 @@ converge() {
 release_nic() {
   local had
   select_nic "$@"
-  had=$block
-  find_block && suit_features && read_links || return 1
+  had=$held_state
+  suit_features && read_links || return 1
   neigh_text='' get_text='' asked_gateways=''
   ask_routes '' && compare_kernel release || return 1
   know_manager

@@ -8,18 +8,27 @@ BEGIN {
   table_of["main"] = 254; table_of["local"] = 255; table_of["default"] = 253
   host_bits[32] = 1
   for (at = 31; at >= 0; at--) host_bits[at] = host_bits[at + 1] * 2
+  count = split(ENVIRON["multieip"], lines, "\n")
+  for (line = 1; line <= count; line++) { $0 = lines[line]; take_line() }
 }
-section == "tables" { if ($1 ~ /^[0-9]+$/) table_of[$2] = $1; next }
-section == "want" { read_want(); next }
-section == "state" { read_state(); next }
-section == "link" { read_link(); next }
-section == "addr" { read_addr($0); next }
-section == "rule" { read_rule(); next }
-section == "route" { read_route(); next }
-section == "neigh" { read_neigh(); next }
-section == "get" { read_get(); next }
-section == "old_addr" { old_addr[++old_addrs] = $0; next }
-section == "old_route" { old_route[++old_routes] = $0; next }
+{ take_line() }
+
+# take_line: one line of a section. The text is in the environment where it fits there, which spares two processes.
+function take_line() {
+  if (/^@/) section = substr($0, 2)
+  else if (mode == "data") take_data()
+  else if (section == "want") read_want()
+  else if (section == "state") read_state()
+  else if (section == "link") read_link()
+  else if (section == "addr") read_addr($0)
+  else if (section == "rule") read_rule()
+  else if (section == "route") read_route()
+  else if (section == "neigh") read_neigh()
+  else if (section == "get") read_get()
+  else if (section == "old_addr") old_addr[++old_addrs] = $0
+  else if (section == "old_route") old_route[++old_routes] = $0
+  else if (section == "tables" && $1 ~ /^[0-9]+$/) table_of[$2] = $1
+}
 
 function fault(text) { faults = faults (faults ? "; " : "") text }
 

@@ -85,16 +85,16 @@ disarm() {
 
 # undo_left TOKEN: what the run of that name has left to be undone.
 undo_left() {
-  local path token key
+  local path token one
   set +f
   for path in "$our_home"/undo-*/token; do
     set -f
     [ -f "$path" ] || continue
     read -r token <"$path"
     [ "$token" = "$1" ] || continue
-    key=${path%/token}
-    mac_of "${key##*/undo-}"
-    undo_nic "$found_mac" || fail_with roll-back "the old state of $found_mac is not back: $kernel_error"
+    one=${path%/token}
+    one=${one##*/undo-}
+    undo_nic "$one" || fail_with roll-back "the old state of $one is not back: $kernel_error"
   done
   set -f
 }
@@ -109,8 +109,7 @@ end_run() {
     was_changed=false
   fi
   for one in $done_macs; do
-    key_of "$one"
-    [ ! -d "$our_home/undo-$found_key" ] || rm -rf "$our_home/undo-$found_key"
+    [ ! -d "$our_home/undo-$one" ] || rm -rf "$our_home/undo-$one"
   done
   disarm
   keep_off

@@ -1,15 +1,13 @@
 # The interface at hand and its state file (data.awk says what stands in it). Promises: the old state file or
 # the new one is there, never half of it; where it cannot be written nothing is changed.
 
-# read_wanted: sets asof, run_name, front, wanted_nics and, where the state has a later look, older_json.
+# read_wanted: sets asof, run_name, front, wanted_nics (MAC PRIVATE BLOCK), orphans (MACs whose state holds a wanted
+# EIP) and, where the state has a later look, older_json.
 read_wanted() {
-  local held
   all_states='' is_whole=n
   each_state note_state
-  held=$(printf '%s\n' @want "$wanted" @state "$all_states" @end |
-    awk -v mode=data -v mode_name="$mode" -v front=5 "$compare_program") || return 1
-  eval "$held"
-  [ "$is_whole" = y ]
+  append_words @want "$wanted" @state "$all_states" @end
+  compare_text -v mode=data -v mode_name="$mode" -v front=5 && [ "$is_whole" = y ]
 }
 
 note_state() {
@@ -19,15 +17,14 @@ note_state() {
   done <"$1"
 }
 
-# select_nic MAC PRIVATE: everything that is known of one ENI before anything is looked at. What others call
+# select_nic MAC PRIVATE BLOCK: everything that is known of one ENI before anything is looked at. What others call
 # "the interface at hand" is these names: mac, state_file, undo_home, private, block, state_lines, held_asof,
 # held_run, features, and after a look device, index.
 select_nic() {
-  mac=$1 private=${2:-} block='' state_lines='' held_asof='' held_run='' features='' device='' index=''
-  nic_json='' manager=none persistent=false dhcp_word=unknown bad_text='' batch_lines='' gone_lines=''
+  mac=$1 private=${2:-} block=${3:-} state_lines='' held_state='' held_asof='' held_run='' features='' device='' index=''
+  nic_json='' manager=none persistent=false kept=n dhcp_word=unknown bad_text='' batch_lines='' gone_lines=''
   has_private=0 is_up=0 is_dynamic=0 new_state='' drop_lines='' route_out=${route_out:-}
-  key_of "$mac"
-  state_file=$our_home/$found_key.nic undo_home=$our_home/undo-$found_key
+  state_file=$our_home/$mac.nic undo_home=$our_home/undo-$mac
   load_state "$state_file"
 }
 
@@ -42,35 +39,16 @@ load_state() {
       nic)
         # shellcheck disable=SC2086 # words of our own
         set -- $rest
-        private=${private:-$2} block=$3 features=$5
+        private=${private:-$2} block=$3 features=$5 held_state="nic $*"
         # Without a wanted set the priority is the one that was asked for.
         [ -n "$wanted" ] || front=$4
         ;;
-      *) append state_lines "$kind $rest" ;;
+      *)
+        append state_lines "$kind $rest"
+        append held_state "$kind $rest"
+        ;;
     esac
   done <"$path"
-}
-
-# find_block: the one in the state file, or the lowest that no other ENI has.
-find_block() {
-  [ -z "$block" ] || return 0
-  taken_blocks=' '
-  each_state note_block
-  block=0
-  while :; do
-    case $taken_blocks in
-      *" $block "*) block=$((block + 1)) ;;
-      *) break ;;
-    esac
-  done
-  [ "$block" -lt 16 ] || fail_with conflict "16 ENIs of this mode have their numbers on this instance; release one"
-}
-
-note_block() {
-  local kind number
-  while read -r kind _ _ number _; do
-    [ "$kind" != nic ] || taken_blocks="$taken_blocks$number "
-  done <"$1"
 }
 
 # write_state LINES: what is wanted from now on, with the look that it comes from.
