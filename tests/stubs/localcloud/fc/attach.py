@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from localcloud.eventbridge import DeliveryOptions, EventBus
 from localcloud.eventbridge.timeline import RealTimeline, Timeline, VirtualTimeline
-from localcloud.fc import objects
+from localcloud.fc import logs, objects
 from localcloud.fc.config import read_functions
 from localcloud.fc.control import ControlApi
 from localcloud.fc.errors import ConfigError
@@ -135,6 +135,7 @@ def attach_functions(
     api = FunctionApi(service)
     cloud.mount(wants, api, action_of=api.action_of, resource_of=api.resource_of)
     cloud.mount(objects.wants, service.objects, action_of=objects.action_of, resource_of=objects.resource_of)
+    cloud.mount(logs.wants, logs.LogService())
     control = ControlApi(service)
     cloud.mount(control.wants, control, signed=False)
     if react:

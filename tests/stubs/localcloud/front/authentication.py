@@ -93,6 +93,10 @@ class Authenticator:
             key = self._oss(request, key_id, signed)
             self._check_token(key, request.headers.get("x-oss-security-token", ""), action)
             return key
+        if scheme == "LOG" and signed:
+            key = self._log(request, key_id, signed)
+            self._check_token(key, request.headers.get("x-acs-security-token", ""), action)
+            return key
         if not header:
             raise errors.missing("Authorization")
         raise ApiError("IncompleteSignature", "The request signature does not conform to the standard.")
@@ -127,6 +131,14 @@ class Authenticator:
         match = _BUCKET.match(request.headers.get("host", "").lower())
         to_sign = signature.oss_string(request, match["bucket"] if match else "")
         # The same HMAC as the older ROA form.
+        if not signature.same(signature.roa_signature(key.secret, to_sign), signed):
+            raise errors.signature_mismatch(to_sign)
+        return key
+
+    def _log(self, request: HttpRequest, key_id: str, signed: str) -> AccessKey:
+        self._check_http_date(request.headers.get("date", ""))
+        key = self._cloud.keys.find(key_id)
+        to_sign = signature.log_string(request)
         if not signature.same(signature.roa_signature(key.secret, to_sign), signed):
             raise errors.signature_mismatch(to_sign)
         return key

@@ -57,6 +57,7 @@ def host_patterns() -> Iterator[str]:
         yield f"*.{region}.aliyuncs.com"
         yield f"*.{region}.fc.aliyuncs.com"
         yield f"*.oss-{region}.aliyuncs.com"
+        yield f"*.{region}.log.aliyuncs.com"
 
 
 def _openssl(*arguments: str) -> None:

@@ -167,6 +167,23 @@ def oss_string(request: HttpRequest, bucket: str) -> str:
     )
 
 
+def log_string(request: HttpRequest) -> str:
+    """Return the string to sign of the log service."""
+    headers = request.headers
+    own = sorted((name, value) for name, value in headers.items() if name.startswith(("x-log-", "x-acs-")))
+    parameters = sorted(f"{key}={value}" for key, value in query_pairs(request.query))
+    resource = request.path + ("?" + "&".join(parameters) if parameters else "")
+    return "\n".join(
+        (
+            request.method,
+            headers.get("content-md5", ""),
+            headers.get("content-type", ""),
+            headers.get("date", ""),
+            "".join(f"{name}:{value.strip()}\n" for name, value in own) + resource,
+        )
+    )
+
+
 def same(ours: str, theirs: str) -> bool:
     """Compare two signatures."""
     return hmac.compare_digest(ours.encode(), theirs.encode())

@@ -375,3 +375,30 @@ def test_the_2_0_client_deploys_too(there: Account, tmp_path: Path) -> None:
     there.fc2.delete_trigger("svc", "fx", "t")
     there.fc2.delete_function("svc", "fx")
     there.fc2.delete_service("svc")
+
+
+def test_the_place_for_logs_is_made_once(there: Account) -> None:
+    """As `logConfig: auto` asks for it: project, logstore, index; each is looked for first."""
+    look = [("GET", "/"), ("GET", "/logstores/all"), ("GET", "/logstores/all/index")]
+    make = [("POST", "/"), ("POST", "/logstores"), ("POST", "/logstores/all/index")]
+    codes = ["ProjectNotExist", "LogStoreNotExist", "IndexConfigNotExist"]
+
+    for (method, path), code, creation in zip(look, codes, make, strict=True):
+        status, body = there.log_service("serverless-test", method, path)
+        assert (status, json.loads(body)["errorCode"]) == (404, code)
+        made = there.log_service("serverless-test", *creation, {"logstoreName": "all"})
+        assert made[0] == 200
+        assert there.log_service("serverless-test", method, path)[0] == 200
+
+
+def test_the_log_service_checks_signatures(there: Account) -> None:
+    """A wrong one is refused."""
+    assert there.log_service("serverless-test", "GET", "/", secret="wrong")[0] == 403
+
+
+@pytest.mark.parametrize("path", ["/logstores/all?type=log", "/logstores", "/elsewhere"])
+def test_what_the_log_service_does_not_do_is_refused(there: Account, path: str) -> None:
+    """No call is answered as if it had done something; logs cannot be read there."""
+    status, body = there.log_service("serverless-test", "GET", path)
+
+    assert (status, json.loads(body)["errorCode"]) == (404, "NotSupported")
