@@ -35,12 +35,12 @@ from tests.guest.outage import GOAL_MS, Outage, changes, outages
 if TYPE_CHECKING:
     from localcloud.guests import PublicAddress
 
-# What must not be found in a guest after `release`; a lock that nobody holds is not configuration.
+# What must not be found in a guest after `release`; the scripts that the agent keeps are its own business.
 TRACES = """
 ip rule | grep -E '^2(1[0-9]{3}|2[0-9]{3}|3[0-9]{3}|4[0-9]{3}|5[0-9]{3}):'
 ip route show table all | grep -E 'table 2[1-5][0-9]{3}'
 ip -4 addr show dev eth1 | grep -vE 'eth1|10.0.0.20|valid_lft'
-grep -rIl multieip /etc /run /var/lib 2>/dev/null
+grep -rIl --exclude-dir=aliyun-assist multieip /etc /run /var/lib 2>/dev/null
 find /etc /run /var/lib -name '*multieip*'
 :
 """
