@@ -63,17 +63,21 @@ function Test-Data($Data) {
     return $true
 }
 
-# Only one run at a time; the mutex of a run that was killed is free.
+# Only one run at a time; the mutex of a run that was killed is free. What only reads has less time for its answer.
 function Wait-Lock {
+    $seconds = 60
+    if ($Mode -eq 'check' -or $Mode -eq 'survey') {
+        $seconds = 30
+    }
     $lock = New-Object System.Threading.Mutex $false, 'Global\multieip-guest'
     $held = $false
     try {
-        $held = $lock.WaitOne(60000)
+        $held = $lock.WaitOne($seconds * 1000)
     } catch [System.Threading.AbandonedMutexException] {
         $held = $true
     }
     if (-not $held) {
-        Stop-Run 'locked' 'another run holds the lock for more than 60 s; wait for its end'
+        Stop-Run 'locked' ('another run holds the lock for more than ' + $seconds + ' s; wait for its end')
     }
     return $lock
 }

@@ -425,6 +425,18 @@ def test_20_waiting_ends_before_the_agent_ends_it(trouble: str) -> None:
     )
 
 
+def test_20_a_survey_has_a_minute_only() -> None:
+    """While another run holds the lock, there is an answer before the agent ends it."""
+    here = scene()
+    here.windows.mutex = "held"
+
+    report = here.survey()
+
+    assert here.ran is not None
+    assert here.ran.seconds < 50
+    assert codes(report) == ["locked"]
+
+
 def test_20_the_dead_man_undoes_what_a_killed_run_has_begun() -> None:
     """At whatever change the process ends, the timer brings the first state back."""
     for at in range(1, _changes_of_an_apply() + 1):

@@ -46,6 +46,13 @@ def subtract(left: Value, right: Value) -> Value:
     return number(left) - number(right)
 
 
+def multiply(left: Value, right: Value) -> Value:
+    """Play `*` with numbers."""
+    if isinstance(plain(left), (str, list)):
+        raise NotPlayedError(f"* with {type(left).__name__} on its left")
+    return number(left) * number(right)
+
+
 def divide(left: Value, right: Value) -> Value:
     """Play `/`: an int where nothing is lost."""
     quotient = number(left) / number(right)
@@ -182,6 +189,7 @@ COMPARE: dict[str, Callable[[Value, Value], Value]] = {
 ARITHMETIC: dict[str, Callable[[Value, Value], Value]] = {
     "+": add,
     "-": subtract,
+    "*": multiply,
     "/": divide,
     "%": modulo,
 }
