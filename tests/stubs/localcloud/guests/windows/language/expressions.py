@@ -189,7 +189,12 @@ def _type(node: Node) -> Expression:
     return constant(value)
 
 
-@expression("additive_expression", "multiplicative_expression", "additive_argument_expression")
+@expression(
+    "additive_expression",
+    "multiplicative_expression",
+    "additive_argument_expression",
+    "multiplicative_argument_expression",
+)
 def _arithmetic(node: Node) -> Expression:
     left, sign, right = node.children
     operation = operators.ARITHMETIC.get(source(sign))
