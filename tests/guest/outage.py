@@ -76,7 +76,14 @@ SLOW: Mapping[tuple[Manager, str], int] = {
     ("ifupdown", "restart"): 3000,
 }
 # Events that are about the primary interface as well, which is not our doing.
-ABOUT_ALL = {"restart", "networking off, on", "apply", "file touched, reload", "all executed anew"}
+ABOUT_ALL = {
+    "rules flushed",
+    "restart",
+    "networking off, on",
+    "apply",
+    "file touched, reload",
+    "all executed anew",
+}
 
 
 @dataclass(frozen=True, slots=True)

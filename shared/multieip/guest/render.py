@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 from multieip.errors import WantedSetError
 from multieip.guest.shorten import shorten_program, strip
-from multieip.guest.wanted import data_lines, plen_of
+from multieip.guest.wanted import PRIORITY, data_lines, plen_of, priority_line
 from multieip.model.guest import GuestNic, Mode, Stamp
 
 if TYPE_CHECKING:
@@ -89,17 +89,20 @@ def linux_script(
     stamp: Stamp | None = None,
     survey: bool = False,
     wait_s: int = 60,
+    priority: int = PRIORITY,
 ) -> str:
     """Render the script for RunShellScript.
 
     `survey` takes no wanted set and reads only: it reports every interface and everything of ours,
     so one content serves many instances. With a `stamp`, apply and release are refused where the guest
     has a set of a later look. `wait_s` is how long `apply` waits for the lock, the interface and
-    its private address.
+    its private address. `priority` is where the rules of EIPs stand among those of others.
     """
     if survey and (nics or mode is not Mode.CHECK):
         raise WantedSetError("a survey only checks and takes no wanted set; leave the interfaces out")
     lines = [] if survey else data_lines(mode, nics, stamp)
+    if not survey and priority != PRIORITY:
+        lines.insert(0, priority_line(priority))
     said = "survey" if survey else mode.value
     why = {"v": 1, "mode": said, "state": "failed", "problems": [{"code": "no-tools", "text": _NO_TOOLS}]}
     content = _OUTER.format(

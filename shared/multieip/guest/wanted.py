@@ -2,6 +2,7 @@
 
 The lines are the only way in which values of the cloud get into a script:
 
+    front <priority of the EIPs' rules>
     asof <milliseconds> <run>
     nic <mac> <private address>
     eip <address> <prefix length> <gateway> must|keep
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from multieip.model.resources import Gateway
 
 MAX_EIPS = 10
+# In front of everything but the rule of local addresses; the last one in front of main's.
+PRIORITY, _LAST_PRIORITY = 5, 32765
 _RUN = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 # Later than any look, and still a number for a shell with 64 bits.
 _END_OF_TIME_MS = 10**14
@@ -77,6 +80,13 @@ def data_lines(mode: Mode, nics: Sequence[GuestNic], stamp: Stamp | None = None)
         _apart_from_private(nic.eips, privates)
         _gateways_elsewhere(nic.eips, {*privates, *(eip.ip for each in nics for eip in each.eips)})
     return lines
+
+
+def priority_line(priority: int) -> str:
+    """Write where the rules of EIPs stand; refuse what would stand behind the main table."""
+    if type(priority) is not int or not 0 < priority <= _LAST_PRIORITY:
+        raise WantedSetError(f"priority {priority!r} is not between 1 and {_LAST_PRIORITY}")
+    return f"front {priority}"
 
 
 def _asof(stamp: Stamp) -> str:
