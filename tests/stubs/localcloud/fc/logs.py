@@ -15,8 +15,9 @@ from localcloud.fc.exchange import answer
 if TYPE_CHECKING:
     from localcloud.wire.http import HttpRequest, HttpResponse
 
+# Of a project, or of a region: a project that is to be made has no host yet.
 _HOST: Final = re.compile(
-    r"(?P<project>[a-z0-9][a-z0-9-]*)\.[a-z]{2}-[a-z0-9-]+\.log\.aliyuncs\.com(?::\d+)?"
+    r"((?P<project>[a-z0-9][a-z0-9-]*)\.)?[a-z]{2}-[a-z0-9-]+\.log\.aliyuncs\.com(:\d+)?"
 )
 _ANSWERED: Final = re.compile(
     r"(GET|POST) /|POST /logstores|GET /logstores/[^/]+|(GET|POST) /logstores/[^/]+/index"
@@ -26,14 +27,14 @@ _STORE: Final = re.compile(r"/logstores/(?P<logstore>[^/]+)")
 
 
 def project_of(request: HttpRequest) -> str:
-    """Return the project that the host's name names, empty where it is no host of the log service."""
+    """Return the project that the host's name names, empty where it names none."""
     match = _HOST.fullmatch(request.headers.get("host", "").lower())
-    return match["project"] if match else ""
+    return (match["project"] or "") if match else ""
 
 
 def wants(request: HttpRequest) -> bool:
     """Whether the request is one for the log service."""
-    return bool(project_of(request))
+    return _HOST.fullmatch(request.headers.get("host", "").lower()) is not None
 
 
 class LogService:
@@ -55,6 +56,7 @@ class LogService:
         if request.query or not _ANSWERED.fullmatch(f"{request.method} {request.path or '/'}"):
             return _refused("NotSupported", f"{request.method} {request.path} is not answered here")
         if request.path in {"", "/"} and making:
+            project = str(_body(request).get("projectName") or project)
             self._projects.setdefault(project, {})
         stores = self._projects.get(project)
         if stores is None:

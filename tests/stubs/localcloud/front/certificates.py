@@ -52,7 +52,7 @@ class Certificates:
 
 def host_patterns() -> Iterator[str]:
     """Every form of a host's name: `*` stands for one label, so each region has its own."""
-    yield from ("aliyuncs.com", "*.aliyuncs.com", "*.oss-accelerate.aliyuncs.com")
+    yield from ("aliyuncs.com", "*.aliyuncs.com", "*.oss-accelerate.aliyuncs.com", "*.log.aliyuncs.com")
     for region in REGIONS:
         yield f"*.{region}.aliyuncs.com"
         yield f"*.{region}.fc.aliyuncs.com"

@@ -130,14 +130,14 @@ class Account:
     def log_service(
         self, project: str, method: str, path: str, body: Mapping[str, str] | None = None, secret: str = ""
     ) -> tuple[int, bytes]:
-        """Call the log service by its host's name, signed as its clients sign."""
+        """Call the log service by the name of a project's or a region's host, signed as its clients sign."""
         key, date = self.local.cloud.accounts.user_key, formatdate(usegmt=True)
         raw = json.dumps(body).encode() if body else b""
         own = "x-log-apiversion:0.6.0\nx-log-signaturemethod:hmac-sha1\n"
         text = f"{method}\n\napplication/json\n{date}\n{own}{path}"
         digest = hmac.new((secret or key.secret).encode(), text.encode(), hashlib.sha1).digest()
         headers = {
-            "host": f"{project}.cn-shanghai.log.aliyuncs.com",
+            "host": f"{f'{project}.' if project else ''}cn-shanghai.log.aliyuncs.com",
             "date": date,
             "content-type": "application/json",
             "x-log-apiversion": "0.6.0",

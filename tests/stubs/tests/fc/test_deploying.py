@@ -380,13 +380,16 @@ def test_the_2_0_client_deploys_too(there: Account, tmp_path: Path) -> None:
 def test_the_place_for_logs_is_made_once(there: Account) -> None:
     """As `logConfig: auto` asks for it: project, logstore, index; each is looked for first."""
     look = [("GET", "/"), ("GET", "/logstores/all"), ("GET", "/logstores/all/index")]
-    make = [("POST", "/"), ("POST", "/logstores"), ("POST", "/logstores/all/index")]
+    # The project is made by its region's host: it has none of its own yet.
+    make = [("", "/"), ("serverless-test", "/logstores"), ("serverless-test", "/logstores/all/index")]
     codes = ["ProjectNotExist", "LogStoreNotExist", "IndexConfigNotExist"]
 
     for (method, path), code, creation in zip(look, codes, make, strict=True):
         status, body = there.log_service("serverless-test", method, path)
         assert (status, json.loads(body)["errorCode"]) == (404, code)
-        made = there.log_service("serverless-test", *creation, {"logstoreName": "all"})
+        where, called = creation
+        fields = {"projectName": "serverless-test", "logstoreName": "all"}
+        made = there.log_service(where, "POST", called, fields)
         assert made[0] == 200
         assert there.log_service("serverless-test", method, path)[0] == 200
 
