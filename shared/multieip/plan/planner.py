@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from multieip.model.finding import Finding, Reach
-from multieip.model.guest import GuestTarget
 from multieip.model.resources import EniStatus, Instance, InstanceId, InstanceStatus
 from multieip.plan.course import MOST_DETACHES, Course, Goal, GuestSet
 from multieip.plan.decision import Decision, End, Ending, Motion, Wait, Write
 from multieip.plan.limits import Limits, messages
 from multieip.plan.members import Members, in_motion, sort_members
+from multieip.plan.release import Release, guest_target
 from multieip.plan.steps import (
     Associate,
     Attach,
@@ -23,7 +23,6 @@ from multieip.plan.steps import (
     LiftHold,
     MarkRefused,
     ReleaseGuest,
-    SetHold,
     Unassociate,
 )
 
@@ -75,7 +74,7 @@ class _Planner:
         if passing:
             return End(Ending.TIME, messages(passing))
         if facts.group.wanted_undone or course.goal is Goal.RELEASE:
-            return _Release(facts, course).decide(eni)
+            return Release(facts, course).decide(eni)
         return self._apply(eni)
 
     def _motion(self, eni: Eni) -> Wait | None:
@@ -113,7 +112,7 @@ class _Planner:
         if holder is None or not there or not course.way_back_served:
             return _ALL_IS_WELL
         step = ConfigureGuest(
-            _guest(holder, eni), self._members.bound, self._facts.strangers, self._facts.gateways or ()
+            guest_target(holder, eni), self._members.bound, self._facts.strangers, self._facts.gateways or ()
         )
         asked = holder.status is InstanceStatus.RUNNING and self._members.bound
         return Write(step) if asked and course.answered != step.wants else _ALL_IS_WELL
@@ -162,7 +161,7 @@ class _Planner:
 
     def _narrow(self, eni: Eni, instance: Instance) -> Decision | None:
         """Ask the guest for what stays; what it says yes to goes on answering, and proves that it answers."""
-        target = _guest(instance, eni)
+        target = guest_target(instance, eni)
         stays = ConfigureGuest(
             target, self._members.bound, self._members.staying, self._facts.gateways or (), narrow=True
         )
@@ -191,7 +190,7 @@ class _Planner:
         if not course.time_to_detach:
             return End(Ending.TOO_LATE, f"{eni.id} has to leave {eni.instance}")
         if holder is not None and holder.status is InstanceStatus.RUNNING:
-            nothing = ReleaseGuest(_guest(holder, eni))
+            nothing = ReleaseGuest(guest_target(holder, eni))
             if course.narrowed != nothing.wants:
                 return Write(nothing)
         return Write(Detach(eni.region, eni.id, InstanceId(str(eni.instance))))
@@ -247,7 +246,10 @@ class _Planner:
             what = f"{instance.id} to run; it is {instance.status.value}, the guest is configured then"
             return End(how, what)
         step = ConfigureGuest(
-            _guest(instance, eni), members.bound, (*members.staying, *members.excess), facts.gateways or ()
+            guest_target(instance, eni),
+            members.bound,
+            (*members.staying, *members.excess),
+            facts.gateways or (),
         )
         if course.answered != step.wants:
             return Write(step)
@@ -351,50 +353,6 @@ class _Planner:
         return End(Ending.SETTLING, "the set of EIPs to settle")
 
 
-class _Release:
-    """Takes back what is the group's: guest, attachment, bindings, in that order, and nothing else."""
-
-    def __init__(self, facts: Facts, course: Course) -> None:
-        self._facts = facts
-        self._course = course
-        self._own = tuple(sorted((e for e in facts.eips if facts.is_bound(e)), key=lambda e: e.id))
-
-    def decide(self, eni: Eni) -> Decision:
-        """Return the next step of the undoing."""
-        facts, course = self._facts, self._course
-        if eni.instance is not None:
-            against = self._not_ours(eni)
-            if against:
-                return End(Ending.BLOCKED, against)
-        if facts.group.name is not None and not facts.group.wanted_undone:
-            return Write(SetHold(eni.region, eni.id, f"{facts.group.tag_prefix}hold"))
-        if eni.instance is not None:
-            holder = facts.holder or facts.instance
-            running = holder is not None and holder.status is InstanceStatus.RUNNING
-            if holder is not None and running and not course.undone_guest:
-                return Write(ReleaseGuest(_guest(holder, eni)))
-            return Write(Detach(eni.region, eni.id, InstanceId(str(eni.instance))))
-        for eip in sorted(self._own, key=lambda e: (not e.status.settles, e.id)):
-            return Write(Unassociate(eni.region, eni.id, eip.id))
-        return End(Ending.RELEASED)
-
-    def _not_ours(self, eni: Eni) -> str:
-        """Say why the ENI must stay where it is; empty where nothing stands against taking it off."""
-        facts, group = self._facts, self._facts.group
-        consent = (
-            f"the tag {group.tag_prefix}prune=allow on the ENI" if group.name else '"prune": true in the call'
-        )
-        if facts.strangers and not group.prune:
-            others = ", ".join(eip.id for eip in facts.strangers)
-            return f"{others} on {eni.id} is outside the group and would go off with it; that takes {consent}"
-        if group.name is None and not self._own:
-            return f"no EIP of the call is bound to {eni.id} in multi-EIP mode: it is not ours to detach"
-        if (facts.instance is None or facts.instance.id != eni.instance) and not group.detach:
-            how = f"{group.tag_prefix}detach=allow" if group.name else '"detach": true'
-            return f"{eni.id} is attached to {eni.instance}, which is not in the group; that takes {how}"
-        return ""
-
-
 def wanted_set(facts: Facts, findings: Iterable[Finding], course: Course) -> GuestSet | None:
     """Return what the group's guest is to have by this look; None where there is no such guest."""
     eni, instance = facts.eni, facts.instance
@@ -407,10 +365,6 @@ def wanted_set(facts: Facts, findings: Iterable[Finding], course: Course) -> Gue
 
 def _outside(eni: Eni) -> str:
     return f"{eni.id} to leave {eni.instance}, which is not in the group; tag that instance or detach the ENI"
-
-
-def _guest(instance: Instance, eni: Eni) -> GuestTarget:
-    return GuestTarget(instance, eni.id, eni.mac, eni.private_ip)
 
 
 def _id(eni: Eni | None) -> str:
