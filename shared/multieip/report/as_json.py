@@ -10,7 +10,6 @@ from multieip.model.finding import Status
 from multieip.report.group_json import GROUP_STATUSES, group_json
 from multieip.report.not_read import not_read, policy_for
 from multieip.report.seconds import SECONDS_AS_OF
-from multieip.rules import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,6 +25,8 @@ REPORT_SCHEMA: Final = "multieip-report/1"
 
 def as_json(report: SweepReport) -> Json:
     """Return the whole report as data, totals first."""
+    from multieip.rules import RULES  # noqa: PLC0415  the rules are imported when they judge
+
     regions = [_region(region, report.tag_prefix) for region in report.regions]
     groups = [group for region in regions for group in region["groups"]]
     missed = not_read(report.unread, report.left, groups)

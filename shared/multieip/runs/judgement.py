@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from multieip.model.finding import Finding, Phase
 from multieip.plan.course import Goal
 from multieip.rules import evaluate
-from multieip.rules.listing import BY_ID
 
 if TYPE_CHECKING:
     from multieip.model.facts import Facts
@@ -22,5 +21,7 @@ def judged(facts: Facts, goal: Goal = Goal.APPLY) -> tuple[Finding, ...]:
     """Return the findings to plan with; to undo a group, only what it is and whose it is matters."""
     findings = evaluate(facts, Phase.BEFORE)
     if is_undoing(facts, goal):
+        from multieip.rules.listing import BY_ID  # noqa: PLC0415  the rules are imported when they judge
+
         return tuple(finding for finding in findings if BY_ID[finding.rule].guards_release)
     return findings

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict, deque
 from enum import Enum
-from statistics import median
 from typing import TYPE_CHECKING, Final
 
 from multieip.dataclass import dataclass
@@ -107,7 +106,11 @@ class Durations:
     def predict(self, change: Change) -> float:
         """Return when, after its call, a change is likely to have come about."""
         seen = self._seen[change]
-        return median(seen) if seen else change.value
+        if not seen:
+            return change.value
+        from statistics import median  # noqa: PLC0415  a run learns after its first change; fractions are heavy
+
+        return median(seen)
 
 
 def poll_pauses(elapsed: float) -> Iterator[float]:
