@@ -23,7 +23,7 @@ from localcloud.front.names import NameServer
 from localcloud.front.server import Server
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from localcloud.front.context import Entrance
 
@@ -59,10 +59,19 @@ def _has(program: str) -> bool:
     return shutil.which(program) is not None
 
 
-async def run_inside(cloud: Entrance, command: Sequence[str], found: Mapping[str, str]) -> int:
-    """Run a command inside with what it may want to know, but no address; return its status."""
+async def run_inside(
+    cloud: Entrance,
+    command: Sequence[str],
+    found: Mapping[str, str],
+    trust: Callable[[bytes], None] = lambda _authority: None,
+) -> int:
+    """Run a command inside with what it may want to know, but no address; return its status.
+
+    `trust` is told the authority's certificate, for programs whose trust stores come later.
+    """
     with tempfile.TemporaryDirectory(prefix="localcloud-hosts-") as folder:
         opened = await Hosts.opened(cloud, Path(folder))
+        trust(opened.authority)
         try:
             known = {name: value for name, value in found.items() if value}
             environment = {**os.environ, **known}
@@ -79,6 +88,7 @@ async def run_inside(cloud: Entrance, command: Sequence[str], found: Mapping[str
 class Hosts:
     """The inside: names, certificates, and a server on each of the two well-known ports."""
 
+    authority: bytes
     names: NameServer
     servers: tuple[Server, ...]
 
@@ -102,7 +112,7 @@ class Hosts:
         for server in (plain, secure):
             await server.start()
         os.environ["NODE_EXTRA_CA_CERTS"] = str(certificates.authority)  # Node carries its own store inside
-        return cls(NameServer(), (plain, secure))
+        return cls(certificates.authority.read_bytes(), NameServer(), (plain, secure))
 
     async def close(self) -> None:
         """End what answers; the namespaces go with the last process."""

@@ -31,7 +31,10 @@ if TYPE_CHECKING:
 
 
 class Closeable(Protocol):
-    """Something that ends."""
+    """The functions as the command sees them."""
+
+    def trust(self, authority: bytes) -> None:
+        """Let deployed packages trust an authority."""
 
     def close(self) -> None:
         """End it."""
@@ -162,7 +165,9 @@ async def _serve(cloud: LocalCloud, arguments: argparse.Namespace) -> int:
             mount_control(cloud)
         seeds = await loop.run_in_executor(None, cloud.seed)
         if arguments.hosts:
-            return await hosts.run_inside(cloud, arguments.inside, environment(cloud, seeds, endpoint))
+            known = environment(cloud, seeds, endpoint)
+            trust = functions.trust if functions else lambda _authority: None
+            return await hosts.run_inside(cloud, arguments.inside, known, trust)
         _tell(cloud, arguments, seeds, endpoint)
         await ended.wait()
     finally:

@@ -97,6 +97,10 @@ class Functions:
         self.timeline.drain(end)
         self.timeline.rest_until(end)
 
+    def trust(self, authority: bytes) -> None:
+        """Let packages that are deployed from now on trust an authority (PEM) beside their own."""
+        self.service.packages.trusted = authority
+
     def kept(self, arn: str) -> list[bytes]:
         """Return what went to a queue, a topic or a bus that is not here: dead letters, results."""
         return list(self.service.kept.get(arn, ()))

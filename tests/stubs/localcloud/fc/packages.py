@@ -53,6 +53,8 @@ class Packages:
 
     def __init__(self) -> None:
         """Make no folder before the first package comes."""
+        # An authority that packages with a trust store of their own are to trust, in PEM.
+        self.trusted = b""
         self._root: Path | None = None
         self._known: dict[str, Package] = {}
 
@@ -67,11 +69,17 @@ class Packages:
         folder = Path(tempfile.mkdtemp(dir=self._root))
         try:
             _extract(data, folder)
+            self._trust(folder)
         except (zipfile.BadZipFile, OSError, ValueError, RuntimeError) as error:
             shutil.rmtree(folder)
             raise FcError(400, "InvalidArgument", f"the code is no zip file: {error}") from error
         self._known[crc] = package = Package(data, folder, crc)
         return package
+
+    def _trust(self, folder: Path) -> None:
+        """Add the authority to the stores that the package brings: clients in it look nowhere else."""
+        for store in folder.rglob("cacert.pem") if self.trusted else ():
+            store.write_bytes(store.read_bytes() + b"\n" + self.trusted)
 
     def close(self) -> None:
         """Remove the folders; may be called twice."""

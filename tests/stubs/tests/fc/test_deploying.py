@@ -405,3 +405,12 @@ def test_what_the_log_service_does_not_do_is_refused(there: Account, path: str) 
     status, body = there.log_service("serverless-test", "GET", path)
 
     assert (status, json.loads(body)["errorCode"]) == (404, "NotSupported")
+
+
+def test_a_package_with_a_trust_store_of_its_own_trusts_who_it_is_told_to(there: Account) -> None:
+    """With --hosts the local cloud's authority; what the package trusted before stays."""
+    there.functions.trust(b"the local cloud")
+    code = "def handler(event, context):\n    return open('vendored/cacert.pem').read().split('\\n')\n"
+    there.create("fx", zipped({"index.py": code, "vendored/cacert.pem": "others"}))
+
+    assert there.invoke("fx") == ["others", "the local cloud"]
