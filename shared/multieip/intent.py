@@ -188,7 +188,7 @@ class _Options:
             return int(value)
         self.faults.append(
             IntentFault(
-                f"tag {self._prefix}size={value!r} of {owner} is no number from 1 to {MAX_EIPS}", (owner,)
+                f"tag {self._prefix}size={value!r} of {owner} is not a number from 1 to {MAX_EIPS}", (owner,)
             )
         )
         return None
@@ -233,8 +233,8 @@ def _twice(tagged: Tagged, key: str, name: str) -> list[IntentFault]:
 
 def _no_group(key: str, value: str, owner: str) -> IntentFault:
     return IntentFault(
-        f"tag {key}={value!r} of {owner} is no group name: 1 to 63 letters, digits, '.', '_' or '-', "
-        f"starting with a letter or digit",
+        f"tag {key}={value!r} of {owner} is not a valid group name: 1 to 63 letters, digits, '.', '_' or "
+        f"'-', starting with a letter or digit",
         (owner,),
     )
 

@@ -27,7 +27,7 @@ def _words(value: str) -> tuple[str, ...]:
 def _yes(value: str) -> bool:
     answers = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
     if value.lower() not in answers:
-        raise ValueError("say true or false")
+        raise ValueError("must be true or false")
     return answers[value.lower()]
 
 
@@ -41,38 +41,38 @@ def _on(value: str) -> bool:
 def _seconds(value: str) -> float:
     number = float(value)
     if not 0 <= number <= _LONGEST_S:
-        raise ValueError("say seconds between 0 and 86400")
+        raise ValueError("must be a number of seconds from 0 to 86400")
     return number
 
 
 def _count(value: str) -> int:
     number = int(value)
     if not 0 <= number <= _MOST:
-        raise ValueError("say a number between 0 and 10000")
+        raise ValueError("must be a whole number from 0 to 10000")
     return number
 
 
 def _tag_prefix(value: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_.:/-]{1,60}", value) or value.startswith(("aliyun", "acs:")):
-        raise ValueError("say up to 60 letters, digits or _.:/- that do not start with aliyun or acs:")
+        raise ValueError("must be up to 60 letters, digits or _.:/- and must not start with aliyun or acs:")
     return value
 
 
 def _endpoint(value: str) -> str:
     if value and not re.fullmatch(r"https?://[A-Za-z0-9.\[\]:-]+", value):
-        raise ValueError("say http://host:port or https://host:port")
+        raise ValueError("must have the form http://host:port or https://host:port")
     return value
 
 
 def _robot(value: str) -> str:
     if value and not re.fullmatch(r"(https://[^\s/@]+|http://127\.0\.0\.1:\d+)/[^\s]+", value):
-        raise ValueError("say https://host/path as the robot's page shows it")
+        raise ValueError("must have the form https://host/path, as the robot's page shows it")
     return value
 
 
 def _function_prefix(value: str) -> str:
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]{0,50}", value):
-        raise ValueError("say letters, digits, _ or -, starting with a letter or _")
+        raise ValueError("must consist of letters, digits, _ or - and start with a letter or _")
     return value
 
 
@@ -157,7 +157,7 @@ class Settings:
             if not name.startswith(_PREFIX):
                 continue
             if name not in known:
-                faults.append(f"{name} is no setting; known are {', '.join(sorted(known))}")
+                faults.append(f"{name} is not a setting; the settings are {', '.join(sorted(known))}")
             elif environ[name] != "":
                 entry = known[name]
                 try:

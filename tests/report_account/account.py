@@ -104,7 +104,7 @@ def report_of(groups: Sequence[Facts], at: datetime = NOW, *, partial: bool = Fa
 def _region(name: str, groups: Sequence[Facts], *, loose: bool) -> RegionReport:
     here = tuple(_looked_at(facts) for facts in groups if facts.group.region == name)
     odd = resource_id("eip", name, 9_000_000)
-    fault = IntentFault("multi-eip:group=ftp 01 is no group name", (odd,))
+    fault = IntentFault("multi-eip:group=ftp 01 is not a valid group name", (odd,))
     return RegionReport(Region(name), here, (fault,) if loose else ())
 
 

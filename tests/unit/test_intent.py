@@ -147,7 +147,7 @@ def test_a_value_that_is_no_name_makes_no_group(value: str) -> None:
 
     assert found.groups == ()
     assert [fault.ids for fault in found.loose] == [("eip-1",)]
-    assert "is no group name" in found.loose[0].text
+    assert "is not a valid group name" in found.loose[0].text
 
 
 @given(st.text(alphabet=printable, max_size=70))

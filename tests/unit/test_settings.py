@@ -65,7 +65,7 @@ def test_every_fault_is_in_one_error() -> None:
         )
 
     assert len(raised.value.faults) == 4
-    assert "MULTI_EIP_SETLE_SECONDS is no setting; known are" in str(raised.value)
+    assert "MULTI_EIP_SETLE_SECONDS is not a setting; the settings are" in str(raised.value)
     for name in ("MULTI_EIP_ENDPOINT", "MULTI_EIP_MAX_TURNS", "MULTI_EIP_SKIP_OWN"):
         assert f"{name}=" in str(raised.value)
     assert "OTHER" not in str(raised.value)

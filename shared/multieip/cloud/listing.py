@@ -132,7 +132,7 @@ def tokens(ask: Callable[[Mapping[str, str]], Json], action: str) -> Iterator[Ro
         yield page
         token = page.get("NextToken") or ""
         if not isinstance(token, (str, int)):
-            raise UnreadableError(action, "NextToken is no text")
+            raise UnreadableError(action, "NextToken is not a string")
         if not token:
             return
         if str(token) in seen:

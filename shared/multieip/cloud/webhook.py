@@ -47,7 +47,7 @@ def _check(host: str, status: int, said: bytes) -> None:
     try:
         answer = json.loads(said)
     except ValueError:
-        raise RefusedError(_ACTION, "NotJson", f"{host} answered something that is no JSON") from None
+        raise RefusedError(_ACTION, "NotJson", f"{host} answered something that is not JSON") from None
     code = answer.get("errcode", answer.get("code", 0)) if isinstance(answer, dict) else 0
     if code:
         reason = str(answer.get("errmsg") or answer.get("msg") or "")[:200]

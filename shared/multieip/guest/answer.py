@@ -222,7 +222,7 @@ class _Reader:
         try:
             return IPv4Address(text)
         except ValueError as error:
-            raise AnswerError(f"the guest's {self._where}.{key} is no IPv4 address: {text!r}") from error
+            raise AnswerError(f"the guest's {self._where}.{key} is not an IPv4 address: {text!r}") from error
 
     def address_or_none(self, key: str) -> IPv4Address | None:
         return None if self._value.get(key) is None else self.address(key)

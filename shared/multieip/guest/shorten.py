@@ -179,7 +179,7 @@ def _awk_tokens(source: str) -> Iterator[Token]:
         if match is None:
             match = _AWK_TOKEN.match(source, at)
             if match is None or match.lastgroup is None:
-                raise ValueError(f"this is no awk: {source[at : at + 40]!r}")
+                raise ValueError(f"this is not awk: {source[at : at + 40]!r}")
             kind = match.lastgroup
         at = match.end()
         if kind != "comment":

@@ -191,4 +191,4 @@ def wanted_nic(target: GuestTarget, addresses: Sequence[str], gateways: Sequence
         )
         return GuestNic(target.mac, IPv4Address(target.private_ip), eips)
     except (AddressValueError, WantedSetError) as error:
-        raise GuestError(f"{target.eni}: the cloud gave values that are no addresses: {error}") from error
+        raise GuestError(f"{target.eni}: the cloud gave values that are not addresses: {error}") from error

@@ -75,7 +75,7 @@ EIPS: Final = tuple(
     for n, gateway in enumerate(_GATEWAYS, 1)
 )
 STRANGER: Final = Eip(
-    AllocationId("eip-stranger"),
+    AllocationId("eip-outside"),
     "198.51.100.99",
     EipStatus.IN_USE,
     REGION,

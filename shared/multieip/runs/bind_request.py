@@ -232,7 +232,7 @@ class _Reader:
         try:
             return Action(value)
         except ValueError:
-            self._faults.append(f"action {value!r}: say plan, apply or release")
+            self._faults.append(f"action {value!r}: must be plan, apply or release")
             return Action.PLAN
 
     def _target(self, region: str) -> Target:
@@ -241,14 +241,14 @@ class _Reader:
             self._faults.append("region is missing: name it, or set MULTI_EIP_REGION")
         elif not _REGION.fullmatch(found):
             # The SDK makes host names of it.
-            self._faults.append(f"region {found!r} is no region id, such as cn-shanghai")
+            self._faults.append(f"region {found!r} is not a valid region id, such as cn-shanghai")
         name = self._text("group")
         explicit = [key for key in ("eni", "eips", "instance", "detach", "prune") if key in self._payload]
         if name and explicit:
             self._faults.append(f"group and {', '.join(explicit)}: name a group or ids, not both")
         if name:
             if not is_group_name(name):
-                self._faults.append(f"group {name!r} is no group name")
+                self._faults.append(f"group {name!r} is not a valid group name")
             return Target(found, name=GroupName(name), named=self._named())
         return Target(found, explicit=self._explicit(found))
 
@@ -286,26 +286,26 @@ class _Reader:
         start = _ID[kind]
         if isinstance(value, str) and value.startswith(start) and _REST.fullmatch(value[len(start) :]):
             return value
-        self._faults.append(f"{value!r} is no id that starts with {start}")
+        self._faults.append(f"{value!r} is not a valid id: it must start with {start}")
         return ""
 
     def _flag(self, key: str) -> bool:
         value = self._payload.get(key, False)
         if not isinstance(value, bool):
-            self._faults.append(f"{key} {value!r}: say true or false")
+            self._faults.append(f"{key} {value!r}: must be true or false")
         return value is True
 
     def _number(self, key: str, default: float, most: float) -> float:
         value = self._payload.get(key, default)
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= most:
-            self._faults.append(f"{key} {value!r}: say a number from 0 to {most:g}")
+            self._faults.append(f"{key} {value!r}: must be a number from 0 to {most:g}")
             return default
         return value
 
     def _text(self, key: str) -> str:
         value = self._payload.get(key, "")
         if not isinstance(value, str):
-            self._faults.append(f"{key} {value!r}: say a text")
+            self._faults.append(f"{key} {value!r}: must be a string")
             return ""
         return value.strip()
 
@@ -316,7 +316,7 @@ class _Reader:
         try:
             return datetime.fromisoformat(value).astimezone(timezone.utc)
         except (TypeError, ValueError, OverflowError):
-            self._faults.append(f"not_before {value!r}: say a time such as 2026-11-20T03:15:07+00:00")
+            self._faults.append(f"not_before {value!r}: must be a time such as 2026-11-20T03:15:07+00:00")
             return None
 
     def _settling(self) -> Settling | None:

@@ -109,7 +109,7 @@ def test_each_mistake_is_found(tmp_path: Path, old: str, new: str, says: str) ->
         ("cpu: 0.5\n", "cpu: 0.33\n", "no multiple of 0.05"),
         ("memorySize: 512", "memorySize: 500", "500 is not a multiple of 64"),
         ("timeout: 600", "timeout: 300", "too short to put back what a run takes off: at least 450"),
-        ("      MULTI_EIP_WRITES:", "      MULTI_EIP_WRITTES:", "MULTI_EIP_WRITTES is no setting"),
+        ("      MULTI_EIP_WRITES:", "      MULTI_EIP_WRITTES:", "MULTI_EIP_WRITTES is not a setting"),
         ('"max_repairs": 10', '"max_repair": 10', "the payload cannot be read by sweep"),
         ('"max_repairs": 10}', '"max_repairs": 10', "the payload cannot be read by sweep"),
         ("${vars.prefix}sweep", "${vars.prefix}bind", "multi-eip-bind is the name of bind already"),

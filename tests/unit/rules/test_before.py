@@ -344,7 +344,7 @@ def test_a_fault_about_eips_belongs_to_the_other_rule() -> None:
 
 def test_a_fault_without_a_known_rule_still_blocks() -> None:
     """Any other fault of the tags belongs to the shape of the group."""
-    fault = IntentFault("tag multi-eip:size='many' of eni-example is no number", (ENI.id,))
+    fault = IntentFault("tag multi-eip:size='many' of eni-example is not a number", (ENI.id,))
 
     assert said("group-shape", replace(BEFORE, group=replace(GROUP, faults=(fault,)))).blocks
 

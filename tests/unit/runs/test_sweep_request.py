@@ -29,15 +29,15 @@ def test_all_wishes_are_read() -> None:
 @pytest.mark.parametrize(
     ("payload", "words"),
     [
-        ({"mode": "fix"}, "mode 'fix': say report or repair"),
-        ({"mode": ["report"]}, "say report or repair"),
-        ({"regions": "cn-shanghai"}, 'say a list of texts, or "all"'),
+        ({"mode": "fix"}, "mode 'fix': must be report or repair"),
+        ({"mode": ["report"]}, "must be report or repair"),
+        ({"regions": "cn-shanghai"}, 'must be a list of strings, or "all"'),
         ({"regions": []}, "regions is empty; leave it out to mean all"),
-        ({"regions": ["Shanghai"]}, "'Shanghai' is no region id"),
-        ({"groups": ["web 1"]}, "'web 1' is no group name"),
-        ({"groups": [1]}, "say a list of texts"),
-        ({"max_repairs": True}, "say a number"),
-        ({"max_repairs": -1}, "say a number"),
+        ({"regions": ["Shanghai"]}, "'Shanghai' is not a valid region id"),
+        ({"groups": ["web 1"]}, "'web 1' is not a valid group name"),
+        ({"groups": [1]}, "must be a list of strings"),
+        ({"max_repairs": True}, "must be a number"),
+        ({"max_repairs": -1}, "must be a number"),
         ({"region": "cn-shanghai"}, "unknown: region; known are mode, regions"),
     ],
 )

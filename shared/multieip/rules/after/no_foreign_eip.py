@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def check(facts: Facts) -> Verdict:
-    """Fail for strangers on the ENI."""
+    """Fail for EIPs outside the group that are on the ENI."""
     eni = facts.eni
     if eni is None:
         return NO_ENI

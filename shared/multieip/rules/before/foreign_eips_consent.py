@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def check(facts: Facts) -> Verdict:
-    """Fail where strangers are on the ENI and the group does not say what to do with them."""
+    """Fail where EIPs outside the group are on the ENI and no tag says what to do with them."""
     if facts.eni is None:
         return NO_ENI
     ids = [eip.id for eip in facts.strangers]
