@@ -28,7 +28,7 @@ class Fate(Enum):
     """It will be refused every time; stop and tell."""
 
     FACTS = "never by the facts"
-    """A rule predicts it: look once more, because the facts may have changed; the same refusal is then final."""
+    """A rule predicts it: look once more, for the facts may have moved; the same refusal is then final."""
 
     READ = "read"
     """It can mean either; read the state, then decide."""

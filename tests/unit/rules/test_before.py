@@ -16,6 +16,7 @@ from multieip.model.resources import (
     EniId,
     EniKind,
     EniStatus,
+    Gateway,
     InstanceStatus,
     Region,
 )
@@ -27,6 +28,7 @@ from multieip.reference.good_group import (
     EIPS,
     ENI,
     GROUP,
+    HOLDER,
     INSTANCE,
     INSTANCE_TYPE,
     OTHER_INSTANCE,
@@ -427,3 +429,25 @@ def test_what_a_windows_guest_loses_is_told_before_it_is_lost() -> None:
 def test_what_may_be_waived_is_said_in_one_place() -> None:
     """Issue 8, item 8: the finding about useless names and the rules themselves agree."""
     assert {rule.id for rule in BY_ID.values() if rule.may_exempt} == MAY_BE_EXEMPT
+
+
+def test_on_windows_what_stays_on_the_eni_counts_too() -> None:
+    """An EIP outside the group that no consent takes off shares the guest's one gateway, or nothing is served."""
+    members = [eip.address for eip in AFTER.eips]
+    windows = replace(HOLDER, os_type="windows")
+    outside = replace(STRANGER, address="203.0.113.200")
+    shown = (
+        *(Gateway(address, "198.51.100.1", "255.255.255.0") for address in members),
+        Gateway(outside.address, "203.0.113.129", "255.255.255.128"),
+    )
+    facts = replace(
+        AFTER,
+        instances=(windows,),
+        holder=windows,
+        gateways=shown,
+        bound=(*BOUND, outside),
+    )
+    pruned = replace(facts, group=replace(facts.group, prune=True))
+
+    assert judge(BY_ID["windows-one-gateway"], facts).status is Status.FAIL
+    assert judge(BY_ID["windows-one-gateway"], pruned).status is Status.PASS

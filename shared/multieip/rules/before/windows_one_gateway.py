@@ -27,7 +27,9 @@ def check(facts: Facts) -> Verdict:
     if Reading.GATEWAYS in facts.unread:
         why = facts.unread[Reading.GATEWAYS]
         return unknown(f"the gateways could not be read: {why}", instance.id, settles=why.passes)
-    members = {eip.address: eip for eip in facts.eips}
+    # What stays on the ENI stays in the guest, and Windows has one gateway for all of it.
+    staying = () if facts.group.prune else facts.strangers
+    members = {eip.address: eip for eip in (*facts.eips, *staying)}
     gateways = {found.address: found.gateway for found in facts.gateways or () if found.address in members}
     if not gateways:
         return not_applicable("the cloud shows the gateway of an EIP only once it is bound")
