@@ -432,7 +432,7 @@ def test_what_may_be_waived_is_said_in_one_place() -> None:
 
 
 def test_on_windows_what_stays_on_the_eni_counts_too() -> None:
-    """An EIP outside the group that no consent takes off shares the guest's one gateway, or nothing is served."""
+    """An EIP outside the group that no consent takes off has to share the guest's one gateway."""
     members = [eip.address for eip in AFTER.eips]
     windows = replace(HOLDER, os_type="windows")
     outside = replace(STRANGER, address="203.0.113.200")
