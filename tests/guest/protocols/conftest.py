@@ -1,18 +1,23 @@
-"""The protocols that the mode exists for, with packaged servers and clients, behind both kinds of EIP.
+"""The protocols that the mode exists for, each with a server and a client, behind both kinds of EIP.
 
 `translated` is an ordinary EIP: one-to-one NAT with a session table, as the far side meets it.
 `visible` is the multi-EIP mode: our script has put the EIPs on the interface.
 
-Shown here: FTP (active and passive), TFTP, SIP with its media, DNS, and RTSP with a client that does
-not open the path through a NAT by itself (most do, and those fail nowhere). Not shown: H.323, for
-which no server or client is packaged.
+Shown here: FTP (active and passive), TFTP, SIP with its media and DNS with packaged programs; RTSP and
+H.323 with small programs of the tests' own, as no packaged pair keeps to the addresses of the answers
+(RTSP) or exists at all (H.323).
 """
 
 from __future__ import annotations
 
+import base64
+import importlib.util
+import json
 import shutil
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 
@@ -24,11 +29,13 @@ from multieip.model.guest import Mode, State
 from tests.guest.matrix import wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from ipaddress import IPv4Address
 
     from localcloud.guests import Execution
 
+# What runs in a guest is the distribution's Python: neither ours nor its packages are in a guest's files.
+PYTHON = "/usr/bin/python3"
 # Program → package on Debian and Ubuntu.
 PROGRAMS = {
     "curl": "curl",
@@ -36,9 +43,10 @@ PROGRAMS = {
     "dnsmasq": "dnsmasq-base",
     "dig": "bind9-dnsutils",
     "sipp": "sip-tester",
+    PYTHON: "python3",
 }
 # A gateway admits what it was told to: the control ports of the protocols, nothing else.
-SERVICES = [("tcp", 21), ("udp", 69), ("udp", 53), ("udp", 5060)]
+SERVICES = [("tcp", 21), ("udp", 69), ("udp", 53), ("udp", 5060), ("tcp", 554), ("tcp", 1720)]
 INTERNET_HOST = "198.18.0.10"
 
 
@@ -63,6 +71,38 @@ class Place:
         done = self.outside(_served(command, port))
 
         assert done.exit_code == 0, done.output.decode()
+
+    def carry_in(self, file: Path) -> str:
+        """Copy a file of the machine into the guest and give its path there."""
+        text = base64.encodebytes(file.read_bytes()).decode()
+        self.site.shell(f"base64 -d >/run/{file.name} <<'END'\n{text}END\n")
+        return f"/run/{file.name}"
+
+
+def packed(program: Path, folder: Path, libraries: Sequence[str] = ()) -> Path:
+    """Put a program and what it needs into one file that any Python runs.
+
+    Libraries are patterns of installed files.
+    """
+    archive = folder / f"{program.stem}.pyz"
+    with ZipFile(archive, "w", ZIP_DEFLATED) as out:
+        out.write(program, "__main__.py")
+        out.write(program.with_name("rtp.py"), "rtp.py")
+        for pattern in libraries:
+            spec = importlib.util.find_spec(pattern.partition("/")[0])
+            assert spec, f"{pattern} is not installed"
+            assert spec.origin
+            installed = Path(spec.origin).parents[1]
+            for file in sorted(installed.glob(pattern)):
+                out.write(file, file.relative_to(installed))
+    return archive
+
+
+def read_report(done: Execution) -> dict[str, object]:
+    """Read what such a program has printed; one that has failed fails the test with what it said."""
+    assert done.exit_code == 0, done.output.decode()
+    report: dict[str, object] = json.loads(done.output)
+    return report
 
 
 def _served(command: str, port: int) -> str:

@@ -1,81 +1,80 @@
-"""RTSP's server opens the media's session: to the ports that the client has named.
+"""RTSP names in its Transport field where sound comes from and where it goes; a session of its own brings it.
 
-The client must not open the path by itself, as most do today: `nat-method=none` is RTSP as it was written.
+A server that sends back to whoever has spoken to it, to a client that opens the path itself, passes a
+translation. By the book the answer's addresses count, and then no client is served behind one.
 """
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
-from tests.guest.protocols.conftest import INTERNET_HOST, Place
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from tests.guest.protocols.conftest import INTERNET_HOST, PYTHON, Place, packed, read_report
+from tests.guest.protocols.rtp import PACKETS
 
 pytestmark = pytest.mark.guest
 
-PORT = 8554
-SERVER = f"""
-import gi
-gi.require_version("GstRtspServer", "1.0")
-from gi.repository import GLib, Gst, GstRtspServer
-Gst.init(None)
-server = GstRtspServer.RTSPServer()
-server.set_service("{PORT}")
-factory = GstRtspServer.RTSPMediaFactory()
-factory.set_launch("( audiotestsrc is-live=true ! mulawenc ! rtppcmupay name=pay0 )")
-server.get_mount_points().add_factory("/tone", factory)
-server.attach(None)
-GLib.MainLoop().run()
-"""
-# The distribution's own Python has the server's binding.
-PYTHON = "/usr/bin/python3"
-PACKAGES = (
-    "gir1.2-gst-rtsp-server-1.0", "gstreamer1.0-plugins-base", "gstreamer1.0-plugins-good",
-    "gstreamer1.0-tools", "python3-gi",
-)  # fmt: skip
+PORT = 554
+PROGRAM = Path(__file__).with_name("rtsp.py")
+# A client may send packets to where sound will come from, so that its own gateway lets the sound in.
+CLIENTS = pytest.mark.parametrize("opening", ["", "--open"], ids=["as-written", "opens-the-path"])
 
 
-@pytest.fixture(autouse=True)
-def packaged() -> None:
-    """Skip where server or client is absent."""
-    binding = [PYTHON, "-c", 'import gi; gi.require_version("GstRtspServer", "1.0")']
-    if (
-        not shutil.which("gst-launch-1.0")
-        or subprocess.run(binding, check=False, capture_output=True).returncode
-    ):
-        pytest.skip(f"no RTSP server or client; install with: apt-get install {' '.join(PACKAGES)}")
+def play_in_guest(place: Place, folder: Path, options: str) -> dict[str, object]:
+    """Let the guest play from the internet host."""
+    program = packed(PROGRAM, folder)
+    place.serve_outside(f"{PYTHON} {program} serve", PORT)
+    command = f"play {INTERNET_HOST} --from {place.local} {options}"
+    return read_report(place.site.run(f"{PYTHON} {place.carry_in(program)} {command}"))
 
 
-def listen_to(place: Place, folder: Path) -> tuple[int, str]:
-    """Let the guest play from the internet host until some packets of sound have come."""
-    server = folder / "server.py"
-    server.write_text(SERVER)
-    place.serve_outside(f"{PYTHON} {server}", PORT)
-    done = place.site.run(
-        f"timeout 4 gst-launch-1.0 rtspsrc location=rtsp://{INTERNET_HOST}:{PORT}/tone"
-        " protocols=udp nat-method=none timeout=0 ! fakesink num-buffers=10"
-    )
-    return done.exit_code, done.output.decode()
+def play_from_guest(place: Place, folder: Path) -> dict[str, object]:
+    """Let the internet host play from the guest, whose server waits for the client to open the path."""
+    program = packed(PROGRAM, folder)
+    place.serve_inside(f"{PYTHON} {place.carry_in(program)} serve --wait", PORT)
+    return read_report(place.outside(f"{PYTHON} {program} play {place.public} --open", timeout_s=60))
 
 
-def test_no_sound_behind_translation(translated: Place, tmp_path: Path) -> None:
-    """The conversation succeeds and the sound never comes: nobody has opened a session for it."""
-    code, said = listen_to(translated, tmp_path)
+@CLIENTS
+def test_no_sound_for_the_guest_behind_translation(translated: Place, tmp_path: Path, opening: str) -> None:
+    """The server's answer names the private address, and the sound goes there, whatever the client does."""
+    told = play_in_guest(translated, tmp_path, f"--destination {opening}")
 
-    assert code != 0
-    assert "Progress: (request) Sent PLAY request" in said
+    assert told["destination"] == str(translated.local)
+    assert told["heard"] == 0
 
 
-def test_sound_with_the_eip_on_the_interface(visible: Place, tmp_path: Path) -> None:
-    """The sound comes to the EIP."""
-    # A program that cannot choose its address is sent out by the EIP with a rule.
-    visible.site.shell(f"ip rule add pref 20999 to {INTERNET_HOST} lookup 21001")
+@CLIENTS
+def test_sound_for_the_guest_with_the_eip_on_the_interface(
+    visible: Place, tmp_path: Path, opening: str
+) -> None:
+    """The server's answer names the EIP, and the sound comes."""
+    told = play_in_guest(visible, tmp_path, f"--destination {opening}")
 
-    code, said = listen_to(visible, tmp_path)
+    assert told["destination"] == str(visible.public)
+    assert told["heard"] == PACKETS
 
-    assert code == 0, said
+
+def test_what_passes_a_translation(translated: Place, tmp_path: Path) -> None:
+    """Without an address of its own in what it asks, and by opening the path itself, a client is served."""
+    told = play_in_guest(translated, tmp_path, "--open")
+
+    assert told["destination"] == str(translated.public)
+    assert told["heard"] == PACKETS
+
+
+def test_no_sound_from_the_guest_behind_translation(translated: Place, tmp_path: Path) -> None:
+    """The guest's server names its private address as the source; there the client opens no path."""
+    told = play_from_guest(translated, tmp_path)
+
+    assert {told["origin"], told["source"]} == {str(translated.local)}
+    assert told["heard"] == 0
+
+
+def test_sound_from_the_guest_with_the_eip_on_the_interface(visible: Place, tmp_path: Path) -> None:
+    """The guest's server names the EIP as the source; the client opens the path to it."""
+    told = play_from_guest(visible, tmp_path)
+
+    assert {told["origin"], told["source"]} == {str(visible.public)}
+    assert told["heard"] == PACKETS
