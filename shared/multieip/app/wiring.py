@@ -11,12 +11,13 @@ from multieip.clock import SystemClock
 from multieip.cloud.api import Limits, SdkApi
 from multieip.cloud.credentials import Keyring, RenewingApi, RenewingInvoker
 from multieip.dataclass import dataclass
-from multieip.log import CallLog, Log
+from multieip.log import CallLog, Log, to_stderr
 from multieip.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from multieip.log import Sink
     from multieip.ports import Api, Clock, Invoker, Json, Parallel
 
 _LONGEST_RUN_S: Final = 600.0
@@ -47,13 +48,23 @@ class App:
     writable: Callable[[], bool] = always
 
     @classmethod
-    def from_function(cls, context: object, environ: Mapping[str, str] | None = None) -> App:
-        """Wire the real adapters from what the runtime gives: its environment and the call's context."""
+    def from_function(
+        cls,
+        context: object,
+        environ: Mapping[str, str] | None = None,
+        *,
+        sink: Sink = to_stderr,
+        invoker: Invoker | None = None,
+    ) -> App:
+        """Wire the real adapters from what the runtime gives: its environment and the call's context.
+
+        A command gives its own `sink` of log lines, and an `invoker` where runs are not started as functions.
+        """
         environ = os.environ if environ is None else environ
         settings = Settings.read(environ)
         clock = SystemClock()
         request_id = str(getattr(context, "request_id", "") or "")
-        log = Log(clock).bind(request=request_id, function=environ.get("FC_FUNCTION_NAME", ""))
+        log = Log(clock, sink).bind(request=request_id, function=environ.get("FC_FUNCTION_NAME", ""))
         calls = CallLog(log)
 
         keyring = Keyring(environ, context)
@@ -65,7 +76,7 @@ class App:
                 keyring,
             ),
             clock=clock,
-            invoker=LateInvoker(lambda: _invoker(environ, settings, keyring, calls)),
+            invoker=invoker or LateInvoker(lambda: _invoker(environ, settings, keyring, calls)),
             log=log,
             calls=calls,
             deadline=deadline,

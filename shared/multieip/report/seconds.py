@@ -61,3 +61,26 @@ def timed(plan: Plan) -> Timed:
 def _first(names: Sequence[str], wanted: Iterable[str], after: int = -1) -> int | None:
     found = (number for number, name in enumerate(names) if number > after and name in set(wanted))
     return next(found, None)
+
+
+def plan_times(plan: Plan, answering: Sequence[tuple[str, str]]) -> dict[str, object]:
+    """Return a plan's times as data: of each step, of all, and when each EIP that answers now would be away.
+
+    `answering` are the ids and addresses of what is bound to the attached ENI.
+    """
+    times = timed(plan)
+    span = times.away
+    away = (
+        []
+        if span is None
+        else [
+            {"eip": eip, "address": address, "from": round(span[0], 1), "to": round(span[1], 1)}
+            for eip, address in answering
+        ]
+    )
+    return {
+        "step_seconds": list(times.steps),
+        "seconds": round(times.total, 1),
+        "seconds_source": "assumed",
+        "away": away,
+    }

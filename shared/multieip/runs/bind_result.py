@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from multieip.dataclass import dataclass, field
 from multieip.model.finding import Status
+from multieip.model.resources import BindMode
 from multieip.report.finding_json import finding_json
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ class RunResult:
         if self.continues_as:
             body["continues_as"] = self.continues_as
         if self.plan is not None:
-            body["plan"] = self.plan.as_json()
+            body["plan"] = {**self.plan.as_json(), **_times(self.plan, facts)}
         return body
 
 
@@ -146,3 +147,12 @@ def _in_guest(facts: Facts, eip: Eip) -> bool | None:
         return None
     reports = (report for nic in facts.guest.nics for report in nic.eips)
     return any(str(report.ip) == eip.address and report.ok for report in reports)
+
+
+def _times(plan: Plan, facts: Facts) -> dict[str, Any]:
+    """Return how long the plan takes, and when what is on the attached ENI would be away."""
+    from multieip.report.seconds import plan_times  # noqa: PLC0415  only a dry run tells times
+
+    on = facts.eni is not None and facts.eni.instance is not None
+    answering = [(eip.id, eip.address) for eip in facts.bound if eip.mode is BindMode.MULTI] if on else []
+    return plan_times(plan, answering)

@@ -1,0 +1,95 @@
+"""The command in a real terminal: colours, a line that moves, a question."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import subprocess
+import time
+from typing import TYPE_CHECKING
+
+from tests.functional.command.conftest import SCRIPT
+
+if TYPE_CHECKING:
+    from tests.functional.command.conftest import Desk
+
+
+def in_terminal(desk: Desk, *words: str, answer: str = "") -> tuple[int, str]:
+    """Run the command with a terminal on all three streams; `answer` is typed when it asks."""
+    ours, theirs = pty.openpty()
+    environ = {**desk.environ, "TERM": "xterm-256color", "COLUMNS": "120"}
+    process = subprocess.Popen(
+        [str(SCRIPT), *words],
+        cwd=desk.home,
+        env=environ,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+    )
+    os.close(theirs)
+    seen = b""
+    end = time.monotonic() + 100
+    while time.monotonic() < end:
+        if not select.select([ours], [], [], 1.0)[0]:
+            continue
+        try:
+            chunk = os.read(ours, 65536)
+        except OSError:  # the last of its side is closed
+            break
+        seen += chunk
+        if answer and b"Write its name" in seen:
+            os.write(ours, f"{answer}\n".encode())
+            answer = ""
+    status = process.wait(timeout=10)
+    os.close(ours)
+    return status, seen.decode(errors="replace")
+
+
+def test_a_terminal_has_colours_and_sees_each_step(desk: Desk) -> None:
+    """Green for what is good, and the steps while they are done."""
+    desk.group()
+
+    status, seen = in_terminal(desk, "apply", "web")
+
+    assert status == 0, seen
+    assert "\x1b[1;32mready" in seen
+    assert "✓ web: bind" in seen
+    assert "\x1b[?25l" in seen  # the cursor is hidden while the line moves
+    assert seen.rindex("\x1b[?25h") > seen.rindex("\x1b[?25l")
+
+
+def test_no_color_is_kept(desk: Desk) -> None:
+    """Who wants no colours gets none, in a terminal as well."""
+    desk.group()
+    desk.environ["NO_COLOR"] = "1"
+
+    _, seen = in_terminal(desk, "plan", "web")
+
+    assert "\x1b[32m" not in seen
+    assert "+ bind" in seen
+
+
+def test_release_is_done_for_who_writes_the_name_and_nobody_else(desk: Desk) -> None:
+    """Any other answer leaves everything as it is."""
+    desk.group()
+    desk.json("apply", "web")
+
+    refused, _ = in_terminal(desk, "release", "web", answer="yes")
+    kept = {eip.status for eip in desk.state().eips.all.values()}
+    done, seen = in_terminal(desk, "release", "web", answer="web")
+
+    assert (refused, kept) == (1, {"InUse"})
+    assert done == 0, seen
+    assert {eip.status for eip in desk.state().eips.all.values()} == {"Available"}
+
+
+def test_a_sweep_shows_its_regions(desk: Desk) -> None:
+    """The region is told when it is done, before the report."""
+    desk.group()
+
+    status, seen = in_terminal(desk, "sweep", "--region", "cn-shanghai")
+
+    assert status == 1
+    assert "✓ cn-shanghai: 1 groups, 0 good" in seen
