@@ -12,8 +12,7 @@ from contextlib import closing
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
-from localcloud.guests import open_world, why_not_namespaces
-from localcloud.guests.rootfs import why_not_booted
+from localcloud.guests import open_world, why_not_booted, why_not_namespaces
 from localcloud.guests.site import SECONDARY, eip, open_site
 from multieip.guest.answer import read_answer
 from multieip.guest.render import LIMIT_BYTES, linux_script

@@ -19,7 +19,7 @@ from tests.guest.script.operator import nic_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from localcloud.guests.managers import Manager
+    from localcloud.guests import Manager
     from localcloud.guests.site import Site
 
 EVERY_MS = 20

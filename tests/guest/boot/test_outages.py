@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from localcloud.guests import open_world
-from localcloud.guests.managers import MANAGERS, Manager
+from localcloud.guests import MANAGERS, Manager, open_world
 from localcloud.guests.site import open_site
 from multieip.guest.answer import read_answer
 from multieip.guest.render import linux_script

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from localcloud.guests import open_world
-from localcloud.guests.managers import MANAGERS
-from localcloud.guests.rootfs import why_not_booted
+from localcloud.guests import MANAGERS, open_world, why_not_booted
 from localcloud.guests.site import EIPS, PORT, open_site
 from multieip.model.guest import GuestEip, Mode, State
 from tests.guest.others.snapshot import Watch, differences, snapshot, without_ours

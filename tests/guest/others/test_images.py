@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from localcloud.guests import open_world
-from localcloud.guests.rootfs import why_not_booted
+from localcloud.guests import open_world, why_not_booted
 from localcloud.guests.site import EIPS, PORT, SECONDARY, open_site
 from multieip.model.guest import Mode, State
 from tests.guest.script.operator import Operator

@@ -138,7 +138,10 @@ def test_the_last_answer_counts() -> None:
         (line({**ANSWER, "changed": 1}), "no bool 'changed'"),
         (line({k: v for k, v in ANSWER.items() if k != "nics"}), "no list 'nics'"),
         (line({**ANSWER, "nics": [{**NIC, "block": True}]}), "no int 'block'"),
-        (line({**ANSWER, "nics": [{**NIC, "private": "10.0.0"}]}), "nics\\[0\\].private is no IPv4 address"),
+        (
+            line({**ANSWER, "nics": [{**NIC, "private": "10.0.0"}]}),
+            "nics\\[0\\].private is not an IPv4 address",
+        ),
         (line({**ANSWER, "nics": [{**NIC, "addresses": ["x"]}]}), "'x'"),
         (line({**ANSWER, "notes": [1]}), "not text"),
         (line({**ANSWER, "nics": [7]}), "int, not an object"),
