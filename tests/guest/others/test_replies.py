@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from localcloud.guests.namespaces import NamespacesGuest
+from localcloud.guests import NamespacesGuest
 from localcloud.guests.site import EIPS, SECONDARY
 from multieip.errors import WantedSetError
 from multieip.guest.render import linux_script
