@@ -129,17 +129,17 @@ heal() {
 }
 
 # may_stand: an interface that is down has no EIPs. NetworkManager takes one that has addresses and no profile
-# for somebody else's, and the user's profile never comes back: so where an address went or the private one is
-# missing, it is asked whether it holds the interface, and where it is at work nothing is added before it ends.
+# for somebody else's, and the user's profile never comes back: so before an address is added it is asked whether
+# it holds the interface or is about to. What it is taking away is not added, whichever event led here.
 may_stand() {
   [ "$is_up" = 1 ] || return 1
-  case "$has_private$deleted_ips" in
-    '1 ') return 0 ;;
+  case "$has_private$eip_lines" in
+    1) return 0 ;;
   esac
   networkmanager_here || return 0
   case "$(networkmanager_says) $has_private$deleted_ips" in
     "connected "*" $private "*) ;;
-    'connected '* | 'unmanaged 1'*) return 0 ;;
+    'connected '* | 'connecting ('*') 1'* | 'unmanaged 1'*) return 0 ;;
     *' 0'*) return 1 ;;
   esac
   keep_lines='' eip_lines=''
