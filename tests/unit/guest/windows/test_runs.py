@@ -78,7 +78,8 @@ def test_a_failed_run_counts_as_a_look() -> None:
     assert here.apply(wanted(OTHER_EIPS), LATE).state is State.FAILED
 
     assert here.answers()
-    assert here.apply(stamp=EARLY).state is State.OLDER
+    between = Stamp(LATE.asof_ms - 1, "run-3")
+    assert here.apply(stamp=between).state is State.OLDER
 
 
 def test_what_is_only_to_be_kept_stays_or_stays_away() -> None:
@@ -140,6 +141,8 @@ def test_an_older_program_is_replaced_and_a_newer_one_stays() -> None:
     here.windows.disk.files[path] = newer
     assert here.apply().keeper_version == 3
     assert here.windows.disk.files[path] == newer
+    assert here.ran is not None
+    assert here.ran.changes == 0
 
 
 def test_an_interface_that_went_is_told() -> None:
