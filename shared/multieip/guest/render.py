@@ -50,10 +50,10 @@ _MEMORY = 6
 _BYTE = 8
 # In this order like stands beside like, which packs better; main.sh runs and so is last.
 _SHELL_PIECES = (
-    *("core", "kernel", "nic", "wanted", "undo", "keeper", "life", "manager-networkd", "manager-scripts"),
-    *("manager-ifupdown", "manager-wicked", "manager-networkmanager", "managers", "main"),
+    *("core", "wanted", "kernel", "nic", "keeper", "life", "manager-networkd", "manager-ifupdown"),
+    *("manager-networkmanager", "manager-scripts", "manager-wicked", "undo", "managers", "main"),
 )
-_AWK_PIECES = ("data", "parse", "plan")
+_AWK_PIECES = ("parse", "data", "plan")
 # The program as text: 13 bits in two of these digits, which awk reads back, so that no base64 is needed.
 _BITS = 13
 _DIGITS = "".join(chr(code) for code in range(33, 127) if chr(code) != "'")

@@ -16,7 +16,7 @@ from multieip.errors import WantedSetError
 from multieip.guest.answer import read_answer
 from multieip.guest.render import LIMIT_BYTES, MARKER, linux_program, linux_script
 from multieip.guest.shorten import shorten_program
-from multieip.model.guest import GuestEip, GuestNic, Mode, State
+from multieip.model.guest import GuestEip, GuestNic, Mode, Stamp, State
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,6 +67,23 @@ def test_ten_eips_leave_room_to_spare() -> None:
     size = len(base64.b64encode(linux_script(Mode.APPLY, [TEN]).encode()))
 
     assert size <= LIMIT_BYTES - 512
+
+
+def test_two_full_enis_fit_into_one_command() -> None:
+    """Twice ten EIPs with addresses as long as they get, and a stamp: one command for both ENIs."""
+    nics = [
+        GuestNic(
+            f"00:16:3e:12:e7:0{n}",
+            IPv4Address(f"172.16.123.12{n}"),
+            tuple(
+                GuestEip(IPv4Address(f"198.151.10{n}.{host}"), 24, IPv4Address(f"198.151.10{n}.254"))
+                for host in range(200, 210)
+            ),
+        )
+        for n in (1, 2)
+    ]
+
+    assert linux_script(Mode.APPLY, nics, stamp=Stamp(1795000000123, "r" * 32))
 
 
 def test_too_much_at_once_is_refused() -> None:

@@ -157,7 +157,7 @@ tell_answer() {
   case " $our_devices " in
     *" $service_out "*)
       service_ok=false
-      add_problem service-route "100.64.0.0/10 leaves by $service_out, not by the primary interface; give $service_out's default route a higher metric"
+      add_problem service-route "100.64.0.0/10 leaves by $service_out, not by the primary interface; give its default route a higher metric"
       ;;
   esac
   know_version

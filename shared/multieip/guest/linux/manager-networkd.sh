@@ -19,7 +19,7 @@ networkd_runs() {
   case $network_file in
     */*-netplan-*) manager="netplan, $manager" ;;
   esac
-  [ "$state" != unmanaged ] || manager="$manager, which does not manage $device"
+  [ "$state" != unmanaged ] || manager="$manager, not managing it"
 }
 
 networkd_dhcp() {

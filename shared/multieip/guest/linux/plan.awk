@@ -253,7 +253,7 @@ function restore(   at, word, count, line, plain, ip, begin, cut) {
 function look_for_conflicts(   at, name, older) {
   # At boot, or by an image's mistake, the default route may go by a newer interface.
   for (name in default_dev) if (name in link_index && link_index[name] < device_index) older = 1
-  if (block > 15) conflict("16 ENIs of this mode have their numbers on this instance; release one")
+  if (block > 15) conflict("16 ENIs have their numbers here; release one")
   if (device && device == default_out && !older && mode != "release")
     conflict(device " is the primary interface; EIPs of this mode belong to a secondary ENI")
   for (at = 1; at <= addrs; at++)
