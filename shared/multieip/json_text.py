@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Final
+
+_LONGEST_ECHO: Final = 80
 
 
 def read_json(text: str | bytes) -> Any:  # noqa: ANN401  whatever JSON holds
@@ -15,6 +17,12 @@ def read_json(text: str | bytes) -> Any:  # noqa: ANN401  whatever JSON holds
     value = json.loads(text)
     may_hold_one = b"\\ud" in text.lower() if isinstance(text, bytes) else "\\ud" in text.lower()
     return _encodable(value) if may_hold_one else value
+
+
+def echoed(value: object) -> str:
+    """Return a value from outside as a message may repeat it: quoted, and cut where it is long."""
+    text = repr(value)
+    return text if len(text) <= _LONGEST_ECHO else f"{text[: _LONGEST_ECHO - 1]}…"
 
 
 def _encodable(value: Any) -> Any:  # noqa: ANN401  whatever JSON holds

@@ -38,8 +38,12 @@ class Log:
         return Log(self._clock, self._sink, {**self._bound, **kept})
 
     def say(self, event: str, **fields: object) -> None:
-        """Write one line. `event` is a short name, `fields` what belongs to it."""
-        line = {"time": self._clock.now().isoformat(timespec="milliseconds"), "event": event}
+        """Write one line. `event` is a short name, `fields` what belongs to it.
+
+        `level` is `info` unless a field says `warning` (somebody may want to look) or `error` (must look).
+        """
+        time = self._clock.now().isoformat(timespec="milliseconds")
+        line = {"time": time, "level": fields.pop("level", "info"), "event": event}
         self._sink(json.dumps({**line, **self._bound, **fields}, default=str, ensure_ascii=False))
 
 

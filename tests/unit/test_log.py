@@ -19,7 +19,8 @@ def test_a_line_carries_what_was_bound_and_what_was_said() -> None:
     body = json.loads(lines[0])
     assert body.pop("time").endswith("+00:00")
     assert body == {
-        "event": "step", "request": "r-1", "group": "web", "zero": 0, "state": "done", "ids": ["eip-1"],
+        "level": "info", "event": "step", "request": "r-1", "group": "web", "zero": 0,
+        "state": "done", "ids": ["eip-1"],
     }  # fmt: skip
 
 

@@ -6,9 +6,10 @@ import json
 import os
 from typing import TYPE_CHECKING
 
-from multieip.app.failures import logged
+from multieip import __version__
+from multieip.app.failures import is_cold, logged, refused
 from multieip.clock import SystemClock
-from multieip.errors import RunFailedError
+from multieip.errors import RequestError, RunFailedError
 from multieip.events.triggers import read_triggers
 from multieip.log import Log
 from multieip.runs.concerned import Options
@@ -25,13 +26,21 @@ if TYPE_CHECKING:
 def handle(event: bytes, context: object) -> str:
     """Return what became of the events; raises where one must be delivered again."""
     request = str(getattr(context, "request_id", ""))
-    log = Log(SystemClock()).bind(request=request, function=os.environ.get("FC_FUNCTION_NAME"))
+    log = Log(SystemClock()).bind(
+        version=__version__,
+        request=request,
+        function=os.environ.get("FC_FUNCTION_NAME"),
+        cold_start=is_cold(),
+    )
     return logged(log, lambda: _handled(event, context, log))
 
 
 def _handled(event: bytes, context: object, log: Log) -> str:
     options = Options.of(Settings.read(os.environ), os.environ.get("FC_ACCOUNT_ID", ""))
-    calls, skipped = screen(read_triggers(event), options)
+    try:
+        calls, skipped = screen(read_triggers(event), options)
+    except RequestError as error:
+        return json.dumps(refused(log, error), ensure_ascii=False)
     tell(skipped, log)
     result = _wired(calls, context, options) if calls else ReactResult()
     result.skipped[:0] = skipped

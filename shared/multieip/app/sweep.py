@@ -63,12 +63,12 @@ def _tell(app: App, body: Json) -> None:
 
     address = app.settings.webhook
     if not address:
-        app.log.say("not told", reason="MULTI_EIP_WEBHOOK is not set")
+        app.log.say("not told", level="warning", reason="MULTI_EIP_WEBHOOK is not set")
         return
     try:
         post(address, robot_message(address, render_markdown(body)))
     except CloudError as error:
-        app.log.say("not told", reason=str(error))
+        app.log.say("not told", level="warning", reason=str(error))
     else:
         app.log.say("told")
 

@@ -6,11 +6,13 @@ import json
 import os
 from typing import TYPE_CHECKING, Final
 
-from multieip.app.failures import logged
+from multieip import __version__
+from multieip.app.failures import is_cold, logged, refused
 from multieip.clock import SystemClock
 from multieip.cloud.api import Limits, SdkApi
 from multieip.cloud.credentials import Keyring, RenewingApi, RenewingInvoker
 from multieip.dataclass import dataclass
+from multieip.errors import RequestError
 from multieip.log import CallLog, Log, to_stderr
 from multieip.settings import Settings
 
@@ -64,7 +66,13 @@ class App:
         settings = Settings.read(environ)
         clock = SystemClock()
         request_id = str(getattr(context, "request_id", "") or "")
-        log = Log(clock, sink).bind(request=request_id, function=environ.get("FC_FUNCTION_NAME", ""))
+        log = Log(clock, sink).bind(
+            version=__version__,
+            request=request_id,
+            function=environ.get("FC_FUNCTION_NAME", ""),
+            region=settings.region,
+            cold_start=is_cold(),
+        )
         calls = CallLog(log)
 
         keyring = Keyring(environ, context)
@@ -113,7 +121,14 @@ def _invoker(environ: Mapping[str, str], settings: Settings, keyring: Keyring, c
 def on_event(run: Callable[[App, bytes], Json], event: bytes, context: object) -> str:
     """Wire, run, encode: the whole of a function. A failure is logged once, and raised for who called."""
     app = App.from_function(context)
-    return logged(app.log, lambda: json.dumps(run(app, event), ensure_ascii=False))
+    return logged(app.log, lambda: json.dumps(_result(run, app, event), ensure_ascii=False))
+
+
+def _result(run: Callable[[App, bytes], Json], app: App, event: bytes) -> Json:
+    try:
+        return run(app, event)
+    except RequestError as error:
+        return refused(app.log, error)
 
 
 def _time_limit(context: object) -> float:

@@ -54,7 +54,7 @@ def _regions(session: Session) -> tuple[str, ...]:
     """Return the regions named, else the settings' own, else all that offer the mode."""
     from multieip.cloud.catalog import catalog
 
-    settings = session.app().settings
+    settings = session.settings
     known = catalog(settings.extra_regions)
     one = (settings.region,) if settings.region else ()
     offering = tuple(sorted(known.regions - known.closed_regions))

@@ -39,7 +39,7 @@ def plan(session: Session, output: Output, *, group: str, of: str, out: str) -> 
     body = _planned(session, session.region, group, of)
     status = of_run(body)
     if out and "plan" in body:
-        save(out, body, of, session.app().settings.tag_prefix)
+        save(out, body, of, session.settings.tag_prefix)
     output.answer(body, plan_lines(body))
     if not output.as_json and "plan" in body:
         _tell_next(output, group, of, out)
@@ -72,7 +72,7 @@ def apply(session: Session, output: Output, *, group_or_plan: str, timeout: floa
 
 def _apply_saved(session: Session, output: Output, saved: Json, timeout: float) -> Exit:
     region, group = saved["region"], saved["group"]
-    prefix = session.app().settings.tag_prefix
+    prefix = session.settings.tag_prefix
     if prefix != saved["tag_prefix"]:
         raise RequestError(f"the plan is for tags {saved['tag_prefix']}…, and the settings say {prefix}…")
     now = _planned(session, region, group, saved["of"])

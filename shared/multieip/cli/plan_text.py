@@ -93,6 +93,8 @@ def result_lines(body: Json) -> Iterator[Line]:
         way = f" mask {eip['mask']} gateway {eip['gateway']}" if eip["gateway"] else ""
         yield f"  {eip['id']}  {eip['address']}{way}  {bound}, {guest[eip['in_guest']]}"
     yield from finding_lines(body)
+    if body.get("next"):
+        yield f"Next: {body['next']}"
 
 
 def finding_lines(body: Json) -> Iterator[Line]:

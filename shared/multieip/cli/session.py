@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from multieip.app.bind import bind
 from multieip.app.wiring import App
 from multieip.errors import CloudError, MultiEipError, RequestError, RunFailedError
+from multieip.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
@@ -47,11 +48,16 @@ class Session:
         self.started = Started(self)
 
     @property
+    def settings(self) -> Settings:
+        """Return the settings of this call; raises `SettingsError`."""
+        return Settings.read(self.environ)
+
+    @property
     def region(self) -> str:
         """The one region of this call; raises `RequestError` where none or several are named."""
         if len(self.regions) > 1:
             raise RequestError("name one --region: a group is in one region")
-        found = self.app().settings.region
+        found = self.settings.region
         if not found:
             raise RequestError("the region is missing: say --region, or set MULTI_EIP_REGION")
         return found

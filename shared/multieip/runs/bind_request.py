@@ -14,6 +14,7 @@ from typing import Any, Final
 from multieip.dataclass import dataclass
 from multieip.errors import RequestError
 from multieip.intent import explicit_group, is_group_name
+from multieip.json_text import echoed
 from multieip.model.facts import Group, Target
 from multieip.model.resources import AllocationId, EniId, GroupName, InstanceId, Region
 from multieip.runs.waiting import LONGEST_CHAIN_PAUSE_S, Chain
@@ -46,6 +47,8 @@ _REST: Final = re.compile(r"[A-Za-z0-9]{1,60}")
 _REGION: Final = re.compile(r"[a-z0-9-]{1,40}")
 _LONGEST_SETTLE_S: Final = 86_400
 _MOST_NAMED: Final = 100
+_MOST_ECHOED: Final = 10
+_LONGEST_NAME: Final = 40
 
 
 class Action(str, Enum):
@@ -149,9 +152,9 @@ class _Reader:
     def __init__(self, payload: Mapping[str, Any]) -> None:
         self._payload = payload
         unknown = sorted(set(payload) - _KNOWN)
-        self._faults = (
-            [f"unknown: {', '.join(unknown)}; known are {', '.join(sorted(_KNOWN))}"] if unknown else []
-        )
+        names = ", ".join(str(each)[:_LONGEST_NAME] for each in unknown[:_MOST_ECHOED])
+        known = ", ".join(sorted(_KNOWN))
+        self._faults = [f"unknown: {names}; known are {known}"] if unknown else []
 
     def request(self, region: str, settle_seconds: float) -> BindRequest:
         """Return the request, or raise with all faults."""
@@ -196,7 +199,7 @@ class _Reader:
         if value is None:
             return Action.RELEASE if action is Action.RELEASE else Action.APPLY
         if action is not Action.PLAN or value not in {Action.APPLY.value, Action.RELEASE.value}:
-            self._faults.append(f"of {value!r}: a plan is of apply or of release")
+            self._faults.append(f"of {echoed(value)}: a plan is of apply or of release")
             return Action.APPLY
         return Action(value)
 
@@ -232,7 +235,7 @@ class _Reader:
         try:
             return Action(value)
         except ValueError:
-            self._faults.append(f"action {value!r}: must be plan, apply or release")
+            self._faults.append(f"action {echoed(value)}: must be plan, apply or release")
             return Action.PLAN
 
     def _target(self, region: str) -> Target:
@@ -241,14 +244,14 @@ class _Reader:
             self._faults.append("region is missing: name it, or set MULTI_EIP_REGION")
         elif not _REGION.fullmatch(found):
             # The SDK makes host names of it.
-            self._faults.append(f"region {found!r} is not a valid region id, such as cn-shanghai")
+            self._faults.append(f"region {echoed(found)} is not a valid region id, such as cn-shanghai")
         name = self._text("group")
         explicit = [key for key in ("eni", "eips", "instance", "detach", "prune") if key in self._payload]
         if name and explicit:
             self._faults.append(f"group and {', '.join(explicit)}: name a group or ids, not both")
         if name:
             if not is_group_name(name):
-                self._faults.append(f"group {name!r} is not a valid group name")
+                self._faults.append(f"group {echoed(name)} is not a valid group name")
             return Target(found, name=GroupName(name), named=self._named())
         return Target(found, explicit=self._explicit(found))
 
@@ -286,26 +289,26 @@ class _Reader:
         start = _ID[kind]
         if isinstance(value, str) and value.startswith(start) and _REST.fullmatch(value[len(start) :]):
             return value
-        self._faults.append(f"{value!r} is not a valid id: it must start with {start}")
+        self._faults.append(f"{echoed(value)} is not a valid id: it must start with {start}")
         return ""
 
     def _flag(self, key: str) -> bool:
         value = self._payload.get(key, False)
         if not isinstance(value, bool):
-            self._faults.append(f"{key} {value!r}: must be true or false")
+            self._faults.append(f"{key} {echoed(value)}: must be true or false")
         return value is True
 
     def _number(self, key: str, default: float, most: float) -> float:
         value = self._payload.get(key, default)
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= most:
-            self._faults.append(f"{key} {value!r}: must be a number from 0 to {most:g}")
+            self._faults.append(f"{key} {echoed(value)}: must be a number from 0 to {most:g}")
             return default
         return value
 
     def _text(self, key: str) -> str:
         value = self._payload.get(key, "")
         if not isinstance(value, str):
-            self._faults.append(f"{key} {value!r}: must be a string")
+            self._faults.append(f"{key} {echoed(value)}: must be a string")
             return ""
         return value.strip()
 
@@ -316,7 +319,9 @@ class _Reader:
         try:
             return datetime.fromisoformat(value).astimezone(timezone.utc)
         except (TypeError, ValueError, OverflowError):
-            self._faults.append(f"not_before {value!r}: must be a time such as 2026-11-20T03:15:07+00:00")
+            self._faults.append(
+                f"not_before {echoed(value)}: must be a time such as 2026-11-20T03:15:07+00:00"
+            )
             return None
 
     def _settling(self) -> Settling | None:

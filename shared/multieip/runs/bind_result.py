@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from multieip import RESULT_SCHEMA, __version__
 from multieip.dataclass import dataclass, field
 from multieip.model.finding import Status
 from multieip.model.resources import BindMode
@@ -93,6 +94,8 @@ class RunResult:
         """Return the result as data; keys are stable."""
         facts = self.facts
         body: dict[str, Any] = {
+            "schema": RESULT_SCHEMA,
+            "version": __version__,
             "state": self.state.value,
             "changed": self.changed,
             "message": self.message,
@@ -123,6 +126,10 @@ class RunResult:
             body["waits_with"] = self.waits_with
         if self.continues_as:
             body["continues_as"] = self.continues_as
+        body["next"] = _next(self)
+        body["pages"] = {
+            finding.rule: f"docs/rules/{finding.rule}.md" for finding in self.findings if finding.bad
+        }
         if self.plan is not None:
             body["plan"] = {**self.plan.as_json(), **_times(self.plan, facts)}
         return body
@@ -147,6 +154,24 @@ def _in_guest(facts: Facts, eip: Eip) -> bool | None:
         return None
     reports = (report for nic in facts.guest.nics for report in nic.eips)
     return any(str(report.ip) == eip.address and report.ok for report in reports)
+
+
+def _next(result: RunResult) -> str:
+    """Return the command that a person would give now; empty where there is none, or no name."""
+    group = result.facts.group
+    if group.name is None:
+        return ""
+    blocking = next((finding.rule for finding in result.findings if finding.blocks), "")
+    words = {
+        RunState.PLANNED: f"apply {group.name}" if result.plan and result.plan.steps else "",
+        RunState.WAITING: f"apply {group.name}",
+        RunState.FAILED: f"apply {group.name}",
+        RunState.HELD: f"resume {group.name}",
+        RunState.RELEASED: f"resume {group.name}",
+        RunState.BLOCKED: f"explain {blocking}" if blocking else f"plan {group.name}",
+    }.get(result.state, "")
+    where = "" if words.startswith("explain") else f" --region {group.region}"
+    return f"multieip {words}{where}" if words else ""
 
 
 def _times(plan: Plan, facts: Facts) -> dict[str, Any]:

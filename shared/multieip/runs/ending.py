@@ -36,6 +36,7 @@ _STATES: Final = {
     Ending.TOO_LATE: RunState.WAITING,
     Ending.FAILED: RunState.FAILED,
 }
+_LEVELS: Final = {RunState.BLOCKED: "warning", RunState.FAILED: "error"}
 _NOT_A_NAME: Final = re.compile(r"[^A-Za-z0-9._-]")
 _LONGEST_RUN_NAME: Final = 64
 
@@ -144,7 +145,14 @@ class Endings:
             waits_with=waits_with,
         )
         calls = sum(result.calls.values())
-        self._log.say("result", state=state.value, changed=journal.changed, message=text, calls=calls)
+        self._log.say(
+            "result",
+            level=_LEVELS.get(state, "info"),
+            state=state.value,
+            changed=journal.changed,
+            message=text,
+            calls=calls,
+        )
         return result
 
     def _left_detached(self, state: RunState, facts: Facts, *, handed: bool) -> str:

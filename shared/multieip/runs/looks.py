@@ -87,7 +87,7 @@ class Looks:
         wait = PATIENCE_PAUSES_S[min(number, len(PATIENCE_PAUSES_S) - 1)]
         if isinstance(error, RefusedError) and is_throttling(error.code):
             wait = until_next_minute(self._timer.clock, self._label)
-        self._log.say("unread", error=str(error), seconds=round(wait, 3))
+        self._log.say("unread", level="warning", error=str(error), seconds=round(wait, 3))
         if wait > self._timer.left:
             raise error
         self._timer.sleep(wait, str(error))

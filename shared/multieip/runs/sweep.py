@@ -91,7 +91,7 @@ class Sweep:
         for number, region in enumerate(regions):
             if self._outside.clock.monotonic() >= self._terms.deadline:
                 left = regions[number:]
-                self._log.say("out of time", left=list(left))
+                self._log.say("out of time", level="warning", left=list(left))
                 break
             report = self._read(region)
             found += [report] if report else []
@@ -131,12 +131,12 @@ class Sweep:
             reader = RegionReader(outside.api, region, terms.tag_prefix, blank, outside.parallel)
             census = reader.census(self._request.groups)
         except CloudError as error:
-            log.say("unread", error=str(error))
+            log.say("unread", level="warning", error=str(error))
             self._unread.append((region, str(error)))
             return None
         for reading, why in census.unread.items():
             # The groups that are known are reported all the same, with what is unknown about them.
-            log.say("unread", reading=reading.value, error=why.text)
+            log.say("unread", level="warning", reading=reading.value, error=why.text)
             self._unread.append((region, why.text))
         log.say("cloud read", groups=len(census.facts), loose=len(census.loose))
         survey = GuestSurvey(
@@ -147,7 +147,7 @@ class Sweep:
             if not group.ok:
                 # The answer of a call by timer is dropped; the log is where its findings can be read.
                 bad = {finding.rule: finding.message for finding in group.findings if finding.bad}
-                log.say("group not ok", group=group.name, findings=bad)
+                log.say("group not ok", level="warning", group=group.name, findings=bad)
         guests = sum(group.facts.guest is not None for group in groups)
         log.say("region done", groups=len(groups), ok=sum(group.ok for group in groups), guests=guests)
         return RegionReport(region, groups, census.loose)

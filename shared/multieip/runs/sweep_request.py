@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from multieip.dataclass import dataclass
 from multieip.errors import RequestError
 from multieip.intent import is_group_name
+from multieip.json_text import echoed
 from multieip.model.resources import Region
 
 if TYPE_CHECKING:
@@ -42,23 +43,29 @@ class SweepRequest:
 
 def read_sweep_request(payload: Mapping[str, Any]) -> SweepRequest:
     """Return the request; raises `RequestError` that names every fault."""
-    faults = [f"unknown: {key}; known are {', '.join(_KNOWN)}" for key in sorted(set(payload) - set(_KNOWN))]
+    faults = [
+        f"unknown: {echoed(key)}; known are {', '.join(_KNOWN)}" for key in sorted(set(payload) - set(_KNOWN))
+    ]
     mode = payload.get("mode", Mode.REPORT.value)
     if mode not in [each.value for each in Mode]:
-        faults.append(f"mode {mode!r}: must be report or repair")
+        faults.append(f"mode {echoed(mode)}: must be report or repair")
     all_regions = payload.get("regions", "all") == "all"
     regions = () if all_regions else _texts(payload, "regions", faults)
-    faults += [f"region {each!r} is not a valid region id" for each in regions if not _REGION.fullmatch(each)]
+    faults += [
+        f"region {echoed(each)} is not a valid region id" for each in regions if not _REGION.fullmatch(each)
+    ]
     groups = _texts(payload, "groups", faults)
-    faults += [f"group {each!r} is not a valid group name" for each in groups if not is_group_name(each)]
+    faults += [
+        f"group {echoed(each)} is not a valid group name" for each in groups if not is_group_name(each)
+    ]
     most = payload.get("max_repairs")
     if most is not None and (
         isinstance(most, bool) or not isinstance(most, int) or not 0 <= most <= _MOST_REPAIRS
     ):
-        faults.append(f"max_repairs {most!r}: must be a number from 0 to {_MOST_REPAIRS}")
+        faults.append(f"max_repairs {echoed(most)}: must be a number from 0 to {_MOST_REPAIRS}")
     tell = payload.get("tell", False)
     if not isinstance(tell, bool):
-        faults.append(f"tell {tell!r}: must be true or false")
+        faults.append(f"tell {echoed(tell)}: must be true or false")
     if faults:
         raise RequestError("sweep: " + "; ".join(faults))
     return SweepRequest(Mode(mode), tuple(Region(each) for each in regions), groups, most, tell)
@@ -68,7 +75,7 @@ def _texts(payload: Mapping[str, Any], key: str, faults: list[str]) -> tuple[str
     value = payload.get(key, [])
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
         faults.append(
-            f"{key} {value!r}: must be a list of strings" + (', or "all"' if key == "regions" else "")
+            f"{key} {echoed(value)}: must be a list of strings" + (', or "all"' if key == "regions" else "")
         )
         return ()
     if key in payload and not value:

@@ -112,6 +112,39 @@ def test_a_reason_that_would_undo_the_group_is_refused(desk: Desk) -> None:
     assert desk.json("hold", "web", "--reason", "release", status=2)["error"] == "RequestError"
 
 
+def test_a_result_tells_its_form_the_next_command_and_the_pages_of_rules(desk: Desk) -> None:
+    """What a person would give now; nothing where nothing is left to do."""
+    desk.hand.eni(desk.local.seeds, "two")
+    desk.hand.eni(desk.local.seeds, "two")
+    desk.group()
+
+    blocked, planned, ready = (
+        desk.json("apply", "two", status=1),
+        desk.json("plan", "web"),
+        desk.json("apply", "web"),
+    )
+
+    assert {each["schema"] for each in (blocked, planned, ready)} == {"multieip-result/1"}
+    assert blocked["next"] == "multieip explain group-shape"
+    assert blocked["pages"]["group-shape"] == "docs/rules/group-shape.md"
+    assert planned["next"] == "multieip apply web --region cn-shanghai"
+    assert ready["next"] == ""
+
+
+def test_each_line_of_the_log_tells_level_version_region_and_group(desk: Desk) -> None:
+    """`--verbose` shows what Function Compute would keep."""
+    desk.group()
+
+    done = desk.run("plan", "web", "--verbose")
+
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    result = next(line for line in lines if line["event"] == "result")
+    assert (result["level"], result["region"], result["group"]) == ("info", "cn-shanghai", "web")
+    assert all(line["version"] for line in lines)
+    assert "call" in {line["event"] for line in lines}
+    assert any(line["cold_start"] for line in lines)
+
+
 def test_each_status_means_what_the_help_says(desk: Desk) -> None:
     """Blocked is 1, a bad name 2, no keys 3: each as one JSON document."""
     desk.hand.eni(desk.local.seeds, "two")

@@ -46,8 +46,16 @@ def test_a_sweep_that_could_read_nothing_fails(functions: Functions) -> None:
     assert "cn-nowhere" in answer["message"]
 
 
-def test_a_wrong_payload_fails_before_anything_is_read(functions: Functions) -> None:
-    """The message is for whoever typed it."""
+def test_a_wrong_payload_is_refused_before_anything_is_read(functions: Functions) -> None:
+    """A result, which nothing calls again; the message is for whoever typed it, and its echo is cut."""
     answer = functions("sweep", {"mode": "repare"})
 
-    assert answer == {"error": "RequestError", "message": "sweep: mode 'repare': say report or repair"}
+    assert (answer["state"], answer["message"]) == (
+        "refused",
+        "sweep: mode 'repare': must be report or repair",
+    )
+    long = functions("sweep", {"mode": "x" * 10_000})
+    assert long["state"] == "refused"
+    assert len(long["message"]) < 200
+    assert functions("react", {"group": "web"})["state"] == "refused"
+    assert functions("bind", {"action": "aply", "group": "web"})["state"] == "refused"
