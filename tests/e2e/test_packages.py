@@ -33,7 +33,7 @@ from types import SimpleNamespace
 folder, event = sys.argv[1:]
 sys.path.insert(0, folder)
 import index
-given = SimpleNamespace(request_id="1-request", function=SimpleNamespace(timeout=60))
+given = SimpleNamespace(request_id="1-request", function=SimpleNamespace(timeout=600))
 try:
     body = json.loads(index.handler(event.encode(), given))
 except Exception as error:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _KNOWN: Final = ("mode", "regions", "groups", "max_repairs", "tell")
 _REGION: Final = re.compile(r"[a-z]{2}-[a-z0-9-]{2,40}")
 _MOST_REPAIRS: Final = 10_000
+_LONGEST_NAME: Final = 40
 
 
 class Mode(str, Enum):
@@ -44,7 +45,7 @@ class SweepRequest:
 def read_sweep_request(payload: Mapping[str, Any]) -> SweepRequest:
     """Return the request; raises `RequestError` that names every fault."""
     faults = [
-        f"unknown: {echoed(key)}; known are {', '.join(_KNOWN)}" for key in sorted(set(payload) - set(_KNOWN))
+        f"unknown: {str(key)[:_LONGEST_NAME]}; known are {', '.join(_KNOWN)}" for key in sorted(set(payload) - set(_KNOWN))
     ]
     mode = payload.get("mode", Mode.REPORT.value)
     if mode not in [each.value for each in Mode]:
