@@ -99,7 +99,7 @@ def test_nobody_is_told_unless_asked(scene: Scene, robot: Robot) -> None:
         (200, {"errcode": 310000, "errmsg": "keywords not in content"}, "keywords not in content"),
         (200, {"code": 19021, "msg": "sign match fail"}, "sign match fail"),
         (500, {}, "500"),
-        (200, None, "no JSON"),
+        (200, None, "not JSON"),
     ],
 )
 def test_a_robot_that_says_no_is_logged_without_its_address(
