@@ -45,7 +45,8 @@ class SweepRequest:
 def read_sweep_request(payload: Mapping[str, Any]) -> SweepRequest:
     """Return the request; raises `RequestError` that names every fault."""
     faults = [
-        f"unknown: {str(key)[:_LONGEST_NAME]}; known are {', '.join(_KNOWN)}" for key in sorted(set(payload) - set(_KNOWN))
+        f"unknown: {str(key)[:_LONGEST_NAME]}; known are {', '.join(_KNOWN)}"
+        for key in sorted(set(payload) - set(_KNOWN))
     ]
     mode = payload.get("mode", Mode.REPORT.value)
     if mode not in [each.value for each in Mode]:
