@@ -46,7 +46,7 @@ class Groups:
     """All groups of a region, and what carries a group tag that names no group."""
 
     groups: tuple[Group, ...]
-    loose: tuple[IntentFault, ...] = field(default=())
+    ungrouped: tuple[IntentFault, ...] = field(default=())
 
 
 def is_group_name(value: str) -> bool:
@@ -79,13 +79,13 @@ def groups_of(region: Region, tagged: Tagged, *, prefix: str) -> Groups:
     """
     key = f"{prefix}group"
     groups: list[Group] = []
-    loose: list[IntentFault] = []
+    ungrouped: list[IntentFault] = []
     for value, some in by_value(tagged, key).items():
         if is_group_name(value):
             groups.append(group_of(region, GroupName(value), some, prefix=prefix))
         else:
-            loose += [_no_group(key, value, each.id) for each in some.all() if each.tags[key] == value]
-    return Groups(tuple(groups), tuple(loose))
+            ungrouped += [_no_group(key, value, each.id) for each in some.all() if each.tags[key] == value]
+    return Groups(tuple(groups), tuple(ungrouped))
 
 
 def group_of(region: Region, name: GroupName, tagged: Tagged, *, prefix: str) -> Group:

@@ -24,7 +24,7 @@ from multieip.observe.directory import Directory
 from multieip.report.as_json import as_json
 from multieip.runs.concerned import Options
 from multieip.runs.react import react, screen
-from multieip.runs.sweep import Outside, Sweep, Terms
+from multieip.runs.sweep import Sweep, SweepOutside, SweepTerms
 from multieip.runs.sweep_request import read_sweep_request
 from multieip.settings import Settings
 from tests.functional.in_process import InProcess
@@ -110,10 +110,10 @@ class Functions:
         """Sweep the region, as the timer does."""
         self.sweeps += 1
         clock = self.cloud.clock
-        terms = Terms.of(
+        terms = SweepTerms.of(
             self.settings, catalog(), deadline=clock.monotonic() + 800, cause=f"timer {self.sweeps}"
         )
-        outside = Outside(
+        outside = SweepOutside(
             self.api, clock, self.tasks, self.log, lambda: f"sweep-{len(self.api.calls)}", OneByOne()
         )
         request = read_sweep_request({"mode": mode, "regions": ["cn-shanghai"]})

@@ -146,8 +146,8 @@ def test_a_value_that_is_no_name_makes_no_group(value: str) -> None:
     found = groups_of(REGION, Tagged(eips=[_eip("1", group=value)]), prefix=_PREFIX)
 
     assert found.groups == ()
-    assert [fault.ids for fault in found.loose] == [("eip-1",)]
-    assert "is not a valid group name" in found.loose[0].text
+    assert [fault.ids for fault in found.ungrouped] == [("eip-1",)]
+    assert "is not a valid group name" in found.ungrouped[0].text
 
 
 @given(st.text(alphabet=printable, max_size=70))

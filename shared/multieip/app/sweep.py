@@ -11,7 +11,7 @@ from multieip.cloud.catalog import catalog
 from multieip.errors import CloudError, RunFailedError
 from multieip.events.triggers import Timer, payload_of, read_trigger
 from multieip.report.as_json import as_json
-from multieip.runs.sweep import Outside, Sweep, Terms
+from multieip.runs.sweep import Sweep, SweepOutside, SweepTerms
 from multieip.runs.sweep_request import read_sweep_request
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ def sweep(app: App, payload: Mapping[str, Any], cause: str) -> Json:
     settings = app.settings
     request = read_sweep_request(payload)
     known = catalog(settings.extra_regions, settings.extra_families)
-    terms = Terms.of(settings, known, deadline=app.deadline, cause=cause)
-    outside = Outside(app.api, app.clock, app.invoker, app.log, _new_token, app.parallel)
+    terms = SweepTerms.of(settings, known, deadline=app.deadline, cause=cause)
+    outside = SweepOutside(app.api, app.clock, app.invoker, app.log, _new_token, app.parallel)
     report = Sweep(request, outside, terms).run()
     body = as_json(report)
     if request.tell:

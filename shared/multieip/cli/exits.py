@@ -40,5 +40,5 @@ def of_report(body: Json) -> Exit:
     if not body["complete"]:
         return Exit.UNSEEN
     totals = body["totals"]
-    found = totals["ok"] < totals["groups"] or totals["loose"] or body["missing_groups"]
+    found = totals["ok"] < totals["groups"] or totals["ungrouped"] or body["missing_groups"]
     return Exit.FINDINGS if found else Exit.CLEAN

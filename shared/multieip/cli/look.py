@@ -79,7 +79,7 @@ def _read_groups(session: Session, found: list[Json], unread: list[Json]) -> Non
         found += [_group_json(group) for group in groups.groups]
         found += [
             {"region": region, "group": None, "ids": list(each.ids), "faults": [each.text]}
-            for each in groups.loose
+            for each in groups.ungrouped
         ]
 
 

@@ -55,7 +55,7 @@ class Reading(str, Enum):
     EIPS = "eips", "eips", "DescribeEipAddresses"
     INSTANCE = "instance", "instances", "DescribeInstances"
     BOUND = "bound", "bound", "DescribeEipAddresses"
-    HOLDER = "holder", "holder", "DescribeInstances"
+    HOLDER = "attached-instance", "holder", "DescribeInstances"
     INSTANCE_TYPE = "instance-type", "instance_type", "DescribeInstanceTypes"
     ASSISTANT = "assistant", "assistant", "DescribeCloudAssistantStatus"
     GATEWAYS = "gateways", "gateways", "DescribeEipGatewayInfo"

@@ -24,14 +24,14 @@ _EVERYTHING: Final = frozenset(Reading) - {Reading.GUEST}
 
 
 @dataclass(frozen=True, slots=True)
-class Census:
+class RegionGroups:
     """The groups of a region with their facts, and what carries a group tag but forms no group.
 
     `unread` says which list of members could not be read: there may be more groups than are known.
     """
 
     facts: tuple[Facts, ...]
-    loose: tuple[IntentFault, ...]
+    ungrouped: tuple[IntentFault, ...]
     unread: Mapping[Reading, Unread] = field(default_factory=dict)
 
 
@@ -48,11 +48,11 @@ class RegionReader:
         self._blank = blank
         self._reader = Reader(api, region, prefix, parallel or Threads())
 
-    def census(self, only: Iterable[str] = ()) -> Census:
+    def read(self, only: Iterable[str] = ()) -> RegionGroups:
         """Return the groups (those named, else all) as they are now.
 
         A reading that is denied or not to be believed is noted in the groups' `unread`, and where it is a
-        list of members, in the census's. Where no list of members can be read, or one fails otherwise,
+        list of members, in that of the region. Where no list of members can be read, or one fails otherwise,
         that is raised, because a region half read would pass for one with fewer groups.
         """
         found = self._reader.by_tag(None)
@@ -69,8 +69,8 @@ class RegionReader:
         ]
         self._reader.complete(drafts, lean=False)
         facts = tuple(draft.facts(self._blank) for draft in drafts)
-        loose = (*self._loose(wanted), *self._unreadable(found.odd, facts), *_without_eni(facts))
-        return Census(facts, loose, found.unread)
+        ungrouped = (*self._ungrouped(wanted), *self._unreadable(found.odd, facts), *_without_eni(facts))
+        return RegionGroups(facts, ungrouped, found.unread)
 
     def _draft(self, name: GroupName, some: Tagged, found: Candidates) -> Draft:
         draft = Draft(Target(self._region, name), self._prefix, _EVERYTHING)
@@ -79,10 +79,10 @@ class RegionReader:
         draft.odd += [row for row in found.odd if dict(row.tags).get(self._key) == name]
         return draft
 
-    def _loose(self, wanted: Mapping[str, Tagged]) -> list[IntentFault]:
+    def _ungrouped(self, wanted: Mapping[str, Tagged]) -> list[IntentFault]:
         """Return what carries a tag whose value names no group."""
         odd = [some for value, some in wanted.items() if not is_group_name(value)]
-        found = (groups_of(self._region, some, prefix=self._prefix).loose for some in odd)
+        found = (groups_of(self._region, some, prefix=self._prefix).ungrouped for some in odd)
         return list(dict.fromkeys(fault for faults in found for fault in faults))
 
     def _unreadable(self, odd: Sequence[OddRow], facts: Sequence[Facts]) -> list[IntentFault]:

@@ -71,7 +71,7 @@ def totals(report: SweepReport) -> Json:
         "regions": len(report.regions),
         "groups": len(groups),
         "ok": sum(group.ok for group in groups),
-        "loose": sum(len(region.loose) for region in report.regions),
+        "ungrouped": sum(len(region.ungrouped) for region in report.regions),
         "by_status": _by_status(finding for group in groups for finding in group.findings),
         "by_rule": _bad_by_rule(groups),
         "by_region": {region.region: _region_totals(region) for region in report.regions},
@@ -97,7 +97,7 @@ def _region_totals(region: RegionReport) -> Json:
     return {
         "groups": len(region.groups),
         "ok": sum(group.ok for group in region.groups),
-        "loose": len(region.loose),
+        "ungrouped": len(region.ungrouped),
         "by_status": _by_status(finding for group in region.groups for finding in group.findings),
     }
 
@@ -106,7 +106,7 @@ def _region(region: RegionReport, prefix: str) -> Json:
     return {
         "region": region.region,
         "groups": [group_json(group, prefix) for group in region.groups],
-        "loose": [{"text": fault.text, "ids": list(fault.ids)} for fault in region.loose],
+        "ungrouped": [{"text": fault.text, "ids": list(fault.ids)} for fault in region.ungrouped],
     }
 
 

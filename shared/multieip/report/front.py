@@ -137,7 +137,7 @@ def _loose(report: Json, groups: Iterable[Json]) -> Json:
     odd = [
         {"region": region["region"], "text": each["text"], "ids": each["ids"]}
         for region in report["regions"]
-        for each in region["loose"]
+        for each in region["ungrouped"]
     ]
     return {"idle": idle, "reboot": reboot, "outside": outside, "stale": stale, "odd": odd}
 

@@ -58,7 +58,7 @@ class RegionReport:
 
     region: Region
     groups: tuple[GroupReport, ...] = ()
-    loose: tuple[IntentFault, ...] = ()
+    ungrouped: tuple[IntentFault, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

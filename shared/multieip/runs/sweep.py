@@ -19,7 +19,7 @@ from multieip.observe.region import RegionReader
 from multieip.report.sweep_report import GroupReport, RegionReport, Repair, SweepReport
 from multieip.rules import evaluate
 from multieip.runs.foresee import foresee, is_due
-from multieip.runs.sweep_request import Mode, SweepRequest
+from multieip.runs.sweep_request import SweepMode, SweepRequest
 from multieip.runs.task import task_id
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Outside:
+class SweepOutside:
     """What a sweep needs of the world."""
 
     api: Api
@@ -43,7 +43,7 @@ class Outside:
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class SweepTerms:
     """The limits of one sweep. `deadline` is a reading of `clock.monotonic()`.
 
     `cause` is what a repeated delivery of the same timer or call shares: the same repair is queued once.
@@ -58,7 +58,7 @@ class Terms:
     bind_while_attached: bool = False
 
     @classmethod
-    def of(cls, settings: Settings, catalog: Catalog, *, deadline: float, cause: str) -> Terms:
+    def of(cls, settings: Settings, catalog: Catalog, *, deadline: float, cause: str) -> SweepTerms:
         """Take the terms out of the settings."""
         return cls(
             catalog=catalog,
@@ -74,7 +74,7 @@ class Terms:
 class Sweep:
     """Runs one request over its regions."""
 
-    def __init__(self, request: SweepRequest, outside: Outside, terms: Terms) -> None:
+    def __init__(self, request: SweepRequest, outside: SweepOutside, terms: SweepTerms) -> None:
         """Nothing is read before `run`."""
         self._request = request
         self._outside = outside
@@ -95,7 +95,7 @@ class Sweep:
                 break
             report = self._read(region)
             found += [report] if report else []
-        repairs = self._repair(found) if self._request.mode is Mode.REPAIR else ()
+        repairs = self._repair(found) if self._request.mode is SweepMode.REPAIR else ()
         return SweepReport(
             mode=self._request.mode.value,
             at=self._outside.clock.now(),
@@ -129,20 +129,20 @@ class Sweep:
         blank = Facts(Group(region), terms.catalog, bind_while_attached=terms.bind_while_attached)
         try:
             reader = RegionReader(outside.api, region, terms.tag_prefix, blank, outside.parallel)
-            census = reader.census(self._request.groups)
+            found = reader.read(self._request.groups)
         except CloudError as error:
             log.say("unread", level="warning", error=str(error))
             self._unread.append((region, str(error)))
             return None
-        for reading, why in census.unread.items():
+        for reading, why in found.unread.items():
             # The groups that are known are reported all the same, with what is unknown about them.
             log.say("unread", level="warning", reading=reading.value, error=why.text)
             self._unread.append((region, why.text))
-        log.say("cloud read", groups=len(census.facts), loose=len(census.loose))
+        log.say("cloud read", groups=len(found.facts), ungrouped=len(found.ungrouped))
         survey = GuestSurvey(
             outside.api, outside.clock, region, deadline=terms.deadline, new_token=outside.new_token
         )
-        groups = tuple(_group_report(facts) for facts in survey.add_to(census.facts))
+        groups = tuple(_group_report(facts) for facts in survey.add_to(found.facts))
         for group in groups:
             if not group.ok:
                 # The answer of a call by timer is dropped; the log is where its findings can be read.
@@ -150,7 +150,7 @@ class Sweep:
                 log.say("group not ok", level="warning", group=group.name, findings=bad)
         guests = sum(group.facts.guest is not None for group in groups)
         log.say("region done", groups=len(groups), ok=sum(group.ok for group in groups), guests=guests)
-        return RegionReport(region, groups, census.loose)
+        return RegionReport(region, groups, found.ungrouped)
 
     def _missing(self, found: Sequence[RegionReport]) -> tuple[str, ...]:
         seen = {group.name for region in found for group in region.groups}

@@ -21,7 +21,7 @@ _MOST_REPAIRS: Final = 10_000
 _LONGEST_NAME: Final = 40
 
 
-class Mode(str, Enum):
+class SweepMode(str, Enum):
     """What a sweep may do: only tell, or also start a `bind` for what needs one."""
 
     REPORT = "report"
@@ -35,7 +35,7 @@ class SweepRequest:
     `tell` sends a short form of the report to the robot of the settings.
     """
 
-    mode: Mode = Mode.REPORT
+    mode: SweepMode = SweepMode.REPORT
     regions: tuple[Region, ...] = ()
     groups: tuple[str, ...] = ()
     max_repairs: int | None = None
@@ -48,8 +48,8 @@ def read_sweep_request(payload: Mapping[str, Any]) -> SweepRequest:
         f"unknown: {str(key)[:_LONGEST_NAME]}; known are {', '.join(_KNOWN)}"
         for key in sorted(set(payload) - set(_KNOWN))
     ]
-    mode = payload.get("mode", Mode.REPORT.value)
-    if mode not in [each.value for each in Mode]:
+    mode = payload.get("mode", SweepMode.REPORT.value)
+    if mode not in [each.value for each in SweepMode]:
         faults.append(f"mode {echoed(mode)}: must be report or repair")
     all_regions = payload.get("regions", "all") == "all"
     regions = () if all_regions else _texts(payload, "regions", faults)
@@ -70,7 +70,7 @@ def read_sweep_request(payload: Mapping[str, Any]) -> SweepRequest:
         faults.append(f"tell {echoed(tell)}: must be true or false")
     if faults:
         raise RequestError("sweep: " + "; ".join(faults))
-    return SweepRequest(Mode(mode), tuple(Region(each) for each in regions), groups, most, tell)
+    return SweepRequest(SweepMode(mode), tuple(Region(each) for each in regions), groups, most, tell)
 
 
 def _texts(payload: Mapping[str, Any], key: str, faults: list[str]) -> tuple[str, ...]:

@@ -210,7 +210,7 @@ def census(api: Bent) -> dict[str, Facts]:
     """Look at all groups; a region of which nothing can be read has none."""
     reader = RegionReader(api, REGION, PREFIX, Facts(Group(REGION), CATALOG), OneByOne())
     try:
-        return {str(facts.group.name): facts for facts in reader.census().facts}
+        return {str(facts.group.name): facts for facts in reader.read().facts}
     except UnreadableError:
         return {}
 

@@ -360,14 +360,14 @@ def test_an_odd_row_is_a_finding_and_costs_no_other_group(scene: Scene) -> None:
             return answer
 
     reader = RegionReader(Odd(), REGION, PREFIX, Facts(Group(REGION), CATALOG), OneByOne())
-    census = reader.census()
+    census = reader.read()
     by_name = {facts.group.name: facts for facts in census.facts}
 
     assert [odd.id for odd in by_name[GroupName("web")].odd] == [eips[0]]
     unreadable = said(by_name[GroupName("web")], "unreadable")
     assert (unreadable.status, unreadable.blocks, unreadable.ids) == (Status.FAIL, True, (eips[0],))
     assert said(by_name[GroupName("db")], "unreadable").status is Status.PASS
-    assert any("unreadable" in fault.text for fault in census.loose)
+    assert any("unreadable" in fault.text for fault in census.ungrouped)
 
 
 def test_pages_that_are_too_deep_are_asked_for_eni_by_eni(scene: Scene) -> None:
@@ -388,7 +388,7 @@ def test_pages_that_are_too_deep_are_asked_for_eni_by_eni(scene: Scene) -> None:
 
     def census(api: Api) -> list[Facts]:
         reader = RegionReader(api, REGION, PREFIX, Facts(Group(REGION), CATALOG), OneByOne())
-        return list(reader.census().facts)
+        return list(reader.read().facts)
 
     assert [len(facts.bound) for facts in census(Deep())] == [1] * len(names)
     assert census(Deep()) == census(scene.api)
@@ -419,4 +419,4 @@ def test_a_region_of_which_nothing_can_be_read_is_no_region_without_groups(scene
     blind = Bent(scene.api, denied=denied)
 
     with pytest.raises(UnreadableError, match="Forbidden"):
-        RegionReader(blind, REGION, PREFIX, Facts(Group(REGION), CATALOG), OneByOne()).census()
+        RegionReader(blind, REGION, PREFIX, Facts(Group(REGION), CATALOG), OneByOne()).read()

@@ -79,7 +79,7 @@ def test_a_row_that_cannot_be_read_is_a_finding_and_everything_else_is_reported(
 
 def loose(report: Json) -> list[Json]:
     """Return what the home region has outside of groups."""
-    found: list[Json] = report["regions"][0]["loose"]
+    found: list[Json] = report["regions"][0]["ungrouped"]
     return found
 
 

@@ -15,7 +15,11 @@ def test_an_empty_region_is_read_and_empty(scene: Scene) -> None:
     report = scene.sweep()
 
     assert report["complete"] is True
-    assert (report["totals"]["regions"], report["totals"]["groups"], report["totals"]["loose"]) == (1, 0, 0)
+    assert (report["totals"]["regions"], report["totals"]["groups"], report["totals"]["ungrouped"]) == (
+        1,
+        0,
+        0,
+    )
 
 
 def test_an_unbound_group_is_reported_with_its_failures(scene: Scene) -> None:
@@ -59,7 +63,7 @@ def test_what_forms_no_group_is_loose(scene: Scene) -> None:
     named = scene.hand.eips(1, "not a name!")
     orphans = scene.hand.eips(2, "orphans")
 
-    loose = scene.sweep()["regions"][0]["loose"]
+    loose = scene.sweep()["regions"][0]["ungrouped"]
 
     assert {tuple(sorted(fault["ids"])) for fault in loose} == {tuple(named), tuple(sorted(orphans))}
     assert any("has no ENI. Tag one" in fault["text"] for fault in loose)

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from multieip.errors import RequestError
-from multieip.runs.sweep_request import Mode, SweepRequest, read_sweep_request
+from multieip.runs.sweep_request import SweepMode, SweepRequest, read_sweep_request
 
 
 def test_no_wishes_are_a_report_of_everything() -> None:
     """A timer without payload reports on all regions and groups and repairs nothing."""
-    assert read_sweep_request({}) == SweepRequest(Mode.REPORT, (), (), None)
+    assert read_sweep_request({}) == SweepRequest(SweepMode.REPORT, (), (), None)
     assert read_sweep_request({"regions": "all"}) == read_sweep_request({})
 
 
@@ -22,7 +22,7 @@ def test_all_wishes_are_read() -> None:
         {"mode": "repair", "regions": ["cn-shanghai", "cn-shanghai"], "groups": ["web"], "max_repairs": 0}
     )
 
-    assert (request.mode, request.regions, request.groups) == (Mode.REPAIR, ("cn-shanghai",), ("web",))
+    assert (request.mode, request.regions, request.groups) == (SweepMode.REPAIR, ("cn-shanghai",), ("web",))
     assert request.max_repairs == 0
 
 
