@@ -7,6 +7,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from multieip.dataclass import dataclass, field
+from multieip.json_text import echoed
 from multieip.model.facts import Group, IntentFault
 from multieip.model.resources import (
     MAX_EIPS,
@@ -23,7 +24,11 @@ from multieip.model.resources import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
+_NAME: Final = re.compile(r"[^\W_][\w.-]{0,62}")
+GROUP_NAMES: Final = (
+    "1 to 63 letters and digits of any script, '.', '_' or '-', starting with a letter or a digit"
+)
+"""What a group may be called, in the words of every message that says so."""
 _R = TypeVar("_R", Eni, Eip, Instance)
 _RULE_LIST: Final = re.compile(r"[\s,;]+")
 
@@ -50,7 +55,7 @@ class Groups:
 
 
 def is_group_name(value: str) -> bool:
-    """Whether a tag value names a group: 1 to 63 letters, digits, `.`, `_`, `-`, not starting with a sign."""
+    """Whether a tag value names a group; see `GROUP_NAMES`. The same check everywhere."""
     return _NAME.fullmatch(value) is not None
 
 
@@ -233,8 +238,7 @@ def _twice(tagged: Tagged, key: str, name: str) -> list[IntentFault]:
 
 def _no_group(key: str, value: str, owner: str) -> IntentFault:
     return IntentFault(
-        f"tag {key}={value!r} of {owner} is not a valid group name: 1 to 63 letters, digits, '.', '_' or "
-        f"'-', starting with a letter or digit",
+        f"tag {key}={echoed(value)} of {owner} is not a valid group name: {GROUP_NAMES}",
         (owner,),
     )
 

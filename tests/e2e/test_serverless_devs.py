@@ -228,11 +228,15 @@ def test_each_function_of_the_product_runs_by_hand(devs: Devs, function: str, ev
     assert says in done.stdout
 
 
-def test_the_products_function_fails_on_an_event_that_it_cannot_read(devs: Devs) -> None:
-    """A typing error by hand is a status that a script can see."""
+def test_the_products_function_refuses_an_event_that_it_cannot_read(devs: Devs) -> None:
+    """A typing error by hand is a result that names it, and no failure that a queue would try again."""
     devs.folder = ROOT
 
-    assert devs.run("bind", "invoke", "--strict", "-e", '{"actoin": "apply"}').returncode == 101
+    done = devs.run("bind", "invoke", "--strict", "-e", '{"actoin": "apply"}')
+
+    assert done.returncode == 0
+    assert '"state": "refused"' in done.stdout
+    assert "unknown: actoin" in done.stdout
 
 
 @pytest.fixture

@@ -140,7 +140,7 @@ def test_a_consent_is_the_word_allow_and_nothing_else(option: str, value: str) -
     assert [fault.ids for fault in web.faults] == [("eni-a",)]
 
 
-@pytest.mark.parametrize("value", ["", "-web", ".web", "a b", "grün", "a" * 64, "web\n", "a/b"])
+@pytest.mark.parametrize("value", ["", "-web", ".web", "a b", "✓web", "网 站", "a" * 64, "web\n", "a/b"])
 def test_a_value_that_is_no_name_makes_no_group(value: str) -> None:
     """It is told with the resource that carries it, and no group comes of it."""
     found = groups_of(REGION, Tagged(eips=[_eip("1", group=value)]), prefix=_PREFIX)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from multieip.cloud import ecs
 from multieip.errors import RequestError
-from multieip.intent import is_group_name
+from multieip.intent import GROUP_NAMES, is_group_name
+from multieip.json_text import echoed
 from multieip.model.resources import EniId, Region
 from multieip.observe.directory import Directory
 from multieip.plan.calls import Call, tag_eni
@@ -35,10 +36,7 @@ class Tagging:
         """Return what is wrong before anything is read."""
         faults = []
         if not is_group_name(self.group):
-            faults.append(
-                f"{self.group!r} is not a group name: 1 to 63 letters, digits, '.', '_' or '-', starting "
-                "with a letter or digit"
-            )
+            faults.append(f"{echoed(self.group)} is not a valid group name: {GROUP_NAMES}")
         kinds = (("eni-", self.enis), ("eip-", self.eips), ("i-", self.instances))
         for start, ids in kinds:
             faults += [f"{each!r} does not start with {start}" for each in ids if not each.startswith(start)]

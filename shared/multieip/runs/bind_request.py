@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from multieip.dataclass import dataclass
 from multieip.errors import RequestError
-from multieip.intent import explicit_group, is_group_name
+from multieip.intent import GROUP_NAMES, explicit_group, is_group_name
 from multieip.json_text import echoed
 from multieip.model.facts import Group, Target
 from multieip.model.resources import AllocationId, EniId, GroupName, InstanceId, Region
@@ -251,7 +251,7 @@ class _Reader:
             self._faults.append(f"group and {', '.join(explicit)}: name a group or ids, not both")
         if name:
             if not is_group_name(name):
-                self._faults.append(f"group {echoed(name)} is not a valid group name")
+                self._faults.append(f"group {echoed(name)} is not a valid group name: {GROUP_NAMES}")
             return Target(found, name=GroupName(name), named=self._named())
         return Target(found, explicit=self._explicit(found))
 

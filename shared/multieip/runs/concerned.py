@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from multieip.dataclass import dataclass
 from multieip.events.table import BY_NAME, Change
-from multieip.intent import is_group_name
+from multieip.intent import GROUP_NAMES, is_group_name
 from multieip.json_text import echoed
 from multieip.model.resources import GroupName
 
@@ -103,7 +103,7 @@ class Concerned:
         """Return why an event concerns no group."""
         odd = [value for key, value in call.tags if key == self._key and value is not None]
         if odd:
-            return f"{echoed(odd[0])} is not a valid group name"
+            return f"{echoed(odd[0])} is not a valid group name: {GROUP_NAMES}"
         return f"no group tag on {', '.join(call.ids) or 'what it is about'}"
 
     def _of_call(

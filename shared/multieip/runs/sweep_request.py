@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from multieip.dataclass import dataclass
 from multieip.errors import RequestError
-from multieip.intent import is_group_name
+from multieip.intent import GROUP_NAMES, is_group_name
 from multieip.json_text import echoed
 from multieip.model.resources import Region
 
@@ -58,7 +58,9 @@ def read_sweep_request(payload: Mapping[str, Any]) -> SweepRequest:
     ]
     groups = _texts(payload, "groups", faults)
     faults += [
-        f"group {echoed(each)} is not a valid group name" for each in groups if not is_group_name(each)
+        f"group {echoed(each)} is not a valid group name: {GROUP_NAMES}"
+        for each in groups
+        if not is_group_name(each)
     ]
     most = payload.get("max_repairs")
     if most is not None and (

@@ -53,6 +53,18 @@ def test_tag_shows_the_calls_and_makes_a_group_that_apply_serves(desk: Desk) -> 
     assert desk.json("apply", "web")["state"] == "ready"
 
 
+def test_a_group_may_have_a_chinese_name(desk: Desk) -> None:
+    """From the tag to the guest, the sweep and the way back; a space is not a letter of any script."""
+    eni, eips = desk.hand.eni(desk.local.seeds), desk.hand.eips(1)
+    words = ["--eni", eni, "--eip", eips[0], "--instance", desk.local.seeds.instance, "--size", "1"]
+
+    assert desk.json("tag", "网站-一", *words)["state"] == "tagged"
+    assert desk.json("apply", "网站-一")["state"] == "ready"
+    assert desk.json("sweep", "--region", "cn-shanghai")["totals"]["ok"] == 1
+    assert desk.json("release", "网站-一", "--yes")["state"] == "released"
+    assert "letters and digits of any script" in desk.json("tag", "网 站", *words, status=2)["message"]
+
+
 def test_tag_takes_nothing_from_another_group(desk: Desk) -> None:
     """Nor does it tag what is not there."""
     eni, _ = desk.group("other")
