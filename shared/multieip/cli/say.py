@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
@@ -83,7 +84,10 @@ def _ended(run: Callable[[], Exit], output: Output) -> int:
         return status
     except KeyboardInterrupt:
         click.echo("interrupted. Nothing is lost: the same word again goes on from what is there", err=True)
-        return INTERRUPTED
+        sys.stdout.flush()
+        # Reads that are tried again in threads would else be waited for, a minute and longer. Runs may be
+        # killed at any moment; the next one goes on from what is there.
+        os._exit(INTERRUPTED)
 
 
 def _status(error: MultiEipError) -> Exit:

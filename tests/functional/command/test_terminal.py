@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import select
+import signal
 import subprocess
 import time
 from typing import TYPE_CHECKING
@@ -93,3 +94,37 @@ def test_a_sweep_shows_its_regions(desk: Desk) -> None:
 
     assert status == 1
     assert "✓ cn-shanghai: 1 groups, 0 good" in seen
+
+
+def test_an_interrupt_ends_the_command_though_reads_are_being_tried_again(desk: Desk) -> None:
+    """Nobody answers, which is tried again for more than a minute; the terminal is free at once."""
+    desk.environ["MULTI_EIP_ENDPOINT"] = "http://127.0.0.1:9"
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [str(SCRIPT), "plan", "web"],
+        cwd=desk.home,
+        env={**desk.environ, "TERM": "xterm-256color"},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    seen = b""
+    while b"Describe" not in seen:  # the moving line names the call that is being tried
+        seen += os.read(ours, 65536)
+
+    process.send_signal(signal.SIGINT)
+
+    assert process.wait(timeout=30) == 130
+    assert b"Nothing is lost" in _rest(ours)
+    os.close(ours)
+
+
+def _rest(terminal: int) -> bytes:
+    """Return what a process that has ended left in its terminal."""
+    seen = b""
+    while True:
+        try:
+            seen += os.read(terminal, 65536)
+        except OSError:  # its side is closed and empty
+            return seen
