@@ -8,6 +8,7 @@ import select
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tests.functional.command.conftest import SCRIPT
@@ -123,8 +124,7 @@ def test_an_interrupt_ends_the_command_though_reads_are_being_tried_again(desk: 
 def _rest(terminal: int) -> bytes:
     """Return what a process that has ended left in its terminal."""
     seen = b""
-    while True:
-        try:
+    with suppress(OSError):  # its side is closed and empty
+        while True:
             seen += os.read(terminal, 65536)
-        except OSError:  # its side is closed and empty
-            return seen
+    return seen
