@@ -22,7 +22,7 @@ def to_stderr(line: str) -> None:
 
 
 class Log:
-    """Writes lines of JSON; what was bound once at the edge (request id, group) is on every line."""
+    """Writes lines of JSON; what was added once at the edge (request id, group) is on every line."""
 
     def __init__(
         self, clock: Clock, sink: Sink = to_stderr, bound: Mapping[str, object] | None = None
@@ -32,7 +32,7 @@ class Log:
         self._sink = sink
         self._bound = dict(bound or {})
 
-    def bind(self, **fields: object) -> Log:
+    def with_fields(self, **fields: object) -> Log:
         """Return a log that adds these fields to each line; empty ones are left out."""
         kept = {name: value for name, value in fields.items() if value is not None and value != ""}
         return Log(self._clock, self._sink, {**self._bound, **kept})

@@ -143,7 +143,9 @@ class Scene:
         """Wire one invocation as the function would; only the edge to the cloud is this process."""
         self._runs += 1
         request_id = f"request-{self._runs}"
-        log = Log(self.clock, lambda line: self.lines.append(json.loads(line))).bind(request=request_id)
+        log = Log(self.clock, lambda line: self.lines.append(json.loads(line))).with_fields(
+            request=request_id
+        )
         calls = CallLog(log)
         settings = Settings.read(self.environ if environ is None else environ)
         return App(

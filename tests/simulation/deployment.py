@@ -240,7 +240,7 @@ class Deployment:
 
     def app(self, run: Run) -> App:
         """Wire one invocation; only the edges to the cloud and to time are the simulation's."""
-        log = Log(self.clock, self.watch.said).bind(request=f"request-{run.number}")
+        log = Log(self.clock, self.watch.said).with_fields(request=f"request-{run.number}")
         calls = CallLog(log)
         limit = LIMIT_S[run.function]
         deadline = self.clock.monotonic() + limit - self.settings.deadline_margin_seconds

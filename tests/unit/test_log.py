@@ -12,7 +12,9 @@ from multieip.log import CallLog, Log
 def test_a_line_carries_what_was_bound_and_what_was_said() -> None:
     """Request id and group are bound once; empty fields are left out, zero is not empty."""
     lines: list[str] = []
-    log = Log(VirtualClock(), lines.append).bind(request="r-1", group="web", function="", turn=None, zero=0)
+    log = Log(VirtualClock(), lines.append).with_fields(
+        request="r-1", group="web", function="", turn=None, zero=0
+    )
 
     log.say("step", state="done", ids=["eip-1"])
 
@@ -28,7 +30,7 @@ def test_any_value_can_be_bound() -> None:
     """A list or an object is no reason to fail."""
     lines: list[str] = []
 
-    Log(VirtualClock(), lines.append).bind(ids=["eip-1"], cause={"event": "e"}).say("start")
+    Log(VirtualClock(), lines.append).with_fields(ids=["eip-1"], cause={"event": "e"}).say("start")
 
     assert json.loads(lines[0])["ids"] == ["eip-1"]
 
@@ -50,7 +52,7 @@ def test_binding_leaves_the_log_it_came_from_alone() -> None:
     lines: list[str] = []
     log = Log(VirtualClock(), lines.append)
 
-    log.bind(group="web")
+    log.with_fields(group="web")
     log.say("start")
 
     assert "group" not in json.loads(lines[0])

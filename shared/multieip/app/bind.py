@@ -48,7 +48,7 @@ def bind(app: App, payload: object, durations: Durations | None = None) -> Json:
     request = read_request(payload, region=settings.region, settle_seconds=settings.settle_seconds)
     target = request.target
     name = target.name or (target.explicit.label if target.explicit else "")
-    log = app.log.bind(group=name, region=target.region, turn=request.turn or None)
+    log = app.log.with_fields(group=name, region=target.region, turn=request.turn or None)
     observer = Observer(
         app.api,
         target,

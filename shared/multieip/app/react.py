@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def handle(event: bytes, context: object) -> str:
     """Return what became of the events; raises where one must be delivered again."""
     request = str(getattr(context, "request_id", ""))
-    log = Log(SystemClock()).bind(
+    log = Log(SystemClock()).with_fields(
         version=__version__,
         request=request,
         function=os.environ.get("FC_FUNCTION_NAME"),

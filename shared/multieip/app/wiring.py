@@ -66,7 +66,7 @@ class App:
         settings = Settings.read(environ)
         clock = SystemClock()
         request_id = str(getattr(context, "request_id", "") or "")
-        log = Log(clock, sink).bind(
+        log = Log(clock, sink).with_fields(
             version=__version__,
             request=request_id,
             function=environ.get("FC_FUNCTION_NAME", ""),

@@ -123,7 +123,7 @@ class Sweep:
         return tuple(Region(each) for each in named or sorted(catalog.regions - catalog.closed_regions))
 
     def _read(self, region: Region) -> RegionReport | None:
-        log = self._log.bind(region=region)
+        log = self._log.with_fields(region=region)
         log.say("region begun")
         outside, terms = self._outside, self._terms
         blank = Facts(Group(region), terms.catalog, bind_while_attached=terms.bind_while_attached)

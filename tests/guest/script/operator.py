@@ -12,6 +12,7 @@ from multieip.model.guest import GuestEip, GuestNic, GuestReport, Mode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from ipaddress import IPv4Address
 
     from localcloud.guests import Nic, PublicAddress
 
@@ -28,6 +29,9 @@ kill -9 $PPID $parent
 
 # What the dead man of the run that was cut off does when its time has come.
 UNDO = 'read -r token <$(echo /etc/multieip/undo-*/token); sh /etc/multieip/keep.sh undo "$token"'
+
+ALL = [eip.address for eip in EIPS]
+"""The addresses of the usual set."""
 
 
 def nic_of(eips: Sequence[PublicAddress] = EIPS, nic: Nic = SECONDARY) -> GuestNic:
@@ -54,6 +58,10 @@ class Operator:
 
         assert (done.exit_code != 0) == (report.state.value in {"failed", "older"}), done.output.decode()
         return report
+
+    def present(self) -> list[IPv4Address]:
+        """List the EIPs that the guest shows, by a check of the usual set."""
+        return [eip.ip for eip in self.ask(Mode.CHECK).nics[0].eips if eip.ok]
 
     def survey(self) -> GuestReport:
         """Read everything, without a wanted set."""

@@ -10,14 +10,13 @@ from localcloud.guests import MANAGERS, open_world, why_not_booted
 from localcloud.guests.site import EIPS, PORT, SECONDARY, THIRD, eip, open_site
 from multieip.guest.render import linux_script
 from multieip.model.guest import Mode, State
-from tests.guest.script.operator import CUT_OFF, Operator, nic_of
+from tests.guest.script.operator import ALL, CUT_OFF, Operator, nic_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 pytestmark = [pytest.mark.guest, pytest.mark.boot]
 
-ALL = [eip.address for eip in EIPS]
 FILES = "cat /etc/multieip/*.nic /etc/systemd/system/multieip.service"
 OUTSIDE = (
     "ip -4 rule; ip -4 route; ip -4 addr show dev eth0 | grep -v valid_lft; find /etc -name '*multieip*'"
