@@ -35,6 +35,8 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
     "internetAccess": True,
     "description": "",
 }
+# What of a trigger can be changed; name and type are what it is.
+_OF_A_TRIGGER: Final = frozenset(["description", "invocationRole", "qualifier", "triggerConfig"])
 _EARLIEST: Final = (1980, 1, 1, 0, 0, 0)
 _PAGE: Final = "100"
 
@@ -58,7 +60,9 @@ class Rollout:
             self._remote.call("POST", "/2023-03-30/functions", {**fields, "functionName": self.name})
             yield f"function {self.name} created"
         else:
-            self._remote.call("PUT", function_path(self.name), fields)
+            # Tags are set once; later the tag calls would change them.
+            changes = {name: value for name, value in fields.items() if name != "tags"}
+            self._remote.call("PUT", function_path(self.name), changes)
             yield f"function {self.name} updated"
         yield from self._deploy_triggers()
         yield from self._deploy_settings()
@@ -71,7 +75,8 @@ class Rollout:
                 self._remote.call("POST", function_path(self.name, "triggers"), fields)
                 yield f"trigger {self.name}/{trigger['triggerName']} created"
             else:
-                self._remote.call("PUT", path, fields)
+                changes = {name: value for name, value in fields.items() if name in _OF_A_TRIGGER}
+                self._remote.call("PUT", path, changes)
                 yield f"trigger {self.name}/{trigger['triggerName']} updated"
 
     def _deploy_settings(self) -> Iterator[str]:
@@ -193,6 +198,9 @@ class Rollout:
             # The component makes both in Log Service, once per region.
             project = f"serverless-{self._props.get('region')}"
             fields["logConfig"] = {"project": project, "logstore": "default-logs"}
+        if "tags" in fields:
+            # On the wire their names begin with capitals, as the vendor's models have them.
+            fields["tags"] = [{"Key": each.get("key"), "Value": each.get("value")} for each in fields["tags"]]
         return {**_DEFAULTS, **fields}
 
     def _package(self) -> bytes:
