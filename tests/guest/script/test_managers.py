@@ -110,6 +110,14 @@ if [ "$(systemctl is-active networking)" = active ]; then
   mkdir -p /etc/network/interfaces.d; echo 'source /etc/network/interfaces.d/*' >>/etc/network/interfaces
 fi
 ip addr flush dev eth1; ip link set eth1 down
+# A reload may take the primary interface through its own configuration; what stands after that is compared.
+for _ in $(seq 600); do
+  if ip -4 route show default dev eth0 | grep -q via; then
+    [ "$(systemctl is-active systemd-networkd)" = active ] || break
+    ! networkctl status eth0 | grep -q '(configured)' || break
+  fi
+  sleep 0.1
+done
 """
 
 
