@@ -204,7 +204,8 @@ def _is_valid(deployment: Deployment, group: str) -> bool:
     eni, instance = state.enis.all[enis[0]], state.instances[instances[0]]
     tags = state.tags.of(eni.eni_id)
     mine = [state.eips.all[eip] for eip in eips]
-    changes = any(e.instance_id != eni.eni_id for e in mine)
+    others = {e.allocation_id for e in state.eips.bound_to(eni.eni_id)} - set(eips)
+    changes = any(e.instance_id != eni.eni_id for e in mine) or (others and f"{PREFIX}prune" in tags)
     elsewhere = eni.instance_id not in ("", instances[0])
     against = (
         f"{PREFIX}hold" in tags,
