@@ -103,7 +103,8 @@ def _kept(distribution: Distribution, words: frozenset[str]) -> list[Path]:
         if file.suffix in _KEPT
         and not file.parts[0].endswith(".dist-info")
         and not file.is_absolute()
-        and not {"..", "test", "tests"} & set(file.parts)
+        # Scripts name the Python of the machine that unpacked them, and nothing here calls them.
+        and not {"..", "test", "tests", "bin"} & set(file.parts)
         and _asked_for(file, words)
     ]
 
