@@ -101,8 +101,9 @@ def test_an_interrupt_ends_the_command_though_reads_are_being_tried_again(desk: 
     """Nobody answers, which is tried again for more than a minute; the terminal is free at once."""
     desk.environ["MULTI_EIP_ENDPOINT"] = "http://127.0.0.1:9"
     ours, theirs = pty.openpty()
+    # Who runs the tests in the background of a shell has interrupts ignored, and all that is started there.
     process = subprocess.Popen(
-        [str(SCRIPT), "plan", "web"],
+        ["env", "--default-signal=INT", str(SCRIPT), "plan", "web"],
         cwd=desk.home,
         env={**desk.environ, "TERM": "xterm-256color"},
         stdin=theirs,
