@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING
 
+from tests.functional.operator import PREFIX, numbered_tags
 from tests.simulation.deployment import Deployment, Kindness, Run
 
 if TYPE_CHECKING:
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
 
     from multieip.ports import Json
 
-PREFIX = "multi-eip:"
 REGION = "cn-shanghai"
 LONGEST_S = 4 * 3600.0
 
@@ -80,7 +80,7 @@ class Stage(Deployment):
             "RegionId": REGION,
             "VSwitchId": self.seeds.vswitch,
             "SecurityGroupId": self.seeds.security_group,
-            **tagged(tags),
+            **numbered_tags(None, tags),
         }
         return str(self.user.call("Ecs", "CreateNetworkInterface", asked)["NetworkInterfaceId"])
 
@@ -94,7 +94,7 @@ class Stage(Deployment):
     def tag(self, kind: str, ids: Iterable[str], tags: Json) -> None:
         """Tag resources of one kind in one call."""
         named = {f"ResourceId.{n}": each for n, each in enumerate(ids, 1)}
-        asked = {"RegionId": REGION, "ResourceType": kind, **named, **tagged(tags)}
+        asked = {"RegionId": REGION, "ResourceType": kind, **named, **numbered_tags(None, tags)}
         self.user.call("Vpc" if kind == "EIP" else "Ecs", "TagResources", asked)
 
     def untag(self, kind: str, ids: Sequence[str], key: str) -> None:
@@ -136,16 +136,6 @@ class Stage(Deployment):
         run = self.invoke("bind", {"region": REGION, "group": "web", "action": action})
         self.work(lambda: None)
         return run
-
-
-def tagged(tags: Json) -> dict[str, str]:
-    """Return the tag parameters of a call, with our prefix."""
-    numbered = enumerate(tags.items(), 1)
-    return {
-        name: text
-        for n, (key, value) in numbered
-        for name, text in ((f"Tag.{n}.Key", PREFIX + key), (f"Tag.{n}.Value", value))
-    }
 
 
 def _of(run: Run, group: str) -> bool:

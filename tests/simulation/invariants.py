@@ -10,12 +10,12 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tests.functional.operator import PREFIX
 from tests.simulation.deployment import Deployment, Run, Sent, Watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PREFIX = "multi-eip:"
 MOST_CALLS = 400
 MOST_DETACHES = 2
 TO_DETACH_S = 300.0

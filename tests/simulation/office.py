@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from localcloud import AnswerGarbledError, AnswerLostError, CallRefusedError
+from tests.functional.operator import PREFIX, numbered_tags
 
 if TYPE_CHECKING:
     import random
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from tests.simulation.deployment import Deployment
     from tests.simulation.invariants import Invariants
 
-PREFIX = "multi-eip:"
 GROUPS = ("a", "b")
 
 
@@ -56,7 +56,11 @@ class Office:
 
     def _make_eni(self, group: str, tags: dict[str, str]) -> None:
         seeds = self._world.seeds
-        asked = {"VSwitchId": seeds.vswitch, "SecurityGroupId": seeds.security_group, **_numbered(tags)}
+        asked = {
+            "VSwitchId": seeds.vswitch,
+            "SecurityGroupId": seeds.security_group,
+            **numbered_tags(None, tags),
+        }
         answer = self._ask("Ecs", "CreateNetworkInterface", asked, group)
         if answer is not None:
             self.enis[group] = str(answer["NetworkInterfaceId"])
@@ -64,14 +68,14 @@ class Office:
     def buy(self, group: str, count: int) -> None:
         """Buy EIPs with the group's tag."""
         for _ in range(count):
-            answer = self._ask("Vpc", "AllocateEipAddress", _numbered({"group": group}), group)
+            answer = self._ask("Vpc", "AllocateEipAddress", numbered_tags(None, {"group": group}), group)
             if answer is not None:
                 self.eips[group].append(str(answer["AllocationId"]))
 
     def tag(self, kind: str, resource: str, tags: dict[str, str]) -> None:
         """Tag one resource."""
         product = "Vpc" if kind == "EIP" else "Ecs"
-        asked = {"ResourceType": kind, "ResourceId.1": resource, **_numbered(tags)}
+        asked = {"ResourceType": kind, "ResourceId.1": resource, **numbered_tags(None, tags)}
         self._ask(product, "TagResources", asked, *GROUPS)
 
     def untag(self, kind: str, resource: str, key: str) -> None:
@@ -246,12 +250,3 @@ def _another_instance(deployment: Deployment) -> str:
     (made,) = answer["InstanceIdSets"]["InstanceIdSet"]
     deployment.clock.sleep(60)
     return str(made)
-
-
-def _numbered(tags: dict[str, str]) -> dict[str, str]:
-    pairs = enumerate(tags.items(), 1)
-    return {
-        name: text
-        for n, (key, value) in pairs
-        for name, text in ((f"Tag.{n}.Key", PREFIX + key), (f"Tag.{n}.Value", value))
-    }
