@@ -37,7 +37,6 @@ from multieip.runs.relay import Relay
 from multieip.runs.setbacks import Setbacks
 from multieip.runs.standstill import Again, Standstill
 from multieip.runs.switches import forbidden
-from multieip.runs.terms import Terms
 from multieip.runs.waiting import TO_CHANGE_S, TO_DETACH_S, OutOfTimeError, Timer
 
 if TYPE_CHECKING:
@@ -45,8 +44,9 @@ if TYPE_CHECKING:
     from multieip.model.finding import Finding
     from multieip.observe.group import Observer
     from multieip.runs.outside import Outside
+    from multieip.runs.terms import Terms
 
-__all__ = ["Binder", "Terms"]
+__all__ = ["Binder"]
 
 _MOST_STALE: Final = 3
 _AT_ONCE: Final = 60.0

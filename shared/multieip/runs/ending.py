@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from multieip.model.facts import Facts
     from multieip.plan.steps import Step
     from multieip.plan.whole import Plan
-    from multieip.runs.bind import Terms
     from multieip.runs.bind_request import BindRequest
     from multieip.runs.journal import Journal
     from multieip.runs.outside import Outside
+    from multieip.runs.terms import Terms
     from multieip.runs.waiting import Timer
 
 _STATES: Final = {
