@@ -12,7 +12,7 @@ NODE   := $(S_CLI) tests/stubs/tests/npm-clients tests/e2e/page
 STAMP  := $(VENV)/.installed
 JOBS   ?= 4
 
-.PHONY: nightly install demo test test-alone test-guest simulate bench check format docs lock package wire check-deploy clean model
+.PHONY: nightly install demo test test-alone test-guest simulate bench check format docs lock package wire check-deploy application clean model
 .DEFAULT_GOAL := test
 
 install: $(STAMP)
@@ -101,6 +101,10 @@ package: install
 # What would go wrong with a deploy of s.yaml as it is rendered here; FILE=s.fc2.yaml for Function Compute 2.0.
 check-deploy: install
 	@PYTHONPATH=shared $(BIN)/python -m deploy.check $(or $(FILE),s.yaml)
+
+# What `s registry publish` takes, in dist/application.
+application: install
+	@PYTHONPATH=shared $(BIN)/python -m deploy.application
 
 clean:
 	rm -rf $(VENV) $(NODE:%=%/node_modules) .local .pytest_cache .mypy_cache .ruff_cache .hypothesis
