@@ -12,7 +12,7 @@ from multieip.errors import RunFailedError, SettingsError
 from multieip.events.triggers import payload_of, read_trigger
 from multieip.observe.group import Observer
 from multieip.runs.bind import Binder
-from multieip.runs.bind_request import read_request
+from multieip.runs.bind_payload import read_request
 from multieip.runs.bind_result import RunState
 from multieip.runs.outside import Outside
 from multieip.runs.terms import Terms

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from multieip.errors import RequestError
 from multieip.model.resources import InstanceId
-from multieip.runs.bind_request import Action, BindRequest, Settling, read_request
+from multieip.runs.bind_payload import read_request
+from multieip.runs.bind_request import Action, BindRequest, Settling
 
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=True) | st.text(max_size=12),
