@@ -232,6 +232,9 @@ active proctype Operator() {
 #ifdef O_RESUME
      :: hold[0] == 2 -> hold[0] = 0; event(0, 0)
 #endif
+#ifdef O_SOFTEN
+     :: hold[0] == 2 -> hold[0] = 1; event(0, 0)            /* the release is called off, and nobody shall write any more */
+#endif
 #ifdef O_BAD
      :: !bad[NE-1] && bnd[NE-1] == 0 -> bad[NE-1] = 1       /* the cloud will refuse it; no rule foresees that, no event */
 #endif

@@ -148,7 +148,11 @@ look:
 #endif
      goto ends
   :: act == RELG -> ans = 0; send(r, g, 0, 0); CRASH; d_step { cst[r] >= 2 -> if :: cst[r] == 2 -> relg = 1 :: else fi; clr(r) } goto look
-  :: atomic { act == RDET -> w_detach(r, g, REL) } CRASH; (est[g] == ON || est[g] == OFF); goto look
+  :: atomic { act == RDET -> w_detach(r, g, REL);
+#ifndef RELOWESNOTHING
+       if :: ret == 0 -> owes = 1 :: else fi                           /* owed once the release is called off */
+#endif
+     } CRASH; (est[g] == ON || est[g] == OFF); goto look
   :: atomic { act == RUNA -> w_unassoc(r, g, m, REL); skip } CRASH; (ret || bnd[m] != g+1 || mv[m] == 0); goto look
   :: act == RELEASED ->
 #ifdef CHK_READY
@@ -181,7 +185,7 @@ ends:
 #ifdef CHK_LEFTOFF
   d_step { m = 0; for (i : 0 .. NE-1) { if :: bnd[i] == g+1 && tag[i] == g+1 -> m = 1 :: else fi } i = 0;
            /* another run that is alive has bound it since our last look, and is the one to attach it */
-           assert(!(owes && lastdet[g] == r+1 && est[g] == OFF && eing[g] && iing[g] && hold[g] != 2 && m) || newsince[r] || OTHERLIVE); m = 0 }
+           assert(!(lastdet[g] == r+1 && est[g] == OFF && eing[g] && iing[g] && hold[g] != 2 && m) || newsince[r] || OTHERLIVE); m = 0 }
 #endif
   goto ended;
 died: skip;

@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
+from localcloud import mock_cloud
 from tests.bench._stage import Stage
+from tests.functional.between import Between
+from tests.functional.in_process import InProcess
+from tests.functional.scene import GROUP, Scene
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from multieip.ports import Json
+
+
+@pytest.fixture
+def scene() -> Iterator[Scene]:
+    """Return a region with its seeds, a world of its own."""
+    with mock_cloud() as local:
+        yield Scene(local)
 
 
 @pytest.mark.parametrize("pause", [0.5, 1.0, 2.0])
@@ -43,3 +61,121 @@ def test_a_blocked_eip_keeps_no_other_from_settling() -> None:
     run = stage.last("web", "blocked")
     assert run.result is not None
     assert set(run.result["served"]) == {*eips, free}
+
+
+def _release_with(scene: Scene, then: Callable[[], object]) -> Json:
+    """Release the group; `then` happens right after the ENI was taken off."""
+    api = Between(InProcess(scene.cloud)).after("DetachNetworkInterface", then)
+    return scene.bind({"group": GROUP, "action": "release"}, api=api)
+
+
+def test_a_release_that_is_paused_half_way_puts_back_what_it_took_off(scene: Scene) -> None:
+    """Seed 303822 (item 1): the pause withdraws the wish, and the EIPs that served are not left dead."""
+    eni, eips = scene.group(2, size="2")
+    assert scene.apply()["state"] == "ready"
+
+    body = _release_with(scene, lambda: scene.hand.tag("eni", [eni], hold="we look at it"))
+
+    assert (body["state"], body["restored"], body["left_detached"]) == ("held", True, None), body["message"]
+    assert scene.attached_to(eni) == ("InUse", scene.seeds.instance)
+    assert scene.answering(eips) == [True, True]
+
+
+def test_a_release_that_is_called_off_half_way_serves_again(scene: Scene) -> None:
+    """What is wanted stands in the tags: who takes the hold off is not overruled by the run that set it."""
+    eni, eips = scene.group(2, size="2")
+    assert scene.apply()["state"] == "ready"
+
+    body = _release_with(scene, lambda: scene.hand.untag("eni", [eni], "hold"))
+
+    assert body["state"] == "ready", body["message"]
+    assert scene.answering(eips) == [True, True]
+    assert scene.apply()["state"] == "ready"
+
+
+def test_a_later_turn_of_a_release_does_not_set_the_hold_again(scene: Scene) -> None:
+    """The first turn has set it and runs out of time; meanwhile somebody takes the tag off."""
+    eni, eips = scene.group(2, size="2")
+    assert scene.apply()["state"] == "ready"
+    body = scene.bind({"group": GROUP, "action": "release"}, limit_s=4.0)
+    assert body["continues_as"]
+    scene.hand.untag("eni", [eni], "hold")
+
+    body = scene.next_turn()
+
+    assert body["state"] == "ready", body["message"]
+    assert scene.answering(eips) == [True, True]
+
+
+def test_a_release_that_cannot_end_leaves_off_what_is_wanted_undone_and_says_so(scene: Scene) -> None:
+    """The way back is for what shall serve: a refused unbinding does not undo the half of a release."""
+    eni, _ = scene.group(2, size="2")
+    assert scene.apply()["state"] == "ready"
+    scene.cloud.faults.add("UnassociateEipAddress:error:code=Forbidden.RAM,status=403")
+
+    body = scene.release()
+
+    assert (body["state"], body["restored"]) == ("failed", False)
+    assert body["left_detached"] == "the group is wanted undone"
+    assert scene.attached_to(eni) == ("Available", "")
+
+
+def test_a_release_that_ends_leaves_nothing_to_tell(scene: Scene) -> None:
+    """The ENI is off because that was asked for."""
+    scene.group(2, size="2")
+    assert scene.apply()["state"] == "ready"
+
+    body = scene.release()
+
+    assert (body["state"], body["restored"], body["left_detached"]) == ("released", None, None)
+
+
+def _two_gateways_on_windows(scene: Scene, **tags: str) -> tuple[str, str, str]:
+    """Make a group of two EIPs with different gateways on the Windows instance; return ENI and EIPs."""
+    eni, _ = scene.group(0, instance=scene.seeds.instance_windows, **tags)
+    bought = scene.hand.eips(4)
+    by_gateway = {scene.addresses([eip])[0].rsplit(".", 1)[0]: eip for eip in bought}
+    stays, leaves = list(by_gateway.values())[:2]
+    scene.hand.tag("EIP", [stays, leaves], GROUP)
+    return eni, stays, leaves
+
+
+def test_windows_gets_what_is_left_when_the_eip_of_another_gateway_goes(scene: Scene) -> None:
+    """Seed 402000: what is to be unbound keeps the guest from nothing while the set settles."""
+    eni, stays, leaves = _two_gateways_on_windows(scene, detach="allow", prune="allow")
+    assert scene.apply()["state"] == "blocked"
+    scene.hand.untag("EIP", [leaves])
+
+    body = scene.apply()
+
+    assert body["state"] == "ready", body["message"]
+    assert scene.bound(eni) == {stays: "InUse"}
+    assert scene.answering([stays]) == [True]
+
+
+def test_windows_serves_a_member_beside_an_eip_of_another_gateway_that_may_go(scene: Scene) -> None:
+    """Without the consent to detach it cannot go yet; with `prune` it may, so it is not kept in the guest."""
+    eni, stays, leaves = _two_gateways_on_windows(scene, prune="allow")
+    assert scene.apply()["state"] == "blocked"
+    scene.hand.untag("EIP", [leaves])
+
+    body = scene.apply()
+
+    assert scene.bound(eni) == {stays: "InUse", leaves: "InUse"}
+    assert scene.answering([stays]) == [True]
+    assert body["served"] == [stays]
+    assert "eni-detached-while-binding" in body["message"]
+
+
+def test_windows_with_an_eip_of_another_gateway_that_stays_is_a_finding_and_no_repair(scene: Scene) -> None:
+    """Item 16: the guest could never take the set, so no run is started for it again and again."""
+    _, _, leaves = _two_gateways_on_windows(scene)
+    assert scene.apply()["state"] == "blocked"
+    scene.hand.untag("EIP", [leaves])
+
+    body = scene.apply()
+    report = scene.sweep({"mode": "repair"})
+
+    assert body["state"] == "blocked", body["message"]
+    assert [f["rule"] for f in body["findings"] if f["rule"] == "windows-one-gateway"]
+    assert report["repairs"]["groups"] == []

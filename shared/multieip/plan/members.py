@@ -66,6 +66,20 @@ def sort_members(facts: Facts, blocked: Collection[str], course: Course) -> Memb
     )
 
 
+def kept_beside(members: Members, facts: Facts) -> tuple[Eip, ...]:
+    """Return the EIPs outside the group that the guest keeps beside the members, as long as they are bound.
+
+    Windows has one gateway for all. What may be unbound is not kept where that would keep the members out.
+    """
+    kept = (*members.staying, *members.excess)
+    if facts.instance is None or not facts.instance.windows:
+        return kept
+    gateways = {found.address: found.gateway for found in facts.gateways or ()}
+    own = {gateways.get(eip.address) for eip in members.bound}
+    fitting = tuple(eip for eip in members.excess if {gateways.get(eip.address)} == own)
+    return (*members.staying, *fitting)
+
+
 def in_motion(facts: Facts, course: Course) -> tuple[Eip, ...]:
     """Return the EIPs of this mode on the ENI that are between two states, members or not."""
     eni = facts.eni

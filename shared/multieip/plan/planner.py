@@ -13,7 +13,7 @@ from multieip.model.resources import EniStatus, Instance, InstanceId, InstanceSt
 from multieip.plan.course import MOST_DETACHES, Course, Goal, GuestSet
 from multieip.plan.decision import Decision, End, Ending, Motion, Wait, Write
 from multieip.plan.limits import Limits, messages
-from multieip.plan.members import Members, in_motion, sort_members
+from multieip.plan.members import Members, in_motion, kept_beside, sort_members
 from multieip.plan.release import Release, guest_target
 from multieip.plan.steps import (
     Associate,
@@ -248,7 +248,7 @@ class _Planner:
         step = ConfigureGuest(
             guest_target(instance, eni),
             members.bound,
-            (*members.staying, *members.excess),
+            kept_beside(members, facts),
             facts.gateways or (),
         )
         if course.answered != step.wants:
@@ -359,7 +359,7 @@ def wanted_set(facts: Facts, findings: Iterable[Finding], course: Course) -> Gue
     if eni is None or instance is None or eni.instance != instance.id:
         return None
     members = sort_members(facts, Limits.of(findings).eips(), course)
-    kept = frozenset(eip.id for eip in (*members.staying, *members.excess))
+    kept = frozenset(eip.id for eip in kept_beside(members, facts))
     return GuestSet(instance.id, frozenset(eip.id for eip in members.bound), kept)
 
 

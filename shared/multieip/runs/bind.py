@@ -105,7 +105,8 @@ class Binder:
         while True:
             findings = self._judged(facts)
             self._note_time(facts)
-            if self._journal.stopped is not None and not self._journal.course.restoring:
+            owed = self._journal.course.restoring and not self._looks.is_undoing(facts)
+            if self._journal.stopped is not None and not owed:
                 return self._ends.finish(self._journal.stopped, facts, findings)
             decision: Decision = next_step(facts, findings, self._journal.course)
             if isinstance(decision, Wait):
@@ -161,7 +162,8 @@ class Binder:
         if not isinstance(step, MarkRefused):
             # Whatever the guest has said before, it may have to say again.
             journal.note(answered=None)
-        if isinstance(step, Detach) and not self._looks.is_undoing(facts):
+        if isinstance(step, Detach):
+            # A release owes the way back, too: from the moment in which it is called off.
             journal.took_off = True
             journal.came_from = facts.holder or facts.instance
             journal.note(owes=step.instance, detaches=journal.course.detaches + 1)
@@ -199,8 +201,6 @@ class Binder:
             journal.emptied = journal.emptied or done.report.changed
         if facts.enis:
             _, journal.course = after(step, facts, journal.course)
-        if isinstance(step, Detach) and self._looks.is_undoing(facts):
-            journal.note(owes=None)
         if isinstance(step, Attach) and done.served is not None:
             journal.note(answered=done.served.wants)
 
@@ -213,6 +213,9 @@ class Binder:
         course, left, eni = self._journal.course, self._timer.left, facts.eni
         self._executor.undoing = self._looks.is_undoing(facts)
         on = eni is not None and eni.instance is not None and not eni.status.settles
+        if facts.group.wanted_undone:
+            # From here on the tag alone says what is wanted; whoever takes it off is not overruled.
+            self._journal.note(goal=Goal.APPLY)
         self._journal.note(
             settled=self._settled(facts),
             time_to_detach=left >= TO_DETACH_S,

@@ -12,6 +12,7 @@ from multieip.plan.limits import Limits, messages
 from multieip.plan.steps import ConfigureGuest, MarkRefused
 from multieip.rules import evaluate, rule_for_code
 from multieip.runs.bind_result import BlockedEip, RunResult, RunState
+from multieip.runs.judgement import is_undoing
 
 if TYPE_CHECKING:
     from multieip.errors import CloudError
@@ -139,7 +140,7 @@ class Endings:
             served=_served(facts),
             blocked_eips=self._blocked(facts, findings),
             as_of=_as_of(facts),
-            restored=on if journal.took_off else None,
+            restored=on if journal.took_off and state is not RunState.RELEASED else None,
             left_detached=left or None,
             told=tuple(journal.told),
             waits_with=waits_with,
@@ -158,9 +159,10 @@ class Endings:
     def _left_detached(self, state: RunState, facts: Facts, *, handed: bool) -> str:
         """Say why the ENI that this run took off is not back; empty where it is, or where it is not ours."""
         eni = facts.eni
-        if not self._journal.took_off or handed or (eni is not None and eni.instance is not None):
+        on = eni is not None and eni.instance is not None
+        if not self._journal.took_off or handed or on or state is RunState.RELEASED:
             return ""
-        if facts.group.wanted_undone:
+        if is_undoing(facts, self._journal.course.goal):
             return "the group is wanted undone"
         if eni is None:
             return "the ENI is not in the group any more"

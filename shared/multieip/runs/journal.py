@@ -52,9 +52,14 @@ class Journal:
         """Take a change into the course."""
         self.course = replace(self.course, **changes)
 
-    def stop(self, end: End) -> None:
-        """Let the run end with this; before that, one that owes puts the ENI back and does nothing else."""
+    def stop(self, end: End, *, put_back: bool = True) -> None:
+        """Let the run end with this; before that, one that owes puts the ENI back and does nothing else.
+
+        `put_back` is false where the ENI is off because it is wanted so.
+        """
         self.stopped = self.stopped or end
+        if not put_back:
+            return
         if self.course.restoring:
             # What was to put it back has failed as well: then to where it came from, or not at all.
             lost = self.course.way_back is None or self.tried_back

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multieip.errors import CloudError
+from multieip.plan.course import Goal
+from multieip.runs.bind_request import Action
 from multieip.runs.bind_result import RunResult, RunState, Told
 from multieip.runs.task import group_digest, task_id
 from multieip.runs.waiting import MOST_CHAIN_CALLS, SLOT_S, Chain
@@ -82,6 +84,7 @@ class Relay:
         chain = self._terms.request_id or self._outside.new_token()
         course = self._journal.course
         payload = request.next_turn(chain, self._journal.settling, owes=course.owes, detaches=course.detaches)
+        payload |= self._by_the_tags()
         words = (self._digest(self._ends.label), payload["chain"], str(payload["turn"]))
         name = task_id("bind", *words)
         try:
@@ -93,6 +96,10 @@ class Relay:
         return self._ends.result(
             RunState.WAITING, f"{reason}; goes on as {name}", facts, findings, continues_as=name
         )
+
+    def _by_the_tags(self) -> dict[str, str]:
+        """Let no later turn of a release set the hold again that may have been taken off by then."""
+        return {"action": Action.APPLY.value} if self._journal.course.goal is Goal.APPLY else {}
 
     def chain_ends(self) -> bool:
         """Whether the group has waited in chains for as long as it may without anybody asking."""
@@ -112,6 +119,7 @@ class Relay:
         digest = self._digest(self._ends.label)
         name = task_id("wait", self._request.target.region, digest, str(slot), *awaited)
         payload = self._request.waiting_turn(Chain(chain.pause, made, chain.slots + 1, slot))
+        payload |= self._by_the_tags()
         try:
             fresh = self._outside.invoker.start("bind", payload, task_id=name)
         except CloudError as error:

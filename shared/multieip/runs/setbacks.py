@@ -62,7 +62,7 @@ class Setbacks:
 
     def stop(self, end: End, facts: Facts) -> Facts:
         """Let the run end with this, after the way back where one is owed."""
-        self._journal.stop(end)
+        self._journal.stop(end, put_back=not self._looks.is_undoing(facts))
         return self._looks.again(facts) if facts.enis else facts
 
     def _counted(self) -> bool:

@@ -83,7 +83,7 @@ class Standstill:
         course, eni = self._journal.course, facts.eni
         if stop.ending in {Ending.DONE, Ending.RELEASED} or course.restoring or course.owes is None:
             return False
-        return eni is not None and eni.instance is None and not facts.group.wanted_undone
+        return eni is not None and eni.instance is None and not self._looks.is_undoing(facts)
 
     def _patience(self, end: End, facts: Facts, findings: tuple[Finding, ...]) -> RunResult | Again:
         """Wait for what time alone cures: some time in this run, then in one chain for the whole group."""
