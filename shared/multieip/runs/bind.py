@@ -29,11 +29,13 @@ from multieip.plan.whole import whole_plan
 from multieip.runs.bind_request import Action, BindRequest, Settling
 from multieip.runs.bind_result import RunResult, RunState
 from multieip.runs.ending import Endings
-from multieip.runs.execute import AFTER, Done, Executor, Fared, Outcome
+from multieip.runs.execute import Executor
 from multieip.runs.journal import Journal
 from multieip.runs.judgement import judged
 from multieip.runs.looks import Looks
+from multieip.runs.outcome import Done, Fared, Outcome
 from multieip.runs.relay import Relay
+from multieip.runs.rereading import AFTER
 from multieip.runs.setbacks import Setbacks
 from multieip.runs.standstill import Again, Standstill
 from multieip.runs.switches import forbidden

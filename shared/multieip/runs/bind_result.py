@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from multieip.model.finding import Finding
     from multieip.model.resources import Eip
     from multieip.plan.whole import Plan
-    from multieip.runs.execute import Outcome
+    from multieip.runs.outcome import Outcome
 
 
 class RunState(str, Enum):

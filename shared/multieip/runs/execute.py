@@ -6,27 +6,26 @@ conflicting or lost write goes back to the look, so that the next try stands on 
 
 from __future__ import annotations
 
-from enum import Enum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from multieip.cloud.refusals import Fate, fate_of
-from multieip.dataclass import dataclass, replace
+from multieip.dataclass import replace
 from multieip.errors import CloudError, GuestError, RefusedError, TooLateError
-from multieip.model.facts import Facts, Reading, Refusal
-from multieip.model.guest import GuestReport, Stamp, State
-from multieip.permissions import ram_action
+from multieip.model.facts import Facts, Reading
+from multieip.model.guest import GuestReport, State
 from multieip.plan.effect import Shown, shown
 from multieip.plan.steps import (
     Associate,
     Attach,
     ConfigureGuest,
     Detach,
-    GuestStep,
     ReleaseGuest,
     Step,
     Unassociate,
 )
 from multieip.runs import guest_command
+from multieip.runs.guest_steps import GuestSteps
+from multieip.runs.outcome import Done, Fared, refused
+from multieip.runs.rereading import after_step, effect_of
 from multieip.runs.waiting import (
     FALLEN_BACK_S,
     LONGEST_MOTION_S,
@@ -44,76 +43,8 @@ if TYPE_CHECKING:
     from multieip.log import Log
     from multieip.ports import Api
 
-_R: Final = Reading
-AFTER: Final = {
-    "Associate": frozenset({_R.ENI, _R.EIPS, _R.INSTANCE}),
-    "Unassociate": frozenset({_R.ENI, _R.EIPS, _R.BOUND}),
-    "Detach": frozenset({_R.ENI, _R.EIPS, _R.BOUND}),
-    "Attach": frozenset({_R.ENI, _R.EIPS}),
-    "narrow": frozenset({_R.ENI, _R.EIPS, _R.BOUND, _R.INSTANCE}),
-    "ConfigureGuest": frozenset({_R.ENI, _R.EIPS}),
-    "undoing": frozenset({_R.ENI, _R.BOUND}),
-    "unbinding": frozenset({_R.ENI, _R.EIPS}),
-    "other": frozenset({_R.ENI, _R.EIPS, _R.BOUND, _R.INSTANCE}),
-}
-"""What the step after a step of this kind depends on, and so what is read between the two."""
-
-
 _BEHIND_S: Final = 0.02
 """A command sent ahead is to end just after the attach, not just before it."""
-
-
-class Fared(Enum):
-    """How one step ended."""
-
-    DONE = "done"
-    ALREADY = "already"
-    WAITING = "waiting"
-    LOST = "lost"
-    REFUSED = "refused"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How one step ended (`Fared`), and in what time."""
-
-    step: str
-    title: str
-    state: str
-    seconds: float
-    detail: str = ""
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the outcome as data."""
-        body = {
-            "step": self.step,
-            "title": self.title,
-            "state": self.state,
-            "seconds": round(self.seconds, 3),
-        }
-        return {**body, "detail": self.detail} if self.detail else body
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What became of one step: the facts as last read, and what the run must know of it.
-
-    `report` is the guest's own answer, `answered_at` when it came. `stuck` are resources that have been
-    between two states for so long that nothing waits for them any more.
-    """
-
-    fared: Fared
-    facts: Facts
-    detail: str = ""
-    refusal: Refusal | None = None
-    fate: Fate = Fate.DONE
-    report: GuestReport | None = None
-    answered_at: float = 0.0
-    served: ConfigureGuest | None = None
-    stuck: frozenset[str] = frozenset()
-    changed: bool = False
-    looked: bool = False
 
 
 class _EndedError(Exception):
@@ -147,11 +78,9 @@ class Executor:
         self._log = log
         self._durations = durations
         self._look = look
-        self._gateways = gateways
         self._new_token = new_token
-        self._run = run
+        self._guest = GuestSteps(api, timer, durations, gateways=gateways, new_token=new_token, run=run)
         self.undoing = undoing
-        self.newest_ms = 0
         self._refusal: Done | None = None
 
     def perform(self, step: Step, facts: Facts) -> Done:
@@ -161,7 +90,8 @@ class Executor:
                 case Attach():
                     return self._attach(step, facts, None)
                 case ConfigureGuest() | ReleaseGuest():
-                    return self._guest(step, facts)
+                    known = self._refusal
+                    return replace(known, facts=facts) if known else self._guest.perform(step, facts)
             return self._await_effect(step, facts, self._write(step, facts))
         except _EndedError as ended:
             return ended.done
@@ -198,32 +128,25 @@ class Executor:
         self._timer.sleep_until(sent + self._durations.predict(change), step.title)
         # A guess may well be early: then what is awaited is read alone, and the rest once it shows.
         guessed = not self._durations.known(change)
-        facts = self._look(self._awaited(step) if guessed else self._after(step), facts)
+        narrow = effect_of(step, undoing=self.undoing)
+        facts = self._look(narrow, facts) if guessed else self._look_after(step, facts)
         return self._watch(step, change, facts, sent, polled=guessed)
 
-    def _after(self, step: Step) -> frozenset[Reading]:
-        if self.undoing:
-            return AFTER["unbinding"]
-        return AFTER.get(type(step).__name__, AFTER["other"])
-
-    def _awaited(self, step: Step) -> frozenset[Reading]:
-        """Return what shows the effect of a step."""
-        if isinstance(step, Attach | Detach):
-            return frozenset({Reading.ENI})
-        by_eni = isinstance(step, Unassociate) and not self.undoing
-        return frozenset({Reading.BOUND if by_eni else Reading.EIPS})
+    def _look_after(self, step: Step, facts: Facts) -> Facts:
+        """Read what the step after this one depends on."""
+        return self._look(after_step(step, undoing=self.undoing), facts)
 
     def _watch(self, step: Step, change: Change, facts: Facts, sent: float, *, polled: bool = False) -> Done:
         """Read what is late until it shows, has fallen back, or has taken too long."""
         kind = "eni" if isinstance(step, Attach | Detach) else "eips"
-        narrow = self._awaited(step)
+        narrow = effect_of(step, undoing=self.undoing)
         moved = nudged = False
         pauses = poll_pauses(self._clock.monotonic() - sent)
         while True:
             how, waited = shown(step, facts), self._clock.monotonic() - sent
             if how is Shown.DONE:
                 self._durations.learn(change, facts.looked_at - sent, late=polled)
-                rest = self._after(step) - narrow
+                rest = after_step(step, undoing=self.undoing) - narrow
                 return Done(
                     Fared.DONE, self._look(rest, facts) if polled else facts, changed=True, looked=True
                 )
@@ -249,16 +172,16 @@ class Executor:
         due = sent + self._durations.predict(Change.ATTACHING)
         if command is None or serve is None:
             self._timer.sleep_until(due, step.title)
-            return self._watch(step, Change.ATTACHING, self._look(self._after(step), told), sent)
+            return self._watch(step, Change.ATTACHING, self._look_after(step, told), sent)
         ready = max(due, command.at + self._durations.predict(Change.COMMAND))
         self._timer.sleep_until(ready, step.title)
         report, facts, detail = self._ahead(command, step, told, sent)
         if report is None or report.state is not State.OK:
-            facts = self._look(self._after(step), facts)
+            facts = self._look_after(step, facts)
             done = self._watch(step, Change.ATTACHING, facts, sent)
             return replace(done, detail=detail or done.detail)
         at = self._clock.monotonic()
-        facts = replace(self._look(self._after(step), facts), guest=report)
+        facts = replace(self._look_after(step, facts), guest=report)
         done = self._watch(step, Change.ATTACHING, facts, sent)
         return replace(done, report=report, served=serve, answered_at=at)
 
@@ -267,12 +190,11 @@ class Executor:
     ) -> tuple[guest_command.Sent | None, Facts]:
         """Send the command so that it ends as the attach does; without gateways it waits for the attach."""
         try:
-            facts = self._with_gateways(serve, facts)
-            nic = guest_command.wanted_of(serve, facts.gateways or ())
+            nic, facts = self._guest.prepared(serve, facts)
             ahead = self._durations.predict(Change.ATTACHING) - self._durations.predict(Change.COMMAND)
             ahead += _BEHIND_S
             self._timer.sleep_until(sent + ahead, serve.title)
-            return self._send(serve, nic, facts), facts
+            return self._guest.send(serve, nic, facts), facts
         except RefusedError as refusal:
             known = refused(refusal, facts)
             self._refusal = known if known.fared is Fared.REFUSED else None
@@ -292,7 +214,7 @@ class Executor:
             except (GuestError, CloudError) as fault:
                 return None, facts, str(fault)
             if report is not None:
-                self._heard(report)
+                self._guest.heard(report)
                 return report, facts, ""
             waited = self._clock.monotonic() - command.at
             if waited > guest_command.GIVEN_UP_S:
@@ -302,94 +224,6 @@ class Executor:
                 facts = self._look({Reading.ENI}, facts)
                 if shown(step, facts) is Shown.NOT_YET:
                     return None, facts, ""
-
-    # --- the guest -----------------------------------------------------------------------------------------
-
-    def _guest(self, step: GuestStep, facts: Facts) -> Done:
-        if self._refusal is not None:
-            return replace(self._refusal, facts=facts)
-        try:
-            if isinstance(step, ConfigureGuest):
-                facts = self._with_gateways(step, facts)
-            nic = guest_command.wanted_of(step, facts.gateways or ())
-            command = self._send(step, nic, facts)
-            report = self._answer(command, step)
-        except GuestError as error:
-            return Done(Fared.FAILED, facts, str(error))
-        except RefusedError as refusal:
-            return refused(refusal, facts)
-        except TooLateError:
-            raise
-        except CloudError as lost:
-            return Done(Fared.LOST, facts, str(lost))
-        at = self._clock.monotonic()
-        facts = replace(facts, guest=report)
-        if report.state is not State.OK:
-            return Done(
-                Fared.FAILED, facts, said(report), report=report, answered_at=at, changed=report.changed
-            )
-        fared = Fared.DONE if report.changed else Fared.ALREADY
-        served = step if isinstance(step, ConfigureGuest) else None
-        return Done(fared, facts, report=report, answered_at=at, served=served, changed=report.changed)
-
-    def _with_gateways(self, step: ConfigureGuest, facts: Facts) -> Facts:
-        known = {gateway.address for gateway in facts.gateways or ()}
-        facts = facts if set(step.addresses) <= known else self._gateways(facts)
-        if Reading.GATEWAYS in facts.unread:
-            raise GuestError(_unread_gateways(facts))
-        return facts
-
-    def _send(self, step: GuestStep, nic: Any, facts: Facts) -> guest_command.Sent:  # noqa: ANN401
-        stamp = Stamp(max(facts.asof_ms, self.newest_ms + 1), self._run)
-        self.newest_ms = stamp.asof_ms
-        return guest_command.send(self._api, step, nic, stamp, self._clock.monotonic(), self._new_token)
-
-    def _answer(self, command: guest_command.Sent, step: GuestStep) -> GuestReport:
-        self._timer.sleep_until(command.at + self._durations.predict(Change.COMMAND), step.title)
-        pauses = poll_pauses(self._clock.monotonic() - command.at)
-        asked = 0
-        while True:
-            asked, at = asked + 1, self._clock.monotonic()
-            report = guest_command.answer_of(self._api, command)
-            if report is not None:
-                self._durations.learn(Change.COMMAND, at - command.at, late=asked > 1)
-                self._heard(report)
-                return report
-            if self._clock.monotonic() - command.at > guest_command.GIVEN_UP_S:
-                raise GuestError(
-                    f"command {command.invocation} has not ended on {command.instance}; "
-                    f"look at it in Cloud Assistant"
-                )
-            self._timer.sleep(next(pauses), step.title)
-
-    def _heard(self, report: GuestReport) -> None:
-        """Remember the newest stamp that the guest has shown: the next set must be newer."""
-        stamps = [nic.stamp for nic in report.nics if nic.stamp is not None]
-        stamps += [report.older.stamp] if report.older is not None else []
-        self.newest_ms = max([self.newest_ms, *(stamp.asof_ms for stamp in stamps)])
-
-
-def refused(refusal: RefusedError, facts: Facts) -> Done:
-    """Sort a refusal into what became of the step."""
-    fate = fate_of(refusal.action, refusal.code, refusal.http_status)
-    known = Refusal(refusal.action, refusal.code, refusal.cloud_message, refusal.request_id)
-    if fate is Fate.DONE:
-        return Done(Fared.ALREADY, facts, refusal.code, known, fate)
-    fared = Fared.WAITING if fate in {Fate.WAIT, Fate.READ} else Fared.REFUSED
-    return Done(fared, facts, str(refusal), known, fate)
-
-
-def said(report: GuestReport) -> str:
-    """Return what a guest that did not say ok has to say."""
-    if report.older is not None:
-        return f"the guest has a set of a later look, by run {report.older.stamp.run}"
-    return "; ".join(f"{problem.code}: {problem.text}" for problem in report.problems) or report.state.value
-
-
-def _unread_gateways(facts: Facts) -> str:
-    why = facts.unread[Reading.GATEWAYS]
-    grant = f"; grant {ram_action('DescribeEipGatewayInfo')}" if why.denied else ""
-    return f"the gateways could not be read ({why}){grant}"
 
 
 def _fallen(step: Step, facts: Facts) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from multieip.plan.decision import End
     from multieip.runs.bind_request import Settling
     from multieip.runs.bind_result import Told
-    from multieip.runs.execute import Outcome
+    from multieip.runs.outcome import Outcome
     from multieip.runs.waiting import Chain
 
 

@@ -10,8 +10,8 @@ from multieip.model.facts import Facts, Reading
 from multieip.plan.course import Goal
 from multieip.plan.decision import Motion, Wait
 from multieip.plan.planner import next_step
-from multieip.runs.execute import AFTER
 from multieip.runs.judgement import is_undoing, judged
+from multieip.runs.rereading import AFTER
 from multieip.runs.waiting import (
     GATHER_LOOKS_S,
     LEFT_ALONE_S,

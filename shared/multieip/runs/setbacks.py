@@ -11,16 +11,17 @@ from multieip.permissions import ram_action
 from multieip.plan.decision import End, Ending
 from multieip.plan.steps import Associate, Attach, ConfigureGuest, Detach, MarkRefused, ReleaseGuest, SetHold
 from multieip.rules import rule_for_code
-from multieip.runs.execute import AFTER, Fared
+from multieip.runs.outcome import Fared
+from multieip.runs.rereading import AFTER
 from multieip.runs.waiting import BY_BATCH, PATIENCE_PAUSES_S, share_of, until_next_minute
 
 if TYPE_CHECKING:
     from multieip.model.facts import Facts, Refusal
     from multieip.plan.course import Course
     from multieip.plan.steps import GuestStep, Step
-    from multieip.runs.execute import Done
     from multieip.runs.journal import Journal
     from multieip.runs.looks import Looks
+    from multieip.runs.outcome import Done
     from multieip.runs.waiting import Timer
 
 _MOST_TRIES: Final = 12

@@ -1,0 +1,113 @@
+"""The steps that a guest takes: its command is sent with a newer stamp than any before, and waited for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multieip.dataclass import replace
+from multieip.errors import CloudError, GuestError, RefusedError, TooLateError
+from multieip.model.facts import Facts, Reading
+from multieip.model.guest import GuestNic, GuestReport, Stamp, State
+from multieip.permissions import ram_action
+from multieip.plan.steps import ConfigureGuest, GuestStep
+from multieip.runs import guest_command
+from multieip.runs.outcome import Done, Fared, refused, said
+from multieip.runs.waiting import Change, Durations, Timer, poll_pauses
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from multieip.ports import Api
+
+
+class GuestSteps:
+    """Asks the guest, and remembers the newest stamp that it has shown."""
+
+    def __init__(
+        self,
+        api: Api,
+        timer: Timer,
+        durations: Durations,
+        *,
+        gateways: Callable[[Facts], Facts],
+        new_token: Callable[[], str],
+        run: str,
+    ) -> None:
+        """`gateways` reads those again; `new_token` gives ClientTokens, `run` is in stamps."""
+        self._api = api
+        self._timer = timer
+        self._clock = timer.clock
+        self._durations = durations
+        self._gateways = gateways
+        self._new_token = new_token
+        self._run = run
+        self._newest_ms = 0
+
+    def perform(self, step: GuestStep, facts: Facts) -> Done:
+        """Send the command and wait for the guest's answer."""
+        try:
+            nic, facts = self.prepared(step, facts)
+            command = self.send(step, nic, facts)
+            report = self._answer(command, step)
+        except GuestError as error:
+            return Done(Fared.FAILED, facts, str(error))
+        except RefusedError as refusal:
+            return refused(refusal, facts)
+        except TooLateError:
+            raise
+        except CloudError as lost:
+            return Done(Fared.LOST, facts, str(lost))
+        at = self._clock.monotonic()
+        facts = replace(facts, guest=report)
+        if report.state is not State.OK:
+            return Done(
+                Fared.FAILED, facts, said(report), report=report, answered_at=at, changed=report.changed
+            )
+        fared = Fared.DONE if report.changed else Fared.ALREADY
+        served = step if isinstance(step, ConfigureGuest) else None
+        return Done(fared, facts, report=report, answered_at=at, served=served, changed=report.changed)
+
+    def prepared(self, step: GuestStep, facts: Facts) -> tuple[GuestNic, Facts]:
+        """Return the set that the step wants in the guest; `GuestError` where a gateway cannot be known."""
+        if isinstance(step, ConfigureGuest):
+            known = {gateway.address for gateway in facts.gateways or ()}
+            facts = facts if set(step.addresses) <= known else self._gateways(facts)
+            if Reading.GATEWAYS in facts.unread:
+                raise GuestError(_unread_gateways(facts))
+        return guest_command.wanted_of(step, facts.gateways or ()), facts
+
+    def send(self, step: GuestStep, nic: GuestNic, facts: Facts) -> guest_command.Sent:
+        """Send the command for a prepared set, and do not wait for its answer."""
+        stamp = Stamp(max(facts.asof_ms, self._newest_ms + 1), self._run)
+        self._newest_ms = stamp.asof_ms
+        return guest_command.send(self._api, step, nic, stamp, self._clock.monotonic(), self._new_token)
+
+    def _answer(self, command: guest_command.Sent, step: GuestStep) -> GuestReport:
+        self._timer.sleep_until(command.at + self._durations.predict(Change.COMMAND), step.title)
+        pauses = poll_pauses(self._clock.monotonic() - command.at)
+        asked = 0
+        while True:
+            asked, at = asked + 1, self._clock.monotonic()
+            report = guest_command.answer_of(self._api, command)
+            if report is not None:
+                self._durations.learn(Change.COMMAND, at - command.at, late=asked > 1)
+                self.heard(report)
+                return report
+            if self._clock.monotonic() - command.at > guest_command.GIVEN_UP_S:
+                raise GuestError(
+                    f"command {command.invocation} has not ended on {command.instance}; "
+                    f"look at it in Cloud Assistant"
+                )
+            self._timer.sleep(next(pauses), step.title)
+
+    def heard(self, report: GuestReport) -> None:
+        """Remember the newest stamp that the guest has shown: the next set must be newer."""
+        stamps = [nic.stamp for nic in report.nics if nic.stamp is not None]
+        stamps += [report.older.stamp] if report.older is not None else []
+        self._newest_ms = max([self._newest_ms, *(stamp.asof_ms for stamp in stamps)])
+
+
+def _unread_gateways(facts: Facts) -> str:
+    why = facts.unread[Reading.GATEWAYS]
+    grant = f"; grant {ram_action('DescribeEipGatewayInfo')}" if why.denied else ""
+    return f"the gateways could not be read ({why}){grant}"
