@@ -1,0 +1,1 @@
+"""The pages that people follow, followed; and the two languages beside each other."""
