@@ -8,7 +8,8 @@ from multieip.dataclass import replace
 from multieip.model.finding import Finding, Phase, Severity
 from multieip.plan.course import Course
 from multieip.plan.decision import Ending, Write
-from multieip.plan.planner import next_step, wanted_set
+from multieip.plan.planner import next_step
+from multieip.plan.serving import wanted_set
 from multieip.plan.steps import ConfigureGuest
 from multieip.plan.whole import whole_plan
 from multieip.report.sweep_report import Foreseen
