@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import socket
@@ -101,6 +102,30 @@ def test_it_serves_its_seeds_and_ends_cleanly(tmp_path: Path, number: signal.Sig
     assert (process.returncode, said) == (0, "")
 
 
+def test_in_the_background_it_gives_the_shell_back_when_it_is_ready(tmp_path: Path) -> None:
+    """The line says how to end it; one that cannot start says why, as in the foreground."""
+    file = tmp_path / "made" / "env"
+    done = subprocess.run(
+        [*COMMAND, "--background", "--port", "0", "--env-file", str(file), "--no-react"],
+        capture_output=True,
+        text=True,
+        cwd=FOLDER,
+        timeout=60,
+        check=False,
+    )
+    found = re.search(r"to end it: kill (\d+) \(its messages: (\S+)\)", done.stdout)
+    assert found, done
+    try:
+        assert done.stdout.startswith("ready: http://127.0.0.1:")
+        assert _control(file, "GET", None)[0] == 404
+        assert read_environment(file)["STUB_PID"] == found[1]
+        port = read_environment(file)["STUB_ENDPOINT"].rpartition(":")[2]
+        assert f"127.0.0.1:{port}" in failing("--background", "--port", port, "--no-react")
+    finally:
+        os.kill(int(found[1]), signal.SIGTERM)
+        Path(found[2]).unlink()
+
+
 def test_a_port_in_use_is_one_clear_line() -> None:
     """The port and the way out are named."""
     with socket.socket() as taken:
@@ -135,7 +160,7 @@ def test_a_missing_s_yaml_is_one_clear_line(tmp_path: Path) -> None:
         ("--fault", "Foo:throttle", "no API is called Foo"),
         ("--switch", "colour=red", "bind-while-attached"),
         ("--switch", "batch=maybe", "atomic"),
-        ("--env-file", "/no/such/folder/env", "/no/such/folder/env"),
+        ("--env-file", "/dev/null/env", "/dev/null/env"),
         ("--reads", "0", "read"),
         ("--eip-network", "198.51.100.1/24", "198.51.100.0/24"),
         ("--eip-network", "198.51.100.0/30", "take /28 or larger"),

@@ -14,7 +14,7 @@ from ipaddress import IPv4Network
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from localcloud.cli import hosts
+from localcloud.cli import background, hosts
 from localcloud.cli.errors import CommandError
 from localcloud.cloud import LocalCloud
 from localcloud.front.control import mount_control
@@ -46,6 +46,7 @@ def add_subcommand(commands: argparse._SubParsersAction[argparse.ArgumentParser]
     parser.add_argument("--port", type=int, default=8000, help="0 takes any free one (default: 8000)")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: loopback)")
     parser.add_argument("--env-file", type=Path, help="write `export NAME=value` lines for clients here")
+    parser.add_argument(background.OPTION, action="store_true", help="give the shell back when it is ready")
     parser.add_argument("--transitions", choices=("immediate", "time", "reads"), default="time")
     parser.add_argument("--reads", type=int, default=2, help="how many reads a change takes in mode reads")
     parser.add_argument("--guest", choices=("namespaces", "simulated", "auto"), default="auto")
@@ -77,6 +78,8 @@ def add_subcommand(commands: argparse._SubParsersAction[argparse.ArgumentParser]
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until SIGTERM or SIGINT, or with --hosts until the command inside has ended."""
+    if arguments.background:
+        return background.start(sys.argv[1:])
     if arguments.hosts:
         if not arguments.inside:
             raise CommandError("--hosts wants a command that runs inside: localcloud serve --hosts -- sh")
@@ -209,6 +212,7 @@ def _tell(cloud: LocalCloud, arguments: argparse.Namespace, seeds: Seeds, endpoi
         )
         try:
             # Written aside and renamed: whoever waits for the file never reads half of it.
+            arguments.env_file.parent.mkdir(parents=True, exist_ok=True)
             aside = arguments.env_file.with_name(arguments.env_file.name + ".new")
             aside.write_text(lines, encoding="utf-8")
             aside.replace(arguments.env_file)
@@ -227,6 +231,7 @@ def environment(cloud: LocalCloud, seeds: Seeds, endpoint: str) -> Mapping[str, 
     key, other, root = cloud.accounts.user_key, cloud.accounts.other_key, cloud.accounts.root_key
     return {
         "STUB_ENDPOINT": endpoint,
+        "STUB_PID": str(os.getpid()),
         "ALIBABA_CLOUD_ACCESS_KEY_ID": key.key_id,
         "ALIBABA_CLOUD_ACCESS_KEY_SECRET": key.secret,
         "STUB_REGION": seeds.region,
