@@ -385,7 +385,7 @@ init { d_step {
 #ifdef FRESH_GROUP
   for (kk : 0 .. NE-2) { bnd[kk] = 0 } gset[0] = 0; est[0] = OFF; wake[0] = 1;
 #endif
-#ifdef STRANGER
+#ifdef OUTSIDE
   bnd[NE-1] = 1; gset[0] = gset[0] | BIT(NE-1);             /* bound, not tagged */
 #endif
 #endif

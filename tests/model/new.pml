@@ -165,12 +165,12 @@ answer:
   goto look;                                                         /* the last look: equal, or on */
 ends:
   if :: win[r] -> win[r] = 0; goto look :: else fi;                  /* events may have collapsed into this run: look once after the window */
-  /* members that hang elsewhere: their holder is told, once */
+  /* members that hang elsewhere: their group is told, once */
   atomic { if :: fing && fh == 0 && fe && !woke -> woke = 1;
        for (i : 0 .. NE-1) { if :: (fe & BIT(i)) && bnd[i] != 0 && bnd[i] != g+1 -> if :: GIVES(bnd[i]-1) -> wake[bnd[i]-1] = 1 :: else fi :: else fi } i = 0
      :: else fi }
 #if NG > 1 && NR > 1
-  /* and waited for, with patience: until it is free, or its holder does not give it any more, or nobody works on it */
+  /* and waited for, with patience: until it is free, or its group does not give it any more, or nobody works on it */
   if
   :: fing && fh == 0 && fe && GIVES(1-g) ->
      d_step { m = 0; do :: (fe & BIT(m)) -> break :: else -> m++ od }

@@ -86,7 +86,7 @@ def _reports(facts: dict[str, Facts], kinds: dict[str, str], *, partial: bool) -
 
 def report_of(groups: Sequence[Facts], at: datetime = NOW, *, partial: bool = False) -> Json:
     """Return the report of a sweep that found these groups; `partial`: and could not read a region."""
-    regions = tuple(_region(name, groups, loose=name == REGIONS[0] and partial) for name in REGIONS)
+    regions = tuple(_region(name, groups, ungrouped=name == REGIONS[0] and partial) for name in REGIONS)
     lost = "DescribeNetworkInterfaces: Forbidden.RAM: User not authorized to operate on the resource"
     return as_json(
         SweepReport(
@@ -101,11 +101,11 @@ def report_of(groups: Sequence[Facts], at: datetime = NOW, *, partial: bool = Fa
     )
 
 
-def _region(name: str, groups: Sequence[Facts], *, loose: bool) -> RegionReport:
+def _region(name: str, groups: Sequence[Facts], *, ungrouped: bool) -> RegionReport:
     here = tuple(_looked_at(facts) for facts in groups if facts.group.region == name)
     odd = resource_id("eip", name, 9_000_000)
     fault = IntentFault("multi-eip:group=ftp 01 is not a valid group name", (odd,))
-    return RegionReport(Region(name), here, (fault,) if loose else ())
+    return RegionReport(Region(name), here, (fault,) if ungrouped else ())
 
 
 def _looked_at(facts: Facts) -> GroupReport:

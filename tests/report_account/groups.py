@@ -20,7 +20,7 @@ from multieip.model.resources import (
     InstanceId,
     Region,
 )
-from multieip.reference.good_group import AFTER, ATTACHED, GUEST, HOLDER, INSTANCE_TYPE, NIC
+from multieip.reference.good_group import AFTER, ATTACHED, ATTACHED_INSTANCE, GUEST, INSTANCE_TYPE, NIC
 
 if TYPE_CHECKING:
     from multieip.model.guest import NicReport
@@ -54,7 +54,7 @@ def good_group(number: int, name: str, region: str, eips: int) -> Facts:
         tags={f"{PREFIX}group": name},
     )
     instance = replace(
-        HOLDER,
+        ATTACHED_INSTANCE,
         id=InstanceId(str(eni.instance)),
         region=here,
         enis=(EniId(resource_id("eni", region, number + 500_000)), eni.id),
@@ -78,7 +78,7 @@ def good_group(number: int, name: str, region: str, eips: int) -> Facts:
         eips=members,
         bound=members,
         instances=(instance,),
-        holder=instance,
+        attached_instance=instance,
         instance_type=replace(INSTANCE_TYPE, eni_quantity=4),
         assistant=Assistant(instance.id, online=True, version="2.2.3.857"),
         gateways=gateways,

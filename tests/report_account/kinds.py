@@ -79,7 +79,7 @@ def detached(facts: Facts, _: int) -> Facts:
     """Detach the ENI."""
     eni = replace(facts.enis[0], status=EniStatus.AVAILABLE, instance=None)
     instance = replace(facts.instances[0], enis=facts.instances[0].enis[:1])
-    return replace(facts, enis=(eni,), instances=(instance,), holder=None, guest=None)
+    return replace(facts, enis=(eni,), instances=(instance,), attached_instance=None, guest=None)
 
 
 def dhcp_off(facts: Facts, _: int) -> Facts:
@@ -116,12 +116,12 @@ def stale(facts: Facts, _: int) -> Facts:
 def outside(facts: Facts, number: int) -> Facts:
     """Put an EIP without the group's tag on the ENI."""
     eip = replace(facts.eips[0], tags={})
-    stranger = replace(
+    outside = replace(
         eip,
         id=resource_id("eip", facts.group.region, number + 3_000_000),
         address=f"192.0.2.{number % 200 + 20}",
     )
-    return replace(facts, bound=(*facts.bound, stranger))
+    return replace(facts, bound=(*facts.bound, outside))
 
 
 def too_few(facts: Facts, number: int) -> Facts:
@@ -170,7 +170,7 @@ def refused(facts: Facts, number: int) -> Facts:
 def stopped(facts: Facts, _: int) -> Facts:
     """Stop the instance."""
     instance = replace(facts.instances[0], status=InstanceStatus.STOPPED)
-    return replace(facts, instances=(instance,), holder=instance, guest=None, assistant=None)
+    return replace(facts, instances=(instance,), attached_instance=instance, guest=None, assistant=None)
 
 
 def silent_agent(facts: Facts, _: int) -> Facts:
@@ -196,7 +196,8 @@ def exempt(facts: Facts, _: int) -> Facts:
     instance = replace(facts.instances[0], type="ecs.g7.large", family="ecs.g7")
     group = replace(facts.group, ignore=frozenset({"instance-family"}))
     return _tagged(
-        replace(facts, group=group, instances=(instance,), holder=instance), ignore="instance-family"
+        replace(facts, group=group, instances=(instance,), attached_instance=instance),
+        ignore="instance-family",
     )
 
 

@@ -61,8 +61,8 @@ def _detach(deployment: Deployment, eni: str) -> None:
     app = deployment.app(run)
     params = {"RegionId": "cn-shanghai", "NetworkInterfaceId": eni}
     app.api.call("Ecs", "DescribeNetworkInterfaces", {"RegionId": "cn-shanghai"})
-    holder = deployment.state.enis.all[eni].instance_id
-    app.api.call("Ecs", "DetachNetworkInterface", {**params, "InstanceId": holder})
+    instance = deployment.state.enis.all[eni].instance_id
+    app.api.call("Ecs", "DetachNetworkInterface", {**params, "InstanceId": instance})
 
 
 def test_the_judge_sees_a_detach_without_consent(world: tuple[Deployment, Invariants, Office]) -> None:

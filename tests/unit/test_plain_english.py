@@ -17,6 +17,19 @@ ODD = re.compile(
 )
 """Forms that were found in messages and that no native speaker would write."""
 
+RETIRED = frozenset(
+    {"stranger", "strangers", "holder", "holders", "loose", "census", "foretell", "foretells", "foretold"}
+)
+"""Words of our own for what the glossary names: EIP outside the group, attached instance, ungrouped, …"""
+
+OTHER_SENSES = {
+    "holder": ("tests/stubs/localcloud/guests", "tests/stubs/tests/guests"),
+    "loose": ("tests/stubs/tests/guests",),
+}
+"""Where a word is the field's for something else: what holds the namespaces, a loose reverse-path filter."""
+
+SOURCES = ("shared", "functions", "tests")
+
 
 def messages(module: Path) -> list[str]:
     """Return the texts of a module that can reach a person: its string constants, docstrings aside."""
@@ -45,3 +58,47 @@ def test_messages_are_plain() -> None:
 def test_rule_pages_are_plain(page: Path) -> None:
     """The pages are made from the rules' own texts."""
     assert [line for line in page.read_text(encoding="utf-8").splitlines() if ODD.search(line)] == []
+
+
+def identifiers(source: str) -> set[str]:
+    """Return every name that a source gives or uses."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        for field in ("id", "attr", "arg", "name", "asname"):
+            value = getattr(node, field, None)
+            if isinstance(value, str):
+                found.add(value)
+    return found
+
+
+def retired_in(name: str) -> set[str]:
+    """Return the retired words in a name, however it is written."""
+    words = re.findall(r"[a-z]+|[A-Z]+(?![a-z])|[A-Z][a-z]*", name)
+    return {word.lower() for word in words} & RETIRED
+
+
+def test_names_in_code_are_the_glossarys() -> None:
+    """One word for one thing holds in code as well: who reads it has the glossary beside it."""
+    modules = [
+        path
+        for folder in SOURCES
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        if "node_modules" not in path.parts
+    ]
+    found = {}
+    for path in modules:
+        place = path.relative_to(ROOT).as_posix()
+        for name in (path.stem, *identifiers(path.read_text(encoding="utf-8"))):
+            for word in retired_in(name):
+                if not place.startswith(OTHER_SENSES.get(word.removesuffix("s"), ())):
+                    found[f"{place}: {name}"] = word
+
+    assert len(modules) > 300, "The code was not found."
+    assert found == {}
+
+
+@pytest.mark.parametrize("name", ["strangers", "tell_holders", "HOLDER", "LooseEnds", "by_census"])
+def test_a_retired_word_would_be_found(name: str) -> None:
+    """However it is written."""
+    assert retired_in(name)
+    assert not retired_in("threshold_placeholder")

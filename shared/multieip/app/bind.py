@@ -20,6 +20,7 @@ from multieip.runs.waiting import Durations
 
 if TYPE_CHECKING:
     from multieip.app.wiring import App
+    from multieip.model.facts import Target
     from multieip.ports import Json
 
 
@@ -50,15 +51,6 @@ def bind(app: App, payload: object, durations: Durations | None = None) -> Json:
     target = request.target
     name = target.name or (target.explicit.label if target.explicit else "")
     log = app.log.with_fields(group=name, region=target.region, turn=request.turn or None)
-    observer = Observer(
-        app.api,
-        target,
-        catalog(settings.extra_regions, settings.extra_families),
-        prefix=settings.tag_prefix,
-        clock=app.clock,
-        parallel=app.parallel,
-        bind_while_attached=settings.bind_while_attached,
-    )
     outside = Outside(
         app.api,
         app.clock,
@@ -69,7 +61,29 @@ def bind(app: App, payload: object, durations: Durations | None = None) -> Json:
         durations or Durations(),
         lambda: settings.writes and app.writable(),
     )
-    terms = Terms(
+    result = Binder(request, _observer(app, target), outside, _terms(app)).run()
+    body = result.as_json()
+    if result.state is RunState.FAILED:
+        raise RunFailedError(f"bind {name}: {result.message}", json.dumps(body, ensure_ascii=False))
+    return body
+
+
+def _observer(app: App, target: Target) -> Observer:
+    settings = app.settings
+    return Observer(
+        app.api,
+        target,
+        catalog(settings.extra_regions, settings.extra_families),
+        prefix=settings.tag_prefix,
+        clock=app.clock,
+        parallel=app.parallel,
+        bind_while_attached=settings.bind_while_attached,
+    )
+
+
+def _terms(app: App) -> Terms:
+    settings = app.settings
+    return Terms(
         app.deadline,
         settings.max_turns,
         app.request_id,
@@ -79,11 +93,6 @@ def bind(app: App, payload: object, durations: Durations | None = None) -> Json:
         account=app.account,
         tag_prefix=settings.tag_prefix,
     )
-    result = Binder(request, observer, outside, terms).run()
-    body = result.as_json()
-    if result.state is RunState.FAILED:
-        raise RunFailedError(f"bind {name}: {result.message}", json.dumps(body, ensure_ascii=False))
-    return body
 
 
 def new_token() -> str:

@@ -66,23 +66,14 @@ class App:
         settings = Settings.read(environ)
         clock = SystemClock()
         request_id = str(getattr(context, "request_id", "") or "")
-        log = Log(clock, sink).with_fields(
-            version=__version__,
-            request=request_id,
-            function=environ.get("FC_FUNCTION_NAME", ""),
-            region=settings.region,
-            cold_start=is_cold(),
-        )
+        log = _log_of(clock, sink, environ, request_id, settings.region)
         calls = CallLog(log)
-
         keyring = Keyring(environ, context)
         deadline = clock.monotonic() + _time_limit(context) - settings.deadline_margin_seconds
+        sdk = SdkApi(keyring, clock, calls, endpoint=settings.endpoint, limits=Limits(ends_at=deadline))
         return cls(
             settings=settings,
-            api=RenewingApi(
-                SdkApi(keyring, clock, calls, endpoint=settings.endpoint, limits=Limits(ends_at=deadline)),
-                keyring,
-            ),
+            api=RenewingApi(sdk, keyring),
             clock=clock,
             invoker=invoker or LateInvoker(lambda: _invoker(environ, settings, keyring, calls)),
             log=log,
@@ -93,6 +84,16 @@ class App:
             timeout_s=_time_limit(context),
             writable=lambda: environ.get("MULTI_EIP_WRITES", "").lower() != "off",
         )
+
+
+def _log_of(clock: Clock, sink: Sink, environ: Mapping[str, str], request: str, region: str) -> Log:
+    return Log(clock, sink).with_fields(
+        version=__version__,
+        request=request,
+        function=environ.get("FC_FUNCTION_NAME", ""),
+        region=region,
+        cold_start=is_cold(),
+    )
 
 
 class LateInvoker:

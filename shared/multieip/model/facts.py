@@ -55,7 +55,7 @@ class Reading(str, Enum):
     EIPS = "eips", "eips", "DescribeEipAddresses"
     INSTANCE = "instance", "instances", "DescribeInstances"
     BOUND = "bound", "bound", "DescribeEipAddresses"
-    HOLDER = "attached-instance", "holder", "DescribeInstances"
+    ATTACHED_INSTANCE = "attached-instance", "attached_instance", "DescribeInstances"
     INSTANCE_TYPE = "instance-type", "instance_type", "DescribeInstanceTypes"
     ASSISTANT = "assistant", "assistant", "DescribeCloudAssistantStatus"
     GATEWAYS = "gateways", "gateways", "DescribeEipGatewayInfo"
@@ -179,7 +179,7 @@ class Facts:
     """All that one look at one group has shown.
 
     `eips` are the group's members, `bound` every EIP associated with the group's ENI, member or not.
-    `instance` is the one the group names, `holder` the one the ENI is attached to.
+    `instance` is the one the group names, `attached_instance` the one the ENI is attached to.
     None means *nothing there*; what could not be read is in `unread` with the reason, and then the rules
     answer *unknown*, never *pass*. `unasked` is what this look left out because nothing depends on it, `odd`
     the entries of lists that could not be read.
@@ -193,7 +193,7 @@ class Facts:
     eips: tuple[Eip, ...] = ()
     bound: tuple[Eip, ...] = ()
     instances: tuple[Instance, ...] = ()
-    holder: Instance | None = None
+    attached_instance: Instance | None = None
     instance_type: InstanceType | None = None
     assistant: Assistant | None = None
     gateways: tuple[Gateway, ...] | None = None
@@ -223,7 +223,7 @@ class Facts:
         return tuple(eip for eip in self.eips if not self.is_bound(eip))
 
     @property
-    def strangers(self) -> tuple[Eip, ...]:
+    def eips_outside(self) -> tuple[Eip, ...]:
         """EIPs on the group's ENI in multi-EIP mode that are no members."""
         members = {eip.id for eip in self.eips}
         return tuple(eip for eip in self.bound if eip.id not in members and eip.mode is BindMode.MULTI)

@@ -24,7 +24,7 @@ _FEW_ENIS: Final = 5
 
 _IN_THIS_ORDER: Final = (
     Reading.BOUND,
-    Reading.HOLDER,
+    Reading.ATTACHED_INSTANCE,
     Reading.INSTANCE_TYPE,
     Reading.ASSISTANT,
     Reading.GATEWAYS,
@@ -59,8 +59,8 @@ class Around:
         match reading:
             case Reading.BOUND:
                 return self._bound(drafts)
-            case Reading.HOLDER:
-                return (self._holders(drafts),)
+            case Reading.ATTACHED_INSTANCE:
+                return (self._attached_instances(drafts),)
             case Reading.INSTANCE_TYPE:
                 return (self._instance_types(drafts),)
             case Reading.ASSISTANT:
@@ -90,7 +90,7 @@ class Around:
             except CloudError as fault:
                 self._bound_one_by_one(by_eni, fault)
                 return
-            on = _by_holder(found)
+            on = _by_bound_to(found)
             for eni, draft in by_eni:
                 draft.take_bound(Listed(on.get(eni, ())))
 
@@ -114,16 +114,16 @@ class Around:
             asked = Asked(self._parallel, Reading.GATEWAYS, [draft], read)
             yield partial(_take_gateways, asked, draft)
 
-    def _holders(self, drafts: Sequence[Draft]) -> Callable[[], None]:
-        ids = sorted({draft.holder_id for draft in drafts if draft.holder_id})
+    def _attached_instances(self, drafts: Sequence[Draft]) -> Callable[[], None]:
+        ids = sorted({draft.attached_id for draft in drafts if draft.attached_id})
         read = partial(ecs.list_instances, self._api, self._region, ids=ids)
-        asked = Asked(self._parallel, Reading.HOLDER, drafts, read)
+        asked = Asked(self._parallel, Reading.ATTACHED_INSTANCE, drafts, read)
 
         def finish() -> None:
             found = {row.id: row for row in asked.answer() or ()}
             for draft in drafts:
-                holder = found.get(InstanceId(draft.holder_id or ""))
-                draft.instances.take([holder] if holder else [])
+                attached = found.get(InstanceId(draft.attached_id or ""))
+                draft.instances.take([attached] if attached else [])
 
         return finish
 
@@ -192,7 +192,7 @@ def _by_eni(drafts: Iterable[Draft]) -> Iterator[tuple[EniId, Draft]]:
             yield draft.eni.id, draft
 
 
-def _by_holder(eips: Iterable[Eip]) -> dict[str, list[Eip]]:
+def _by_bound_to(eips: Iterable[Eip]) -> dict[str, list[Eip]]:
     found: dict[str, list[Eip]] = {}
     for eip in eips:
         if eip.bound_to:

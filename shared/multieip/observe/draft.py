@@ -1,4 +1,4 @@
-"""One group while it is being read: its rows become `Facts`, the same way for a look and for a census. Pure.
+"""One group while it is being read: its rows become `Facts`, in one way for one group and for all. Pure.
 
 A resource's own tag decides whether it is a member; lists only find candidates.
 """
@@ -37,7 +37,9 @@ class Draft:
         old = since or Facts(Group(target.region), _NO_CATALOG, unasked=frozenset(Reading))
         self.enis: Rows[Eni] = Rows(old.enis)
         self.eips: Rows[Eip] = Rows((*old.bound, *old.eips))
-        self.instances: Rows[Instance] = Rows((*((old.holder,) if old.holder else ()), *old.instances))
+        self.instances: Rows[Instance] = Rows(
+            (*((old.attached_instance,) if old.attached_instance else ()), *old.instances)
+        )
         self.elsewhere = () if Reading.ELSEWHERE in wanted else old.elsewhere
         self.instance_type = None if Reading.INSTANCE_TYPE in wanted else old.instance_type
         self.assistant = None if Reading.ASSISTANT in wanted else old.assistant
@@ -82,11 +84,13 @@ class Draft:
     def held_elsewhere(self) -> tuple[str, ...]:
         """The ENIs that hold a member and are not the group's own."""
         eni = self.eni
-        holders = {eip.bound_to for eip in self.members(self.eips) if eip.bound_to}
-        return tuple(sorted(h for h in holders if h.startswith("eni-") and (eni is None or h != eni.id)))
+        others = {eip.bound_to for eip in self.members(self.eips) if eip.bound_to}
+        return tuple(
+            sorted(each for each in others if each.startswith("eni-") and (eni is None or each != eni.id))
+        )
 
     @property
-    def holder_id(self) -> InstanceId | None:
+    def attached_id(self) -> InstanceId | None:
         """The ECS instance that the ENI hangs on, as the ENI says."""
         eni = self.eni
         return None if eni is None or eni.on_other else eni.instance
@@ -151,8 +155,8 @@ class Draft:
         """Whether there is something to read that was not yet; `lean` leaves out what changes nothing."""
         if reading in self.done:
             return False
-        if reading is Reading.HOLDER:
-            return self._needs_holder()
+        if reading is Reading.ATTACHED_INSTANCE:
+            return self._needs_attached()
         new = self._is_about_another(reading)
         spared = (lean or new) and self._spared(reading)
         return (new or reading in self._wanted) and self._there(reading) and not spared
@@ -168,12 +172,14 @@ class Draft:
             return self.instance is not None and self.instance.id != instance
         return False
 
-    def _needs_holder(self) -> bool:
-        holder = self.holder_id
-        if holder is None:
+    def _needs_attached(self) -> bool:
+        attached = self.attached_id
+        if attached is None:
             return False
-        again = bool(self._wanted & {Reading.HOLDER, Reading.INSTANCE}) and self.instances.lacks(holder)
-        return again or self.instances.get(holder) is None
+        again = bool(self._wanted & {Reading.ATTACHED_INSTANCE, Reading.INSTANCE}) and self.instances.lacks(
+            attached
+        )
+        return again or self.instances.get(attached) is None
 
     def _there(self, reading: Reading) -> bool:
         """Whether there is an object that the reading is about."""
@@ -224,10 +230,10 @@ class Draft:
     @property
     def absent_instances(self) -> frozenset[str]:
         """The instances that must be there, by the ENI, the call or the event, and that no list shows."""
-        explicit, holder = self.target.explicit, self.holder_id
+        explicit, attached = self.target.explicit, self.attached_id
         expected: set[str] = set()
-        if holder is not None and Reading.HOLDER not in self.unread:
-            expected.add(holder)
+        if attached is not None and Reading.ATTACHED_INSTANCE not in self.unread:
+            expected.add(attached)
         if explicit is not None and self._was_read(Reading.INSTANCE):
             expected.update(explicit.instances)
         if self.instance is None and self._was_read(Reading.INSTANCE):
@@ -237,13 +243,13 @@ class Draft:
     def miss(self, absent: Iterable[str], hidden: Unread | None) -> None:
         """Note instances that no list shows; `hidden` says that this role may not see them."""
         for each in absent:
-            held = each == self.holder_id
+            held = each == self.attached_id
             why = hidden
             if held and why is None:
                 text = f"the ENI says that it is attached to {each}, and DescribeInstances does not show it"
                 why = Unread(text, passes=True)
             if why is not None and held:
-                self.unread[Reading.HOLDER] = why
+                self.unread[Reading.ATTACHED_INSTANCE] = why
             if why is not None and self.instance is None:
                 self.unread[Reading.INSTANCE] = why
 
@@ -256,7 +262,7 @@ class Draft:
             eips=self.members(self.eips),
             bound=self.bound,
             instances=self.members(self.instances),
-            holder=self.instances.get(self.holder_id),
+            attached_instance=self.instances.get(self.attached_id),
             instance_type=self.instance_type if self.instance else None,
             assistant=self.assistant if self.instance else None,
             gateways=self.gateways if self.eni else None,

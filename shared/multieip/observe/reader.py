@@ -1,4 +1,4 @@
-"""Reads groups of one region: the one way for a look at one group and for the census of all.
+"""Reads groups of one region: the one way for one group and for all of them.
 
 The members come first, by tag or by id. Then, each step with its reads side by side: by id what lists should
 have shown and did not, what surrounds the ENI, by id what two lists show differently. A reading that is

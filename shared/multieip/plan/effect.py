@@ -83,13 +83,13 @@ def after(  # noqa: C901, PLR0911  one case for each kind of step
             )
         case Attach(instance=instance):
             row = replace(facts.enis[0], status=EniStatus.IN_USE, instance=instance)
-            facts = replace(facts, enis=(row,), holder=facts.instance)
+            facts = replace(facts, enis=(row,), attached_instance=facts.instance)
             back = course.put_back or course.owes is not None
             return facts, replace(course, answered=None, narrowed=None, owes=None, put_back=back)
         case Detach(instance=instance):
             row = replace(facts.enis[0], status=EniStatus.AVAILABLE, instance=None)
             course = replace(course, answered=None, narrowed=None, owes=instance)
-            return replace(facts, enis=(row,), holder=None), course
+            return replace(facts, enis=(row,), attached_instance=None), course
         case ConfigureGuest(narrow=True):
             return facts, replace(course, answered=None, narrowed=step.wants)
         case ConfigureGuest():

@@ -39,8 +39,8 @@ class Members:
 
 def sort_members(facts: Facts, blocked: Collection[str], course: Course) -> Members:
     """Sort members and EIPs outside the group; `blocked` are ids that a rule stands against."""
-    excess = tuple(e for e in facts.strangers if facts.group.prune)
-    staying = tuple(e for e in facts.strangers if not facts.group.prune)
+    excess = tuple(e for e in facts.eips_outside if facts.group.prune)
+    staying = tuple(e for e in facts.eips_outside if not facts.group.prune)
     expected: list[Eip] = []
     moving: list[Eip] = []
     promised: list[Eip] = []

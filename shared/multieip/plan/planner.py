@@ -93,7 +93,7 @@ class _Planner:
     def _restore(self, eni: Eni) -> Decision:
         """Put the ENI back with what is bound, and nothing else."""
         instance = self._facts.instance
-        bound = (*self._members.bound, *self._facts.strangers)
+        bound = (*self._members.bound, *self._facts.eips_outside)
         if eni.instance is None:
             back = self._course.way_back or (instance.id if instance else None)
             if back is None or not bound or self._course.no_way_back:
@@ -150,7 +150,7 @@ class _Planner:
     def _elsewhere(self, eni: Eni) -> Decision:  # noqa: PLR0911  cases, one after the other
         """Say what happens to an ENI on an instance that is not the group's."""
         facts, course = self._facts, self._course
-        instance, holder = facts.instance, facts.holder
+        instance, attached = facts.instance, facts.attached_instance
         if instance is None:
             return End(Ending.PERSON, outside(eni))
         against = self._limits.against(Reach.ATTACH) + self._limits.against(Reach.CHANGE)
@@ -164,8 +164,8 @@ class _Planner:
             return waits
         if not course.time_to_detach:
             return End(Ending.TOO_LATE, f"{eni.id} has to leave {eni.instance}")
-        if holder is not None and holder.status is InstanceStatus.RUNNING:
-            nothing = ReleaseGuest(guest_target(holder, eni))
+        if attached is not None and attached.status is InstanceStatus.RUNNING:
+            nothing = ReleaseGuest(guest_target(attached, eni))
             if course.narrowed != nothing.wants:
                 return Write(nothing)
         return Write(Detach(eni.region, eni.id, InstanceId(str(eni.instance))))

@@ -34,10 +34,10 @@ class Release:
         if facts.group.name is not None and not facts.group.wanted_undone:
             return Write(SetHold(eni.region, eni.id, f"{facts.group.tag_prefix}hold"))
         if eni.instance is not None:
-            holder = facts.holder or facts.instance
-            running = holder is not None and holder.status is InstanceStatus.RUNNING
-            if holder is not None and running and not course.undone_guest:
-                return Write(ReleaseGuest(guest_target(holder, eni)))
+            attached = facts.attached_instance or facts.instance
+            running = attached is not None and attached.status is InstanceStatus.RUNNING
+            if attached is not None and running and not course.undone_guest:
+                return Write(ReleaseGuest(guest_target(attached, eni)))
             return Write(Detach(eni.region, eni.id, InstanceId(str(eni.instance))))
         for eip in sorted(self._own, key=lambda e: (not e.status.settles, e.id)):
             return Write(Unassociate(eni.region, eni.id, eip.id))
@@ -49,8 +49,8 @@ class Release:
         consent = (
             f"the tag {group.tag_prefix}prune=allow on the ENI" if group.name else '"prune": true in the call'
         )
-        if facts.strangers and not group.prune:
-            others = ", ".join(eip.id for eip in facts.strangers)
+        if facts.eips_outside and not group.prune:
+            others = ", ".join(eip.id for eip in facts.eips_outside)
             return f"{others} on {eni.id} is outside the group and would go off with it; that takes {consent}"
         if group.name is None and not self._own:
             return f"no EIP of the call is bound to {eni.id} in multi-EIP mode: it is not ours to detach"

@@ -66,14 +66,17 @@ class Serving:
 
     def where_it_was(self, eni: Eni) -> Decision:
         """Give the guest that the ENI came from its EIPs back, where this run took them out of it."""
-        course, holder = self._course, self._facts.holder
-        there = holder is not None and holder.id == course.way_back and eni.instance == course.way_back
-        if holder is None or not there or not course.way_back_served:
+        course, attached = self._course, self._facts.attached_instance
+        there = attached is not None and attached.id == course.way_back and eni.instance == course.way_back
+        if attached is None or not there or not course.way_back_served:
             return ALL_IS_WELL
         step = ConfigureGuest(
-            guest_target(holder, eni), self._members.bound, self._facts.strangers, self._facts.gateways or ()
+            guest_target(attached, eni),
+            self._members.bound,
+            self._facts.eips_outside,
+            self._facts.gateways or (),
         )
-        asked = holder.status is InstanceStatus.RUNNING and self._members.bound
+        asked = attached.status is InstanceStatus.RUNNING and self._members.bound
         return Write(step) if asked and course.answered != step.wants else ALL_IS_WELL
 
     def narrow(self, eni: Eni, instance: Instance) -> Decision | None:

@@ -74,7 +74,7 @@ EIPS: Final = tuple(
     Eip(AllocationId(f"eip-example{n}"), gateway.address, EipStatus.AVAILABLE, REGION)
     for n, gateway in enumerate(_GATEWAYS, 1)
 )
-STRANGER: Final = Eip(
+OUTSIDE_EIP: Final = Eip(
     AllocationId("eip-outside"),
     "198.51.100.99",
     EipStatus.IN_USE,
@@ -104,7 +104,7 @@ BEFORE: Final = Facts(
 """Tagged, and nothing done yet."""
 
 ATTACHED: Final = replace(ENI, status=EniStatus.IN_USE, instance=INSTANCE.id)
-HOLDER: Final = replace(INSTANCE, enis=(PRIMARY_ENI, ENI.id))
+ATTACHED_INSTANCE: Final = replace(INSTANCE, enis=(PRIMARY_ENI, ENI.id))
 BOUND: Final = tuple(
     replace(eip, status=EipStatus.IN_USE, bound_to=ENI.id, bound_type="NetworkInterface", mode=BindMode.MULTI)
     for eip in EIPS
@@ -161,8 +161,8 @@ AFTER: Final = replace(
     enis=(ATTACHED,),
     eips=BOUND,
     bound=BOUND,
-    instances=(HOLDER,),
-    holder=HOLDER,
+    instances=(ATTACHED_INSTANCE,),
+    attached_instance=ATTACHED_INSTANCE,
     gateways=_GATEWAYS,
     guest=GUEST,
 )

@@ -28,19 +28,19 @@ from multieip.model.resources import (
 from multieip.reference.good_group import (
     AFTER,
     ATTACHED,
+    ATTACHED_INSTANCE,
     BEFORE,
     BOUND,
     EIPS,
     ENI,
     GROUP,
     GUEST,
-    HOLDER,
     INSTANCE,
     NIC,
     OTHER_REGION,
+    OUTSIDE_EIP,
     PRIMARY_ENI,
     REGION,
-    STRANGER,
     refused,
     with_nic,
 )
@@ -62,7 +62,7 @@ _ELEVEN = tuple(
     for n in range(1, MAX_EIPS + 2)
 )
 
-_WINDOWS = replace(HOLDER, os_type="windows")
+_WINDOWS = replace(ATTACHED_INSTANCE, os_type="windows")
 
 EXAMPLES: Final[Mapping[str, Example]] = {
     "default-route-untouched": Example(
@@ -77,7 +77,7 @@ EXAMPLES: Final[Mapping[str, Example]] = {
     ),
     "eni-attached": Example(passing=AFTER, failing=replace(AFTER, enis=(ENI,), guest=None)),
     "mode-closed": Example(passing=BEFORE, failing=AFTER),
-    "no-foreign-eip": Example(passing=AFTER, failing=replace(AFTER, bound=(*BOUND, STRANGER))),
+    "no-foreign-eip": Example(passing=AFTER, failing=replace(AFTER, bound=(*BOUND, OUTSIDE_EIP))),
     "no-idle-eip": Example(
         passing=AFTER, failing=replace(AFTER, eips=(EIPS[0], *BOUND[1:]), bound=BOUND[1:])
     ),
@@ -113,7 +113,7 @@ EXAMPLES: Final[Mapping[str, Example]] = {
         ),
     ),
     "eni-detached-while-binding": Example(
-        passing=BEFORE, failing=replace(BEFORE, enis=(ATTACHED,), holder=INSTANCE)
+        passing=BEFORE, failing=replace(BEFORE, enis=(ATTACHED,), attached_instance=INSTANCE)
     ),
     "eni-private-ips": Example(
         passing=AFTER, failing=refused("Eni.HasSubIp", "Eni has sub ip can not bind direct eip.")
@@ -128,7 +128,7 @@ EXAMPLES: Final[Mapping[str, Example]] = {
     "eni-state": Example(
         passing=BEFORE, failing=replace(BEFORE, enis=(replace(ENI, status=EniStatus.DETACHING),))
     ),
-    "foreign-eips-consent": Example(passing=BEFORE, failing=replace(BEFORE, bound=(STRANGER,))),
+    "foreign-eips-consent": Example(passing=BEFORE, failing=replace(BEFORE, bound=(OUTSIDE_EIP,))),
     "group-shape": Example(
         passing=BEFORE,
         failing=replace(
@@ -161,7 +161,7 @@ EXAMPLES: Final[Mapping[str, Example]] = {
         ),
     ),
     "one-mode": Example(
-        passing=BEFORE, failing=replace(BEFORE, bound=(replace(STRANGER, mode=BindMode.NAT),))
+        passing=BEFORE, failing=replace(BEFORE, bound=(replace(OUTSIDE_EIP, mode=BindMode.NAT),))
     ),
     "region-offers-mode": Example(
         passing=BEFORE, failing=replace(BEFORE, group=replace(GROUP, region=Region("ap-south-1")))
@@ -198,15 +198,15 @@ EXAMPLES: Final[Mapping[str, Example]] = {
         passing=replace(
             AFTER,
             instances=(_WINDOWS,),
-            holder=_WINDOWS,
+            attached_instance=_WINDOWS,
             eips=BOUND[:1],
             bound=BOUND[:1],
             gateways=AFTER.gateways[:1] if AFTER.gateways else None,
         ),
-        failing=replace(AFTER, instances=(_WINDOWS,), holder=_WINDOWS),
+        failing=replace(AFTER, instances=(_WINDOWS,), attached_instance=_WINDOWS),
     ),
     "windows-private-address": Example(
-        passing=replace(AFTER, instances=(_WINDOWS,), holder=_WINDOWS),
+        passing=replace(AFTER, instances=(_WINDOWS,), attached_instance=_WINDOWS),
         failing=replace(BEFORE, instances=(replace(INSTANCE, os_type="windows"),)),
     ),
 }

@@ -24,7 +24,7 @@ def front(report: Json) -> Json:
         "changes": _changes(report, groups),
         "silent": _silent(groups),
         "waiting": _waiting(groups),
-        "loose": _loose(report, groups),
+        "beside": _beside(report, groups),
         "tags": _tags(groups),
         "moves": _moves(report, groups),
     }
@@ -116,7 +116,7 @@ def _waiting(groups: Iterable[Json]) -> list[Json]:
     return sorted(rows, key=lambda row: row["since"] or _LATEST_FIRST, reverse=True)
 
 
-def _loose(report: Json, groups: Iterable[Json]) -> Json:
+def _beside(report: Json, groups: Iterable[Json]) -> Json:
     """Return what costs or endangers: idle, lost at reboot, in no group, stale, wrongly tagged."""
     idle, reboot, outside, stale = [], [], [], []
     for group in groups:

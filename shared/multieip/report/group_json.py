@@ -47,7 +47,7 @@ def group_json(report: GroupReport, prefix: str) -> Json:
         "ways": [_way(way, prefix) | _blocked(way, report.findings) for way in found],
         "tags": _tags(facts, prefix),
         "idle": [eip.id for eip in facts.eips if eip.status is EipStatus.AVAILABLE and not eip.bound_to],
-        "outside": [_outside(eip, prefix) for eip in facts.strangers],
+        "outside": [_outside(eip, prefix) for eip in facts.eips_outside],
         "stale": stale_addresses(facts),
         "successor": _successor(facts),
         "unread": {reading.value: why.text for reading, why in facts.unread.items()},

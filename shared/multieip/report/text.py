@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from multieip.ports import Json
 
-_LOOSE: Final = (
+_BESIDE: Final = (
     ("idle", "{id} {address}"),
     ("reboot", "{instance}"),
     ("outside", "{id} {address}"),
@@ -32,7 +32,7 @@ def render_text(report: Json, previous: Json | None = None) -> str:
         _part("sec.silent", map(_silent, sections["silent"])),
         _part("sec.waiting", map(_waiting, sections["waiting"])),
         _part("sec.unread", map(_unread, report["not_read"])),
-        _part("sec.loose", _loose(sections["loose"])),
+        _part("sec.beside", _beside(sections["beside"])),
         _part("sec.tags", _tags(sections["tags"])),
     ]
     return "\n".join([*head, *(line for part in parts for line in part)]) + "\n"
@@ -68,16 +68,16 @@ def _unread(entry: Json) -> str:
     return f"{entry['kind']} {', '.join(entry['where'])} ({entry['count']})  {entry['cause']}{grant}"
 
 
-def _loose(loose: Json) -> list[str]:
+def _beside(beside: Json) -> list[str]:
     lines: list[str] = []
-    for kind, form in _LOOSE:
-        rows: Sequence[Json] = loose[kind]
+    for kind, form in _BESIDE:
+        rows: Sequence[Json] = beside[kind]
         if rows:
-            lines.append(english(f"loose.{kind}", n=len(rows)))
+            lines.append(english(f"beside.{kind}", n=len(rows)))
             lines += [f"  {form.format_map(row)}  {_where(row)}" for row in rows]
-    if loose["odd"]:
-        lines.append(english("loose.odd", n=len(loose["odd"])))
-        lines += [f"  {row['text']} ({row['region']}): {', '.join(row['ids'])}" for row in loose["odd"]]
+    if beside["odd"]:
+        lines.append(english("beside.odd", n=len(beside["odd"])))
+        lines += [f"  {row['text']} ({row['region']}): {', '.join(row['ids'])}" for row in beside["odd"]]
     return lines
 
 

@@ -72,7 +72,7 @@ _PASS: Final[_Judged] = (Link.PASS, "")
 def ways(facts: Facts) -> tuple[Way, ...]:
     """Return the way of each member, then of the EIPs on the ENI that are no members."""
     members = [_way(facts, eip, member=True) for eip in facts.eips]
-    return (*members, *(_way(facts, eip, member=False) for eip in facts.strangers))
+    return (*members, *(_way(facts, eip, member=False) for eip in facts.eips_outside))
 
 
 def interface_of(facts: Facts) -> NicReport | None:

@@ -167,7 +167,7 @@ class Binder:
         if isinstance(step, Detach):
             # A release owes the way back, too: from the moment in which it is called off.
             journal.took_off = True
-            journal.came_from = facts.holder or facts.instance
+            journal.came_from = facts.attached_instance or facts.instance
             journal.note(owes=step.instance, detaches=journal.course.detaches + 1)
         if isinstance(step, Unassociate) and step.claimed_by:
             self._relay.tell(step.claimed_by, step.eip, facts)

@@ -78,16 +78,10 @@ class _Reader:
         turn = int(self._number("turn", 0, 1000))
         settling = self._settling()
         chain = self._text("chain")
-        cause = self._payload.get("cause")
-        if cause is not None and not isinstance(cause, Mapping):
-            self._faults.append("cause must be an object")
+        cause = self._cause()
         not_before = self._not_before()
         of = self._of(action)
-        resume = self._flag("resume")
-        if resume and (action is Action.RELEASE or target.name is None):
-            self._faults.append(
-                "resume takes the hold off a group of tags: use it with apply or plan, and a group"
-            )
+        resume = self._resume(action, target)
         owes, detaches = self._owes()
         waits = self._waits()
         if self._faults:
@@ -107,6 +101,21 @@ class _Reader:
             detaches=detaches,
             waits=waits,
         )
+
+    def _cause(self) -> Mapping[str, Any] | None:
+        value = self._payload.get("cause")
+        if value is None or isinstance(value, Mapping):
+            return value
+        self._faults.append("cause must be an object")
+        return None
+
+    def _resume(self, action: Action, target: Target) -> bool:
+        resume = self._flag("resume")
+        if resume and (action is Action.RELEASE or target.name is None):
+            self._faults.append(
+                "resume takes the hold off a group of tags: use it with apply or plan, and a group"
+            )
+        return resume
 
     def _of(self, action: Action) -> Action:
         value = self._payload.get("of")

@@ -104,11 +104,7 @@ class RunResult:
             "eni": facts.eni.id if facts.eni else None,
             "instance": facts.instance.id if facts.instance else None,
             "eips": [_eip_json(facts, eip) for eip in sorted(facts.eips, key=lambda e: e.id)],
-            "findings": [
-                finding_json(finding)
-                for finding in self.findings
-                if finding.bad or finding.status is Status.EXEMPT
-            ],
+            "findings": [finding_json(each) for each in self.findings if _is_told(each)],
             "rules_checked": len(self.findings),
             "steps": [outcome.as_json() for outcome in self.outcomes],
             "api_calls": {"total": sum(self.calls.values()), "by_action": dict(self.calls)},
@@ -122,17 +118,22 @@ class RunResult:
             "left_detached": self.left_detached,
             "told": [each.as_json() for each in self.told],
         }
-        if self.waits_with:
-            body["waits_with"] = self.waits_with
+        return {**body, **self._what_follows()}
+
+    def _what_follows(self) -> dict[str, Any]:
+        """Return what a reader does next: who goes on, what to call, which pages to read, the plan."""
+        body: dict[str, Any] = {"waits_with": self.waits_with} if self.waits_with else {}
         if self.continues_as:
             body["continues_as"] = self.continues_as
         body["next"] = _next(self)
-        body["pages"] = {
-            finding.rule: f"docs/rules/{finding.rule}.md" for finding in self.findings if finding.bad
-        }
+        body["pages"] = {each.rule: f"docs/rules/{each.rule}.md" for each in self.findings if each.bad}
         if self.plan is not None:
-            body["plan"] = {**self.plan.as_json(), **_times(self.plan, facts)}
+            body["plan"] = {**self.plan.as_json(), **_times(self.plan, self.facts)}
         return body
+
+
+def _is_told(finding: Finding) -> bool:
+    return finding.bad or finding.status is Status.EXEMPT
 
 
 def _eip_json(facts: Facts, eip: Eip) -> dict[str, Any]:

@@ -118,16 +118,10 @@ class Endings:
         """Put the result together and log it."""
         journal = self._journal
         left = self._left_detached(state, facts, handed=bool(continues_as))
-        on = facts.eni is not None and facts.eni.instance is not None
-        text = "; ".join(
-            part
-            for part in (message, *journal.notes, f"left detached, because {left}" if left else "")
-            if part
-        )
         result = RunResult(
             state=state,
             changed=journal.changed,
-            message=text,
+            message=self._message(message, left),
             facts=facts,
             findings=findings,
             outcomes=tuple(journal.outcomes),
@@ -140,19 +134,31 @@ class Endings:
             served=_served(facts),
             blocked_eips=self._blocked(facts, findings),
             as_of=_as_of(facts),
-            restored=on if journal.took_off and state is not RunState.RELEASED else None,
+            restored=self._restored(state, facts),
             left_detached=left or None,
             told=tuple(journal.told),
             waits_with=waits_with,
         )
-        calls = sum(result.calls.values())
+        return self._told(result)
+
+    def _message(self, message: str, left: str) -> str:
+        parts = (message, *self._journal.notes, f"left detached, because {left}" if left else "")
+        return "; ".join(part for part in parts if part)
+
+    def _restored(self, state: RunState, facts: Facts) -> bool | None:
+        """Whether the ENI that this run took off is on an instance again; None where that was not to be."""
+        if not self._journal.took_off or state is RunState.RELEASED:
+            return None
+        return facts.eni is not None and facts.eni.instance is not None
+
+    def _told(self, result: RunResult) -> RunResult:
         self._log.say(
             "result",
-            level=_LEVELS.get(state, "info"),
-            state=state.value,
-            changed=journal.changed,
-            message=text,
-            calls=calls,
+            level=_LEVELS.get(result.state, "info"),
+            state=result.state.value,
+            changed=result.changed,
+            message=result.message,
+            calls=sum(result.calls.values()),
         )
         return result
 

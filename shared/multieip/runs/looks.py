@@ -53,7 +53,7 @@ class Looks:
     def first(self) -> Facts:
         """Look for the first time; to undo a group needs less than to build one."""
         if self._journal.course.goal is Goal.RELEASE:
-            return self._look(EVERYTHING | {Reading.HOLDER}, None)
+            return self._look(EVERYTHING | {Reading.ATTACHED_INSTANCE}, None)
         return self._look(None, None)
 
     def again(self, facts: Facts, reading: Collection[Reading] = EVERYTHING) -> Facts:

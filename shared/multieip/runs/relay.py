@@ -44,7 +44,7 @@ class Relay:
         cause = {"told_by": facts.group.label, "eip": eip}
         self._start(group, facts, cause, f"{eip} becomes free")
 
-    def tell_holders(self, facts: Facts) -> None:
+    def tell_groups(self, facts: Facts) -> None:
         """Start the groups that hold a member of this one and may give it up, each once."""
         for eip in facts.unbound_members:
             holding = facts.holding(eip)

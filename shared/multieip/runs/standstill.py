@@ -114,7 +114,7 @@ class Standstill:
 
     def _promised(self, end: End, facts: Facts, findings: tuple[Finding, ...]) -> RunResult | Again:
         """Tell the groups that hold members of ours; wait for them only where one of them told us."""
-        self._relay.tell_holders(facts)
+        self._relay.tell_groups(facts)
         if self._request.told_us and self._journal.patience < len(PATIENCE_PAUSES_S):
             return self._patience(end, facts, findings)
         return self._ends.finish(end, facts, findings)

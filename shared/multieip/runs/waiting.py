@@ -85,7 +85,7 @@ def change_of(step: Step) -> Change | None:
 
 
 class Durations:
-    """How long changes have taken in this process: the median foretells when to look first.
+    """How long changes have taken in this process: the median predicts when to look first.
 
     A look too early costs one call; one too late costs time. Before the first change of a kind a guess stands
     in.
@@ -116,7 +116,7 @@ class Durations:
 def poll_pauses(elapsed: float) -> Iterator[float]:
     """Yield pauses between reads of what is late: short at first, then a share of the time it has taken.
 
-    A change that takes twice as long as foretold so costs about five reads.
+    A change that takes twice as long as predicted so costs about five reads.
     """
     for number in range(10**6):
         pause = _QUICK_S if number < _FIRST_POLLS else min(max(_QUICK_S, elapsed * _SHARE), _LONGEST_POLL_S)

@@ -80,7 +80,7 @@ def test_without_script_the_front_is_whole(window: Browser, page: Path, account:
     assert "groups are broken" in window.text("h1")
     assert "Not complete. eu-central-1 was not read." in window.text(".note")
     assert "Replies leave by the EIP's own gateway" in window.text(".chg")
-    assert "192.0.2." in window.text("#loose ~ *, section:has(#loose)")
+    assert "192.0.2." in window.text("#beside ~ *, section:has(#beside)")
     silent = window.run("return document.querySelectorAll('section:has(#silent) td.ip code').length")
     assert silent == account.now["totals"]["eips"]["silent"]
     assert window.texts("#find, #tools, .opts") == []

@@ -234,7 +234,7 @@ def test_10_which_groups_are_on_hold_since_when(read: Browser, account: Account)
 
 def test_11_which_eips_are_paid_for_and_idle(read: Browser, account: Account) -> None:
     """By id and address."""
-    shown = {row[0]: row[1] for row in _table(read, "loose", 0)}
+    shown = {row[0]: row[1] for row in _table(read, "beside", 0)}
 
     idle = [_facts(account, kind).eips[-1] for kind in (*LAST, "too_few")]
     idle += [_facts(account, kind).eips[0] for kind in ("locked", "two_groups")]
@@ -243,15 +243,15 @@ def test_11_which_eips_are_paid_for_and_idle(read: Browser, account: Account) ->
 
 def test_12_which_eips_are_on_an_eni_of_ours_in_no_group(read: Browser, account: Account) -> None:
     """With the group of the ENI."""
-    (row,) = _table(read, "loose", 2)
+    (row,) = _table(read, "beside", 2)
 
-    stranger = _facts(account, "outside").bound[-1]
-    assert row[:3] == [stranger.id, stranger.address, _name(account, "outside")]
+    outside = _facts(account, "outside").bound[-1]
+    assert row[:3] == [outside.id, outside.address, _name(account, "outside")]
 
 
 def test_13_which_addresses_in_a_guest_are_bound_nowhere(read: Browser, account: Account) -> None:
     """One that a person left, and those that were unbound under a guest's feet."""
-    shown = {(row[0], row[2]) for row in _table(read, "loose", 3)}
+    shown = {(row[0], row[2]) for row in _table(read, "beside", 3)}
 
     left = {
         (_facts(account, kind).eips[0].address, _name(account, kind)) for kind in ("locked", "two_groups")
@@ -261,7 +261,7 @@ def test_13_which_addresses_in_a_guest_are_bound_nowhere(read: Browser, account:
 
 def test_14_which_instances_lose_their_eips_at_the_next_reboot(read: Browser, account: Account) -> None:
     """With the group that is silent then."""
-    rows = _table(read, "loose", 1)
+    rows = _table(read, "beside", 1)
 
     facts = _facts(account, "until_reboot")
     assert rows == [[facts.instances[0].id, str(len(facts.eips)), _name(account, "until_reboot")]]

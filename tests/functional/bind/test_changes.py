@@ -249,7 +249,7 @@ def test_pruning_an_attached_eni_takes_both_consents(scene: Scene) -> None:
 
 
 def test_eleven_with_a_foreign_one_are_refused_unless_it_may_go(scene: Scene) -> None:
-    """Ten members and a stranger are eleven; with prune the stranger makes room first."""
+    """Ten members and an EIP outside the group are eleven; with prune that one makes room first."""
     eni, eips = scene.group(10, size="10")
     scene.hand.bind(eni, scene.hand.eips(1))
 
@@ -266,7 +266,7 @@ def test_eleven_with_a_foreign_one_are_refused_unless_it_may_go(scene: Scene) ->
 
 @pytest.mark.parametrize("consent", [False, True])
 def test_an_eni_on_another_instance_moves_only_with_consent(scene: Scene, consent: bool) -> None:  # noqa: FBT001  parametrized
-    """Its holder is not in the group; nothing there is touched without `detach`."""
+    """The instance that it is attached to is not in the group; nothing there is touched without `detach`."""
     other = scene.hand.another_instance(scene.seeds)
     tags = {"detach": "allow"} if consent else {}
     eni, eips = scene.group(2, size="2", **tags)

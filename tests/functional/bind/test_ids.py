@@ -64,7 +64,7 @@ def test_an_eip_that_a_tag_claims_is_not_taken_by_ids(scene: Scene) -> None:
 
 
 def test_an_eni_that_a_tag_claims_takes_no_eips_by_ids(scene: Scene) -> None:
-    """One ENI, one group: the group of the tag would treat them as strangers; nothing is written."""
+    """One ENI, one group: the group of the tag would take them for EIPs outside it; nothing is written."""
     eni, _ = scene.group()
     (stray,) = scene.hand.eips(1)
     scene.forget_events()

@@ -52,7 +52,7 @@ def test_an_eip_moved_from_a_to_b_arrives(scene: Scene, by: str) -> None:
     assert any(told["group"] == "a" for each in ended for told in each["told"]) or by == "a run of a"
 
 
-def test_an_eip_whose_holder_gives_no_consent_blocks_itself_only(scene: Scene) -> None:
+def test_an_eip_whose_group_gives_no_consent_blocks_itself_only(scene: Scene) -> None:
     """Item 7: b is served without it, and says which tag is missing where."""
     a, b = _two_groups(scene)
     scene.hand.tag("EIP", a[:1], "b")

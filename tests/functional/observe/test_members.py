@@ -51,13 +51,13 @@ def serving(scene: Scene, eips: int = 2) -> tuple[str, list[str]]:
 
 
 def test_an_eip_on_the_eni_with_the_groups_tag_is_a_member(scene: Scene) -> None:
-    """The list by tag does not show it yet; its own row, in the list by ENI, does: no stranger."""
+    """The list by tag does not show it yet; its own row, in the list by ENI, does: it is inside."""
     _, eips = serving(scene, 3)
 
     facts = observer(Bent(scene.api, late=frozenset(eips[:1]))).look()
 
     assert set(facts.group.eips) == set(eips)
-    assert facts.strangers == ()
+    assert facts.eips_outside == ()
 
 
 def test_a_row_whose_own_tag_is_gone_is_no_member(scene: Scene) -> None:
@@ -83,15 +83,15 @@ def test_an_eip_of_another_group_on_the_eni_is_no_member(scene: Scene) -> None:
     facts = observer(scene.api).look()
 
     assert other not in facts.group.eips
-    assert [eip.id for eip in facts.strangers] == [other]
+    assert [eip.id for eip in facts.eips_outside] == [other]
 
 
 def test_what_the_event_names_is_read_by_its_id(scene: Scene) -> None:
     """No list by tag shows any of it yet. What is named and has no tag of the group is no member."""
     eni, eips = scene.group(2)
-    stranger = scene.hand.eips(1)
+    other = scene.hand.eips(1)
     late = frozenset([eni, *eips, scene.seeds.instance])
-    named = (eni, *eips, scene.seeds.instance, *stranger, "eip-gone")
+    named = (eni, *eips, scene.seeds.instance, *other, "eip-gone")
 
     unnamed = observer(Bent(scene.api, late=late)).look()
     facts = observer(Bent(scene.api, late=late), *named).look()
@@ -120,7 +120,7 @@ def test_where_two_lists_differ_the_row_read_by_id_decides(scene: Scene) -> None
     facts = observer(Between()).look()
 
     assert facts.group.eips == (eips[1],)
-    assert [eip.id for eip in facts.strangers] == eips[:1]
+    assert [eip.id for eip in facts.eips_outside] == eips[:1]
 
 
 def test_the_first_look_at_a_group_that_serves_reads_only_what_can_differ(scene: Scene) -> None:
@@ -149,7 +149,7 @@ def test_gateways_of_others_lead_to_the_list_of_what_is_bound(scene: Scene) -> N
 
     facts = observer(Bent(scene.api)).look()
 
-    assert [eip.id for eip in facts.strangers] == eips[:1]
+    assert [eip.id for eip in facts.eips_outside] == eips[:1]
 
 
 def test_a_fresh_group_is_read_in_two_rounds(scene: Scene) -> None:
@@ -178,7 +178,7 @@ def test_a_later_look_reads_what_is_asked_and_forgets_what_is_gone(scene: Scene)
     second = watch.look(reading={Reading.ENI, Reading.EIPS}, since=first)
 
     assert second.group.eips == (eips[1],)
-    assert [eip.id for eip in second.strangers] == eips[:1]
+    assert [eip.id for eip in second.eips_outside] == eips[:1]
     assert second.instances == first.instances
     assert [action for action, _ in api.calls] == [
         "DescribeNetworkInterfaces",
@@ -213,22 +213,25 @@ def test_a_later_look_reads_the_attached_instance_anew(scene: Scene) -> None:
 
     second = watch.look(reading={Reading.ENI, Reading.INSTANCE}, since=first)
 
-    assert first.holder is not None
-    assert second.holder is not None
-    assert (first.holder.status, second.holder.status) == (InstanceStatus.RUNNING, InstanceStatus.STOPPED)
+    assert first.attached_instance is not None
+    assert second.attached_instance is not None
+    assert (first.attached_instance.status, second.attached_instance.status) == (
+        InstanceStatus.RUNNING,
+        InstanceStatus.STOPPED,
+    )
 
 
 def test_a_member_on_another_groups_eni_shows_that_eni(scene: Scene) -> None:
     """Who holds it, and what its group allows, is in the facts."""
-    holder = scene.hand.eni(scene.seeds, "other", prune="allow")
+    other = scene.hand.eni(scene.seeds, "other", prune="allow")
     scene.group(1)
     (moved,) = scene.hand.eips(1)
-    scene.hand.bind(holder, [moved])
+    scene.hand.bind(other, [moved])
     scene.hand.tag("EIP", [moved], "web")
 
     facts = observer(scene.api).look()
 
-    assert [(eni.id, eni.tags[f"{PREFIX}prune"]) for eni in facts.elsewhere] == [(holder, "allow")]
+    assert [(eni.id, eni.tags[f"{PREFIX}prune"]) for eni in facts.elsewhere] == [(other, "allow")]
 
 
 @pytest.mark.parametrize("role", ["denied", "hidden"])
@@ -242,7 +245,7 @@ def test_an_instance_that_must_be_there_and_is_not_shown_is_unknown(scene: Scene
 
     facts = observer(bent).look()
 
-    assert facts.unread[Reading.HOLDER].denied is (role == "denied")
+    assert facts.unread[Reading.ATTACHED_INSTANCE].denied is (role == "denied")
     for rule in ("group-shape", "eni-state", "eni-attached"):
         assert said(facts, rule).status is Status.UNKNOWN, rule
     assert any(params.get("DryRun") == "true" for _, params in bent.calls)
@@ -340,7 +343,7 @@ class Waiting(Generic[_T]):
 
 
 def test_an_odd_row_is_a_finding_and_costs_no_other_group(scene: Scene) -> None:
-    """Case c11 in a census: one EIP of web has a lock that is a text, an ENI has no id at all."""
+    """Case c11 in a whole region: one EIP of web has a lock that is a text, an ENI has no id at all."""
     _, eips = scene.group(2)
     scene.group(1, name="db", instance=None)
 
@@ -360,14 +363,14 @@ def test_an_odd_row_is_a_finding_and_costs_no_other_group(scene: Scene) -> None:
             return answer
 
     reader = RegionReader(Odd(), REGION, PREFIX, Facts(Group(REGION), CATALOG), OneByOne())
-    census = reader.read()
-    by_name = {facts.group.name: facts for facts in census.facts}
+    region = reader.read()
+    by_name = {facts.group.name: facts for facts in region.facts}
 
     assert [odd.id for odd in by_name[GroupName("web")].odd] == [eips[0]]
     unreadable = said(by_name[GroupName("web")], "unreadable")
     assert (unreadable.status, unreadable.blocks, unreadable.ids) == (Status.FAIL, True, (eips[0],))
     assert said(by_name[GroupName("db")], "unreadable").status is Status.PASS
-    assert any("unreadable" in fault.text for fault in census.ungrouped)
+    assert any("unreadable" in fault.text for fault in region.ungrouped)
 
 
 def test_pages_that_are_too_deep_are_asked_for_eni_by_eni(scene: Scene) -> None:
@@ -386,12 +389,12 @@ def test_pages_that_are_too_deep_are_asked_for_eni_by_eni(scene: Scene) -> None:
                 raise RefusedError(action, "Throttling.DeepPageSkip", "too deep", http_status=400)
             return scene.api.call(product, action, params)
 
-    def census(api: Api) -> list[Facts]:
+    def read(api: Api) -> list[Facts]:
         reader = RegionReader(api, REGION, PREFIX, Facts(Group(REGION), CATALOG), OneByOne())
         return list(reader.read().facts)
 
-    assert [len(facts.bound) for facts in census(Deep())] == [1] * len(names)
-    assert census(Deep()) == census(scene.api)
+    assert [len(facts.bound) for facts in read(Deep())] == [1] * len(names)
+    assert read(Deep()) == read(scene.api)
 
 
 def test_a_hidden_instance_of_a_call_by_ids_is_unknown_and_a_gone_one_is_told(scene: Scene) -> None:
@@ -413,7 +416,7 @@ def test_a_hidden_instance_of_a_call_by_ids_is_unknown_and_a_gone_one_is_told(sc
 
 
 def test_a_region_of_which_nothing_can_be_read_is_no_region_without_groups(scene: Scene) -> None:
-    """All three lists are denied: raised, not an empty census."""
+    """All three lists are denied: raised, not an empty region."""
     scene.group(1)
     denied = frozenset({"DescribeNetworkInterfaces", "DescribeEipAddresses", "DescribeInstances"})
     blind = Bent(scene.api, denied=denied)

@@ -74,10 +74,12 @@ def test_a_row_that_cannot_be_read_is_a_finding_and_everything_else_is_reported(
 
     assert bad_rules(groups["a"])["unreadable"] == "fail"
     assert bad_rules(groups["b"]) == {}
-    assert any("unreadable: an entry of DescribeNetworkInterfaces" in each["text"] for each in loose(report))
+    assert any(
+        "unreadable: an entry of DescribeNetworkInterfaces" in each["text"] for each in ungrouped(report)
+    )
 
 
-def loose(report: Json) -> list[Json]:
+def ungrouped(report: Json) -> list[Json]:
     """Return what the home region has outside of groups."""
     found: list[Json] = report["regions"][0]["ungrouped"]
     return found

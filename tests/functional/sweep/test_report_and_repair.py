@@ -58,15 +58,15 @@ def test_totals_are_the_sums_of_what_is_listed(scene: Scene) -> None:
     assert statuses(report, "b")["at-most-ten"] == "fail"
 
 
-def test_what_forms_no_group_is_loose(scene: Scene) -> None:
+def test_what_forms_no_group_is_ungrouped(scene: Scene) -> None:
     """A tag value that is no name, and a group without an ENI, name their resources."""
     named = scene.hand.eips(1, "not a name!")
     orphans = scene.hand.eips(2, "orphans")
 
-    loose = scene.sweep()["regions"][0]["ungrouped"]
+    ungrouped = scene.sweep()["regions"][0]["ungrouped"]
 
-    assert {tuple(sorted(fault["ids"])) for fault in loose} == {tuple(named), tuple(sorted(orphans))}
-    assert any("has no ENI. Tag one" in fault["text"] for fault in loose)
+    assert {tuple(sorted(fault["ids"])) for fault in ungrouped} == {tuple(named), tuple(sorted(orphans))}
+    assert any("has no ENI. Tag one" in fault["text"] for fault in ungrouped)
 
 
 def test_a_sweep_never_writes(scene: Scene) -> None:

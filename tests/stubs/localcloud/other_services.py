@@ -36,9 +36,9 @@ class OtherServices:
         eni.service_id = SERVICE_ID
         return eni.eni_id
 
-    def eni_on(self, holder: str, **tags: str) -> str:
+    def eni_on(self, attached_to: str, **tags: str) -> str:
         """Make an ordinary interface that hangs on what is no ECS instance."""
-        return self._eni(holder, tags).eni_id
+        return self._eni(attached_to, tags).eni_id
 
     def managed_eip(self, **tags: str) -> str:
         """Allocate an EIP that a service manages."""
@@ -76,13 +76,13 @@ class OtherServices:
     def _state(self) -> RegionState:
         return self._cloud.state(self._cloud.accounts.main.account_id, self._seeds.region)
 
-    def _eni(self, holder: str, tags: Mapping[str, str]) -> Eni:
+    def _eni(self, attached_to: str, tags: Mapping[str, str]) -> Eni:
         place = {"VSwitchId": self._seeds.vswitch, "SecurityGroupId": self._seeds.security_group}
         with self._cloud.lock:
             eni = new_eni(self._call("Ecs", "CreateNetworkInterface", {**place, **_tagged(tags)}))
             eni.status = "Available"
-            if holder:
-                self._state.enis.link(eni, holder)
+            if attached_to:
+                self._state.enis.link(eni, attached_to)
                 eni.status, eni.device_index = "InUse", 1
             self._cloud.writes += 1
         return eni

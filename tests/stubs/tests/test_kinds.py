@@ -93,7 +93,7 @@ def test_an_rdma_interface_leaves_a_stopped_instance_only() -> None:
 
 
 def test_managed_things_are_shown_and_not_to_be_touched(served: MockCloud, sdk: Sdk, hand: Hand) -> None:
-    """They say who manages them, an interface hides its holder, and every write is refused."""
+    """They say who manages them, an interface hides what it is attached to, and every write is refused."""
     eni = served.cloud.others.managed_eni("eci-uf6example", group="web")
     eip = served.cloud.others.managed_eip(group="web")
 

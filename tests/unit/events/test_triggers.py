@@ -437,8 +437,8 @@ def test_any_bytes_are_read_or_refused(event: bytes) -> None:
 def test_hostile_fields_never_crash_the_reader(name: str, data: st.DataObject) -> None:
     """Any one field of an event may have any type."""
     event = json.loads(sample(name))
-    holder = event.get("data", event) if data.draw(st.booleans()) else event
-    holder[data.draw(st.sampled_from(sorted(holder)))] = data.draw(JSON_VALUES)
+    place = event.get("data", event) if data.draw(st.booleans()) else event
+    place[data.draw(st.sampled_from(sorted(place)))] = data.draw(JSON_VALUES)
 
     for trigger in read_triggers(json.dumps(event).encode()):
         if isinstance(trigger, CloudCall):

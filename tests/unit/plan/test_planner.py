@@ -38,15 +38,15 @@ from multieip.plan.steps import (
 from multieip.plan.whole import Plan, whole_plan
 from multieip.reference.good_group import (
     ATTACHED,
+    ATTACHED_INSTANCE,
     BEFORE,
     BOUND,
     EIPS,
     ENI,
     GROUP,
-    HOLDER,
     OTHER_INSTANCE,
+    OUTSIDE_EIP,
     REGION,
-    STRANGER,
 )
 from multieip.runs.judgement import judged
 
@@ -55,7 +55,14 @@ if TYPE_CHECKING:
 
 _WRITES = (ReleaseGuest, Detach, Unassociate, Associate, Attach, SetHold)
 
-_READY = replace(BEFORE, enis=(ATTACHED,), eips=BOUND, bound=BOUND, instances=(HOLDER,), holder=HOLDER)
+_READY = replace(
+    BEFORE,
+    enis=(ATTACHED,),
+    eips=BOUND,
+    bound=BOUND,
+    instances=(ATTACHED_INSTANCE,),
+    attached_instance=ATTACHED_INSTANCE,
+)
 
 
 def _eip(number: int, *, bound: bool = False, status: EipStatus = EipStatus.IN_USE) -> Eip:
@@ -76,10 +83,10 @@ def _facts(draw: st.DrawFn) -> Facts:
     ]
     foreign = tuple(_eip(40 + n, bound=True) for n in range(counts[2]))
     members = tuple(draw(st.permutations([*free, *mine])))
-    holder = draw(st.sampled_from([None, HOLDER, OTHER_INSTANCE]))
-    eni = ENI if holder is None else replace(ATTACHED, instance=holder.id)
+    attached = draw(st.sampled_from([None, ATTACHED_INSTANCE, OTHER_INSTANCE]))
+    eni = ENI if attached is None else replace(ATTACHED, instance=attached.id)
     status = draw(st.sampled_from([InstanceStatus.RUNNING, InstanceStatus.STOPPED]))
-    instances = draw(st.sampled_from([(), (replace(HOLDER, status=status),)]))
+    instances = draw(st.sampled_from([(), (replace(ATTACHED_INSTANCE, status=status),)]))
     group = replace(
         GROUP,
         eips=tuple(eip.id for eip in members),
@@ -95,7 +102,7 @@ def _facts(draw: st.DrawFn) -> Facts:
         eips=members,
         bound=(*mine, *foreign),
         instances=instances,
-        holder=holder,
+        attached_instance=attached,
         bind_while_attached=draw(st.booleans()),
     )
 
@@ -154,14 +161,14 @@ def test_no_eip_changes_while_the_eni_is_attached(facts: Facts, settled: bool) -
 def test_before_every_detach_the_guest_has_said_yes_to_what_stays(facts: Facts) -> None:
     """A running guest is asked right before the ENI is taken off, for exactly what stays or for nothing."""
     assume(_allowed(facts))
-    holder = facts.holder
-    if holder is not None and facts.instance is not None and holder.id == facts.instance.id:
-        holder = facts.instance
+    attached = facts.attached_instance
+    if attached is not None and facts.instance is not None and attached.id == facts.instance.id:
+        attached = facts.instance
 
     steps = _apply(facts).steps
 
     for number, step in enumerate(steps):
-        if isinstance(step, Detach) and holder is not None and holder.status is InstanceStatus.RUNNING:
+        if isinstance(step, Detach) and attached is not None and attached.status is InstanceStatus.RUNNING:
             asked = steps[number - 1]
             assert isinstance(asked, (ConfigureGuest, ReleaseGuest))
             if isinstance(asked, ConfigureGuest):
@@ -186,9 +193,9 @@ def test_no_more_than_ten_are_ever_bound(facts: Facts, settled: bool) -> None:  
 
 @given(_facts(), st.booleans())
 def test_nothing_outside_of_the_group_is_touched(facts: Facts, settled: bool) -> None:  # noqa: FBT001  hypothesis passes by position
-    """Only the group's ENI, its EIPs, strangers with `prune`, its instance, and a holder with `detach`."""
+    """Only its ENI, its EIPs, EIPs outside it with `prune`, its instance, and another with `detach`."""
     assume(_allowed(facts))
-    members, strangers = set(facts.group.eips), {eip.id for eip in facts.strangers}
+    members, outside = set(facts.group.eips), {eip.id for eip in facts.eips_outside}
 
     for step in _apply(facts, settled=settled).steps:
         match step:
@@ -198,7 +205,7 @@ def test_nothing_outside_of_the_group_is_touched(facts: Facts, settled: bool) ->
             case Unassociate(eni=eni, eip=eip):
                 assert eni == ENI.id
                 assert facts.group.prune
-                assert eip in strangers
+                assert eip in outside
             case Attach(eni=eni, instance=instance):
                 assert eni == ENI.id
                 assert instance in facts.group.instances
@@ -222,7 +229,7 @@ def test_a_release_unbinds_the_members_and_nobody_else(facts: Facts) -> None:
     assert unbound <= set(facts.group.eips)
     assert [step for step in steps if isinstance(step, (Associate, Attach))] == []
     if any(isinstance(step, Detach) for step in steps):
-        assert not facts.strangers or facts.group.prune
+        assert not facts.eips_outside or facts.group.prune
         inside = facts.instance is not None and facts.enis[0].instance == facts.instance.id
         assert inside or facts.group.detach
 
@@ -261,7 +268,7 @@ def test_a_released_group_is_planned_to_be_released_by_nothing(facts: Facts) -> 
 def test_a_bad_new_eip_changes_nothing_for_the_others(facts: Facts) -> None:
     """Issue 8, item 1: with a locked EIP beside them the others get the same plan as without it."""
     assume(_allowed(facts))
-    assume(facts.group.size in {None, 1} and len(facts.eips) < MAX_EIPS - len(facts.strangers))
+    assume(facts.group.size in {None, 1} and len(facts.eips) < MAX_EIPS - len(facts.eips_outside))
     assume(facts.eips)
     bad = replace(_eip(99), locks=("financial",))
     group = replace(facts.group, eips=(*facts.group.eips, bad.id))
@@ -296,15 +303,15 @@ def test_eips_on_their_way_are_waited_for_before_the_attach() -> None:
     assert (decision.motion, decision.ids) == (Motion.EIPS, (first.id,))
 
 
-def test_strangers_in_motion_are_waited_for_too() -> None:
+def test_eips_outside_in_motion_are_waited_for_too() -> None:
     """The cloud refuses every other change meanwhile, whoever moves."""
-    leaving = replace(STRANGER, status=EipStatus.UNASSOCIATING)
+    leaving = replace(OUTSIDE_EIP, status=EipStatus.UNASSOCIATING)
     facts = replace(BEFORE, bound=(leaving,))
 
     decision = next_step(facts, judged(facts), Course())
 
     assert isinstance(decision, Wait)
-    assert decision.ids == (STRANGER.id,)
+    assert decision.ids == (OUTSIDE_EIP.id,)
 
 
 def test_what_is_in_motion_for_too_long_is_not_waited_for() -> None:
@@ -315,7 +322,7 @@ def test_what_is_in_motion_for_too_long_is_not_waited_for() -> None:
 
     decision = next_step(facts, judged(facts), Course(left_alone=True, given_up=frozenset({first.id})))
 
-    assert decision == Write(Attach(REGION, ENI.id, HOLDER.id))
+    assert decision == Write(Attach(REGION, ENI.id, ATTACHED_INSTANCE.id))
 
 
 def test_eips_are_unbound_one_after_the_other() -> None:
@@ -327,7 +334,7 @@ def test_eips_are_unbound_one_after_the_other() -> None:
 
 def test_a_stopped_instance_gets_the_interface_and_the_guest_waits() -> None:
     """The ENI can be attached to a stopped instance; its guest is configured when it runs."""
-    stopped = replace(BEFORE, instances=(replace(HOLDER, status=InstanceStatus.STOPPED, enis=()),))
+    stopped = replace(BEFORE, instances=(replace(ATTACHED_INSTANCE, status=InstanceStatus.STOPPED, enis=()),))
 
     plan = _apply(stopped)
 
@@ -373,9 +380,11 @@ def test_an_attached_interface_stays_until_the_set_is_complete() -> None:
     assert "1 more EIP" in plan.waits_for
 
 
-def test_another_holder_keeps_the_interface_without_consent() -> None:
+def test_another_instance_keeps_the_interface_without_consent() -> None:
     """The ENI is on a foreign instance: the plan waits, and touches neither."""
-    elsewhere = replace(_READY, enis=(replace(ATTACHED, instance=OTHER_INSTANCE.id),), holder=OTHER_INSTANCE)
+    elsewhere = replace(
+        _READY, enis=(replace(ATTACHED, instance=OTHER_INSTANCE.id),), attached_instance=OTHER_INSTANCE
+    )
 
     plan = _apply(elsewhere)
 
@@ -389,7 +398,7 @@ def test_with_consent_the_interface_moves() -> None:
     elsewhere = replace(
         _READY,
         enis=(replace(ATTACHED, instance=OTHER_INSTANCE.id),),
-        holder=OTHER_INSTANCE,
+        attached_instance=OTHER_INSTANCE,
         group=replace(GROUP, detach=True),
     )
 
@@ -429,18 +438,18 @@ def test_under_a_pause_a_run_that_took_the_eni_off_puts_it_back_once() -> None:
     """What is bound is attached and served; nothing new is bound."""
     facts = replace(BEFORE, eips=(*BOUND, _eip(3)), bound=BOUND, group=replace(GROUP, hold="maintenance"))
 
-    plan = _apply(facts, owes=HOLDER.id)
+    plan = _apply(facts, owes=ATTACHED_INSTANCE.id)
 
     assert [Attach, ConfigureGuest] == _kinds(plan)
 
 
 def test_an_eip_that_lost_its_tag_is_kept_in_the_guest() -> None:
     """Issue 8, item 6: without `prune` it stays configured if the guest has it."""
-    plan = _apply(replace(_READY, bound=(*BOUND, STRANGER)))
+    plan = _apply(replace(_READY, bound=(*BOUND, OUTSIDE_EIP)))
 
     (step,) = plan.steps
     assert isinstance(step, ConfigureGuest)
-    assert {eip.id for eip in step.keep} == {STRANGER.id}
+    assert {eip.id for eip in step.keep} == {OUTSIDE_EIP.id}
 
 
 def test_a_run_detaches_at_most_twice() -> None:
@@ -488,7 +497,7 @@ def test_an_eni_that_another_hand_left_off_is_left_alone_first() -> None:
 
 def test_what_was_answered_for_this_very_set_is_not_asked_again() -> None:
     """After the guest's yes and an equal look there is nothing left to do."""
-    wanted = GuestSet(HOLDER.id, frozenset(eip.id for eip in BOUND))
+    wanted = GuestSet(ATTACHED_INSTANCE.id, frozenset(eip.id for eip in BOUND))
 
     assert next_step(_READY, judged(_READY), Course(answered=wanted)) == End(Ending.DONE)
 

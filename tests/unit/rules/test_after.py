@@ -11,7 +11,17 @@ import pytest
 from multieip.model.finding import Finding, Phase, Status
 from multieip.model.guest import Dhcp, NicReport, Route
 from multieip.model.resources import EipStatus, EniStatus, Gateway
-from multieip.reference.good_group import AFTER, ATTACHED, BEFORE, BOUND, ENI, GUEST, NIC, STRANGER, with_nic
+from multieip.reference.good_group import (
+    AFTER,
+    ATTACHED,
+    BEFORE,
+    BOUND,
+    ENI,
+    GUEST,
+    NIC,
+    OUTSIDE_EIP,
+    with_nic,
+)
 from multieip.rules import BY_ID, RULES, judge
 
 if TYPE_CHECKING:
@@ -137,11 +147,11 @@ def test_an_address_whose_eip_was_unbound_is_stale() -> None:
     assert BOUND[0].address in finding.message
 
 
-def test_a_bound_stranger_is_not_stale() -> None:
+def test_a_bound_eip_outside_the_group_is_not_stale() -> None:
     """An EIP outside the group that is bound and configured by hand works; it is only foreign."""
-    address = IPv4Address(STRANGER.address)
+    address = IPv4Address(OUTSIDE_EIP.address)
     nic = replace(NIC, foreign_eips=(address,), addresses=(*NIC.addresses, IPv4Interface(f"{address}/24")))
-    facts = replace(with_nic(nic), bound=(*BOUND, STRANGER))
+    facts = replace(with_nic(nic), bound=(*BOUND, OUTSIDE_EIP))
 
     assert said("no-stale-address", facts).status is Status.PASS
     assert said("no-foreign-eip", facts).status is Status.FAIL

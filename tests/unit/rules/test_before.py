@@ -23,18 +23,18 @@ from multieip.model.resources import (
 from multieip.reference.good_group import (
     AFTER,
     ATTACHED,
+    ATTACHED_INSTANCE,
     BEFORE,
     BOUND,
     EIPS,
     ENI,
     GROUP,
-    HOLDER,
     INSTANCE,
     INSTANCE_TYPE,
     OTHER_INSTANCE,
+    OUTSIDE_EIP,
     PRIMARY_ENI,
     REGION,
-    STRANGER,
 )
 from multieip.rules import BY_ID, judge
 from multieip.rules.rule import MAY_BE_EXEMPT
@@ -68,13 +68,13 @@ def test_ten_eips_are_the_most(number: int, status: Status) -> None:
     assert number == len(finding.ids) or status is Status.PASS
 
 
-def test_strangers_take_up_room_unless_they_go() -> None:
-    """Ten members and one stranger are eleven, but ten where the stranger is pruned."""
-    crowded = replace(with_eips(10), bound=(STRANGER,))
+def test_eips_outside_take_up_room_unless_they_go() -> None:
+    """Ten members and one EIP outside the group are eleven, but ten where that one is pruned."""
+    crowded = replace(with_eips(10), bound=(OUTSIDE_EIP,))
 
     assert said("at-most-ten", crowded).status is Status.FAIL
     assert set(said("at-most-ten", crowded).ids) == {eip.id for eip in crowded.eips}, "who has no room yet"
-    assert said("at-most-ten", replace(with_eips(10, prune=True), bound=(STRANGER,))).status is Status.PASS
+    assert said("at-most-ten", replace(with_eips(10, prune=True), bound=(OUTSIDE_EIP,))).status is Status.PASS
 
 
 def test_an_attached_eni_may_stay_where_nothing_changes() -> None:
@@ -103,11 +103,11 @@ def test_a_new_eip_on_an_attached_eni_takes_consent(consent: bool, switch: bool,
 
 
 def test_pruning_an_attached_eni_takes_consent() -> None:
-    """Unbinding a stranger detaches the ENI too."""
-    pruning = replace(AFTER, bound=(*BOUND, STRANGER), group=replace(GROUP, prune=True))
+    """Unbinding an EIP outside the group detaches the ENI too."""
+    pruning = replace(AFTER, bound=(*BOUND, OUTSIDE_EIP), group=replace(GROUP, prune=True))
 
     assert said("eni-detached-while-binding", pruning).status is Status.FAIL
-    keeping = replace(AFTER, bound=(*BOUND, STRANGER))
+    keeping = replace(AFTER, bound=(*BOUND, OUTSIDE_EIP))
     assert said("eni-detached-while-binding", keeping).status is Status.PASS
 
 
@@ -117,7 +117,7 @@ def test_an_eni_on_another_instance_is_not_taken_away(switch: bool) -> None:  # 
     elsewhere = replace(
         AFTER,
         enis=(replace(ATTACHED, instance=OTHER_INSTANCE.id),),
-        holder=OTHER_INSTANCE,
+        attached_instance=OTHER_INSTANCE,
         bind_while_attached=switch,
     )
 
@@ -179,7 +179,7 @@ def test_bound_members_are_free_enough() -> None:
 )
 def test_other_modes_on_the_eni_are_found(mode: BindMode | None, status: Status) -> None:
     """NAT and cut-through exclude this mode; a mode that is not shown is unknown, never fine."""
-    facts = replace(BEFORE, bound=(replace(STRANGER, mode=mode),))
+    facts = replace(BEFORE, bound=(replace(OUTSIDE_EIP, mode=mode),))
 
     assert status is said("one-mode", facts).status
 
@@ -390,13 +390,13 @@ def test_any_primary_eni_of_the_group_is_found() -> None:
     assert said("eni-secondary", facts).ids == (PRIMARY_ENI,)
 
 
-def test_strangers_go_only_with_consent() -> None:
-    """Without `prune`, a stranger is a warning; with it, a plan."""
-    with_stranger = replace(BEFORE, bound=(STRANGER,))
+def test_eips_outside_go_only_with_consent() -> None:
+    """Without `prune`, an EIP outside the group is a warning; with it, a plan."""
+    with_outside = replace(BEFORE, bound=(OUTSIDE_EIP,))
 
-    warned = said("foreign-eips-consent", with_stranger)
+    warned = said("foreign-eips-consent", with_outside)
     assert (warned.status, warned.blocks) == (Status.FAIL, False)
-    pruned = replace(with_stranger, group=replace(GROUP, prune=True))
+    pruned = replace(with_outside, group=replace(GROUP, prune=True))
     assert said("foreign-eips-consent", pruned).status is Status.PASS
 
 
@@ -434,8 +434,8 @@ def test_what_may_be_waived_is_said_in_one_place() -> None:
 def test_on_windows_what_stays_on_the_eni_counts_too() -> None:
     """An EIP outside the group that no consent takes off has to share the guest's one gateway."""
     members = [eip.address for eip in AFTER.eips]
-    windows = replace(HOLDER, os_type="windows")
-    outside = replace(STRANGER, address="203.0.113.200")
+    windows = replace(ATTACHED_INSTANCE, os_type="windows")
+    outside = replace(OUTSIDE_EIP, address="203.0.113.200")
     shown = (
         *(Gateway(address, "198.51.100.1", "255.255.255.0") for address in members),
         Gateway(outside.address, "203.0.113.129", "255.255.255.128"),
@@ -443,7 +443,7 @@ def test_on_windows_what_stays_on_the_eni_counts_too() -> None:
     facts = replace(
         AFTER,
         instances=(windows,),
-        holder=windows,
+        attached_instance=windows,
         gateways=shown,
         bound=(*BOUND, outside),
     )

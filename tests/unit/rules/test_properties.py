@@ -143,7 +143,7 @@ FACTS = st.builds(
     eips=st.lists(EIPS, max_size=4).map(tuple),
     bound=st.lists(EIPS, max_size=4).map(tuple),
     instances=st.lists(INSTANCES, max_size=2).map(tuple),
-    holder=st.none() | INSTANCES,
+    attached_instance=st.none() | INSTANCES,
     instance_type=st.none()
     | st.builds(InstanceType, st.just("ecs.g5.large"), st.just("ecs.g5"), st.integers(0, 4)),
     assistant=st.none() | st.builds(Assistant, INSTANCE_IDS, online=st.booleans()),

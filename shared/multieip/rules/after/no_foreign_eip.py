@@ -22,7 +22,7 @@ def check(facts: Facts) -> Verdict:
     eni = facts.eni
     if eni is None:
         return NO_ENI
-    ids = [eip.id for eip in facts.strangers]
+    ids = [eip.id for eip in facts.eips_outside]
     if ids:
         return failed(f"{listed(ids)} on {eni.id} is not in the group", *ids)
     return passed(f"all {len(facts.bound)} EIPs on {eni.id} are in the group")

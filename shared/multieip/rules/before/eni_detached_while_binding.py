@@ -48,8 +48,8 @@ def _reasons(facts: Facts) -> list[str]:
         return reasons
     if facts.unbound_members:
         reasons.append(f"to be bound: {listed(eip.id for eip in facts.unbound_members)}")
-    if facts.group.prune and facts.strangers:
-        reasons.append(f"to be unbound: {listed(eip.id for eip in facts.strangers)}")
+    if facts.group.prune and facts.eips_outside:
+        reasons.append(f"to be unbound: {listed(eip.id for eip in facts.eips_outside)}")
     return reasons
 
 

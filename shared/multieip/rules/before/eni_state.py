@@ -50,7 +50,7 @@ RULE = Rule(
         "InvalidStatus.EniStatusNotSupport",
         "InvalidStatus.NotAllow",
     ),
-    needs=(Reading.ENI, Reading.HOLDER),
+    needs=(Reading.ENI, Reading.ATTACHED_INSTANCE),
     check=check,
     guards_release=True,
 )

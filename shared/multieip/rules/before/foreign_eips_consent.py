@@ -20,7 +20,7 @@ def check(facts: Facts) -> Verdict:
     """Fail where EIPs outside the group are on the ENI and no tag says what to do with them."""
     if facts.eni is None:
         return NO_ENI
-    ids = [eip.id for eip in facts.strangers]
+    ids = [eip.id for eip in facts.eips_outside]
     if not ids:
         return passed(f"{facts.eni.id} has no EIP outside the group")
     if facts.group.prune:

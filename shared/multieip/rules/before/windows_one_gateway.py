@@ -28,7 +28,7 @@ def check(facts: Facts) -> Verdict:
         why = facts.unread[Reading.GATEWAYS]
         return unknown(f"the gateways could not be read: {why}", instance.id, settles=why.passes)
     # What stays on the ENI stays in the guest, and Windows has one gateway for all of it.
-    staying = () if facts.group.prune else facts.strangers
+    staying = () if facts.group.prune else facts.eips_outside
     members = {eip.address: eip for eip in (*facts.eips, *staying)}
     gateways = {found.address: found.gateway for found in facts.gateways or () if found.address in members}
     if not gateways:

@@ -22,9 +22,9 @@ def bend(call: Call, body: Json) -> Json:
     cloud, name = call.cloud, call.operation.name
     if cloud.switches.is_("total-count", "text"):
         body = deepcopy(body)
-        for holder in _objects(body):
-            if "TotalCount" in holder:
-                holder["TotalCount"] = str(holder["TotalCount"])
+        for entry in _objects(body):
+            if "TotalCount" in entry:
+                entry["TotalCount"] = str(entry["TotalCount"])
     for fault in cloud.faults.strikes(name, *_BENT, args=call.args):
         body = deepcopy(body)
         _BENT[fault.kind](call, fault, body)
@@ -53,10 +53,10 @@ def _empty(_call: Call, _fault: Fault, body: Json) -> None:
 
 
 def _count(_call: Call, fault: Fault, body: Json) -> None:
-    for holder in _objects(body):
-        if "TotalCount" in holder:
-            told = int(holder["TotalCount"]) + int(fault.detail.get("by", "1"))
-            holder["TotalCount"] = type(holder["TotalCount"])(max(0, told))
+    for entry in _objects(body):
+        if "TotalCount" in entry:
+            told = int(entry["TotalCount"]) + int(fault.detail.get("by", "1"))
+            entry["TotalCount"] = type(entry["TotalCount"])(max(0, told))
 
 
 def _row_tags(call: Call, fault: Fault, body: Json) -> None:
@@ -72,29 +72,29 @@ def _row_tags(call: Call, fault: Fault, body: Json) -> None:
 
 
 def _repeat_token(call: Call, _fault: Fault, body: Json) -> None:
-    for holder in _objects(body):
-        if "NextToken" in holder:
+    for entry in _objects(body):
+        if "NextToken" in entry:
             sent = call.args.text("NextToken")
-            holder["NextToken"] = sent or holder["NextToken"]
+            entry["NextToken"] = sent or entry["NextToken"]
 
 
 def _field(_call: Call, fault: Fault, body: Json) -> None:
     name, rows = fault.detail["name"], rows_of(body)
     places: list[Any] = rows[: int(fault.detail["rows"])] if "rows" in fault.detail else [body]
     for place in places:
-        for holder in list(_objects(place)):
-            if name in holder:
-                _put(holder, name, fault)
+        for entry in list(_objects(place)):
+            if name in entry:
+                _put(entry, name, fault)
 
 
-def _put(holder: dict[str, Any], name: str, fault: Fault) -> None:
+def _put(entry: dict[str, Any], name: str, fault: Fault) -> None:
     form = fault.detail.get("as", "")
     if form == "absent":
-        del holder[name]
+        del entry[name]
     elif form:
-        holder[name] = FORMS[form](holder[name])
+        entry[name] = FORMS[form](entry[name])
     else:
-        holder[name] = fault.detail.get("value", "")
+        entry[name] = fault.detail.get("value", "")
 
 
 def _number(value: object) -> object:

@@ -81,7 +81,7 @@ async function main() {
   }
   await ecs.deleteNetworkInterface(new Ecs.DeleteNetworkInterfaceRequest({ ...region, networkInterfaceId: eni }));
   const left = await vpc.describeEipAddresses(new Vpc.DescribeEipAddressesRequest(region));
-  const stranger = new Vpc.default(config("wrong"));
+  const unknown = new Vpc.default(config("wrong"));
   const release = new Vpc.ReleaseEipAddressRequest({ ...region, allocationId: "eip-no" });
   console.log(JSON.stringify({
     regions: regions.body.regions.region.map((row) => row.regionId),
@@ -93,7 +93,7 @@ async function main() {
     left: left.body.totalCount,
     refusals: {
       unknown: await refused(vpc.releaseEipAddress(release)),
-      secret: await refused(stranger.describeEipAddresses(new Vpc.DescribeEipAddressesRequest(region))),
+      secret: await refused(unknown.describeEipAddresses(new Vpc.DescribeEipAddressesRequest(region))),
     },
   }));
 }

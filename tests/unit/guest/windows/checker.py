@@ -229,7 +229,7 @@ def _netsh(tree: tree_sitter.Node) -> Iterator[str]:
             continue
         words = [text_of(n).strip("'") for n in nodes(node) if n.type == "verbatim_string_characters"]
         tags = {word.partition("=")[0] for word in words[4:] if "=" in word}
-        loose = [word for word in words[4:] if "=" not in word]
+        bare = [word for word in words[4:] if "=" not in word]
         verb = " ".join(words[2:4])
-        if words[:2] != ["interface", "ipv4"] or NETSH.get(verb) != tags or loose:
+        if words[:2] != ["interface", "ipv4"] or NETSH.get(verb) != tags or bare:
             yield f"netsh {' '.join(words)}: {verb} takes {sorted(NETSH.get(verb, ()))}"

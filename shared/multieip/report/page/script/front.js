@@ -1,5 +1,5 @@
 // What the front gets from the script: folded tables, sections that shut on a phone, copies, strips.
-const FOLDED_ON_PHONE = ["loose", "tags", "ages", "closed"];
+const FOLDED_ON_PHONE = ["beside", "tags", "ages", "closed"];
 
 function fold(table) {
   const most = Number(table.dataset.fold);

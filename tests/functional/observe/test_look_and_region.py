@@ -1,4 +1,4 @@
-"""A look at one group and the census of its region tell the same of it, whatever happened and is hidden.
+"""A look at one group and the look at its region tell the same of it, whatever happened and is hidden.
 
 Histories are drawn: operators tag, move, bind, attach, stop and release; then the cloud is looked at through
 lists that lag, lie or hide, with permissions missing. `MULTI_EIP_HISTORIES` says how many.
@@ -206,7 +206,7 @@ def look(api: Bent, name: str, reading: frozenset[Reading] | None) -> Facts:
     return Observer(api, target, CATALOG, prefix=PREFIX, parallel=OneByOne()).look(reading=reading)
 
 
-def census(api: Bent) -> dict[str, Facts]:
+def by_region(api: Bent) -> dict[str, Facts]:
     """Look at all groups; a region of which nothing can be read has none."""
     reader = RegionReader(api, REGION, PREFIX, Facts(Group(REGION), CATALOG), OneByOne())
     try:
@@ -227,7 +227,7 @@ def census(api: Bent) -> dict[str, Facts]:
     after=st.lists(STEPS, max_size=8),
     how=glasses(),
 )
-def test_look_and_census_tell_the_same(
+def test_look_and_region_tell_the_same(
     *, serving: bool, before: list[tuple[Any, ...]], after: list[tuple[Any, ...]], how: dict[str, Any]
 ) -> None:
     """The same cloud through the same glass: equal facts; the lean look differs in what it spares."""
@@ -241,7 +241,7 @@ def test_look_and_census_tell_the_same(
         for step in after:
             history.do(step)
 
-        groups = census(bent(history, api, how, once))
+        groups = by_region(bent(history, api, how, once))
 
         for name in NAMES:
             whole = look(bent(history, api, how, once), name, EVERYTHING)
