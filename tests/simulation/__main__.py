@@ -7,6 +7,7 @@ and the exit status is 1. The last line says how many histories one second of pr
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 import time
 from dataclasses import replace
@@ -30,6 +31,13 @@ def _smaller(shape: Shape) -> list[Shape]:
     return made + [replace(each, unkind=False) for each in tuple(made)]
 
 
+def _leave_what_stays() -> None:
+    """Let the collector leave the imported code alone, and look less often: worth a fifth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Play, and return 1 where something broke."""
     parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
@@ -38,6 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--story", action="store_true", help="tell each history, also those without a fault")
     parser.add_argument("--most", type=int, default=5, help="stop after so many broken ones (default: 5)")
     options = parser.parse_args(arguments)
+    _leave_what_stays()
     began = time.process_time()
     broken: list[Outcome] = []
     calls = played = 0
