@@ -9,8 +9,9 @@ MultiEipError
 │   ├── RefusedError         the cloud answered with a code (see `multieip.cloud.refusals`)
 │   ├── LostAnswerError      no answer came: the effect is unknown, read before repeating
 │   ├── UnreadableError      an answer came that lacks what its API promises
+│   │   ├── ContradictionError   it contradicts itself: read once more, then it is unread, never empty
+│   │   └── GarbledError     it is none of the API's at all (a gateway's page): it passes, ask again
 │   └── TooLateError         the time of the run is over; the call was not begun
-│       └── ContradictionError   it contradicts itself: read once more, then it is unread, never empty
 ├── GuestError               the guest could not be asked, or what it said is not an answer
 └── RunFailedError           a run ended in state `failed`; carries the result as JSON
 """
@@ -82,6 +83,10 @@ class UnreadableError(CloudError):
 
 class ContradictionError(UnreadableError):
     """The answer contradicts itself (its count, its pages, one id twice); the next one may not."""
+
+
+class GarbledError(UnreadableError):
+    """What came is no answer of the API, but a page of something on the way; it may have acted or not."""
 
 
 class GuestError(MultiEipError):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from localcloud import AnswerGarbledError, AnswerLostError, CallRefusedError
-from multieip.errors import LostAnswerError, RefusedError, UnreadableError
+from multieip.errors import GarbledError, LostAnswerError, RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from localcloud import AccessKey, LocalCloud
     from multieip.ports import Json, Product
@@ -30,22 +30,27 @@ class InProcess:
 
     def call(self, product: Product, action: str, params: Mapping[str, str]) -> Json:
         """See `multieip.ports.Api.call`."""
-        try:
-            return self._client.call(product, action, params)
-        except CallRefusedError as refused:
-            raise RefusedError(
-                action,
-                refused.code,
-                refused.message,
-                http_status=refused.http_status,
-                request_id=refused.request_id,
-            ) from None
-        except AnswerLostError:
-            raise LostAnswerError(action, "the connection was closed before an answer came") from None
-        except AnswerGarbledError as page:
-            # As the product's adapter has them from the vendor's SDK.
-            if page.http_status < _REFUSED:
-                raise UnreadableError(action, "the answer is not JSON") from None
-            raise RefusedError(
-                action, "SDK.UnknownServerError", "a page of HTML", http_status=page.http_status
-            ) from None
+        return in_our_words(action, lambda: self._client.call(product, action, params))
+
+
+def in_our_words(action: str, call: Callable[[], Json]) -> Json:
+    """Make a call of the local cloud, and raise what the product's adapter makes of its failures."""
+    try:
+        return call()
+    except CallRefusedError as refused:
+        raise RefusedError(
+            action,
+            refused.code,
+            refused.message,
+            http_status=refused.http_status,
+            request_id=refused.request_id,
+        ) from None
+    except AnswerLostError:
+        raise LostAnswerError(action, "the connection was closed before an answer came") from None
+    except AnswerGarbledError as page:
+        # As the product's adapter has them from the vendor's SDK.
+        if page.http_status < _REFUSED:
+            raise GarbledError(action, "the answer is not JSON") from None
+        raise RefusedError(
+            action, "SDK.UnknownServerError", "a page of HTML", http_status=page.http_status
+        ) from None

@@ -8,9 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from localcloud import (
-    AnswerGarbledError,
-    AnswerLostError,
-    CallRefusedError,
     CloudOptions,
     EventTrigger,
     read_functions,
@@ -22,13 +19,14 @@ from multieip.app.react import start_binds
 from multieip.app.sweep import sweep
 from multieip.app.wiring import App
 from multieip.cloud.api import Limits, SdkApi
-from multieip.errors import LostAnswerError, MultiEipError, RefusedError, RunFailedError, UnreadableError
+from multieip.errors import MultiEipError, RefusedError, RunFailedError, UnreadableError
 from multieip.events.triggers import read_triggers
 from multieip.log import CallLog, Log
 from multieip.runs.concerned import Options
 from multieip.runs.react import screen
 from multieip.runs.waiting import Durations
 from multieip.settings import Settings
+from tests.functional.in_process import in_our_words
 from tests.simulation.scheduler import Scheduler, SideBySide
 
 if TYPE_CHECKING:
@@ -280,24 +278,18 @@ class Deployment:
             run.look_began = sent.at
         run.sent.append(sent)
         self.watch.sending(run, sent)
+        sent.outcome = "lost"
         try:
-            answer = self.cloud.direct_api(self.key).call(product, action, params)
+            answer = in_our_words(
+                action, lambda: self.cloud.direct_api(self.key).call(product, action, params)
+            )
             sent.outcome = "ok"
-        except CallRefusedError as refused:
+        except RefusedError as refused:
             sent.outcome = refused.code
-            raise RefusedError(
-                action,
-                refused.code,
-                refused.message,
-                http_status=refused.http_status,
-                request_id=refused.request_id,
-            ) from None
-        except AnswerLostError:
-            sent.outcome = "lost"
-            raise LostAnswerError(action, "the connection was closed before an answer came") from None
-        except AnswerGarbledError:
+            raise
+        except UnreadableError:
             sent.outcome = "html"
-            raise UnreadableError(action, "the answer is not JSON") from None
+            raise
         finally:
             if not sent.reads:
                 self.tell(f"{run.label} {action} {_ids(params)} {sent.outcome}")

@@ -179,3 +179,72 @@ def test_windows_with_an_eip_of_another_gateway_that_stays_is_a_finding_and_no_r
     assert body["state"] == "blocked", body["message"]
     assert [f["rule"] for f in body["findings"] if f["rule"] == "windows-one-gateway"]
     assert report["repairs"]["groups"] == []
+
+
+LISTS = ("DescribeNetworkInterfaces", "DescribeEipAddresses", "DescribeInstances")
+
+
+@pytest.mark.parametrize("action", LISTS)
+def test_a_page_in_place_of_a_list_is_read_again(scene: Scene, action: str) -> None:
+    """Item 13: a gateway's page says nothing about the group; it passes, and the run goes on."""
+    _, eips = scene.group(2, size="2")
+    scene.cloud.faults.add(f"{action}:html:times=3")
+
+    body = scene.apply()
+
+    assert body["state"] == "ready", body["message"]
+    assert scene.answering(eips) == [True, True]
+
+
+@pytest.mark.parametrize("action", LISTS)
+def test_pages_that_do_not_end_are_waited_for_in_a_chain(scene: Scene, action: str) -> None:
+    """Item 13: unread is neither blocked nor empty; what waits goes on, and nothing was written."""
+    scene.group(2, size="2")
+    scene.forget_events()
+    scene.cloud.faults.add(f"{action}:html")
+
+    body = scene.apply()
+
+    assert body["state"] == "waiting", body["message"]
+    assert "not JSON" in body["message"]
+    assert body["waits_with"]
+    assert scene.writes() == []
+
+
+def test_a_way_back_that_cannot_be_seen_is_left_to_the_next_turn(scene: Scene) -> None:
+    """Item 1: the ENI is off, the EIP is refused, and from then on every list of ENIs is a page."""
+    eni, eips = scene.group(2, size="2", detach="allow")
+    assert scene.apply()["state"] == "ready"
+    scene.hand.eips(1, GROUP)
+    scene.cloud.faults.add("AssociateEipAddressBatch:error:code=Forbidden.RAM,status=403")
+    api = Between(InProcess(scene.cloud)).before(
+        "AssociateEipAddressBatch", lambda: scene.cloud.faults.add("DescribeNetworkInterfaces:html")
+    )
+
+    body = scene.bind({"group": GROUP, "action": "apply"}, api=api)
+    assert body.get("continues_as"), body["message"]
+    scene.cloud.faults.clear()
+    body = scene.next_turn()
+
+    assert body["restored"], body["message"]
+    assert scene.attached_to(eni) == ("InUse", scene.seeds.instance)
+    assert scene.answering(eips) == [True, True]
+
+
+@pytest.mark.parametrize(("taken_off", "sent"), [("ignore", 2), ("detach", 1)])
+def test_a_detach_that_lingers_is_sent_again_only_with_consent(
+    scene: Scene, taken_off: str, sent: int
+) -> None:
+    """Seed 600696 (item 2): between the first call and the second the tag may have gone."""
+    eni, _ = scene.group(2, size="2", detach="allow")
+    assert scene.apply()["state"] == "ready"
+    scene.hand.eips(1, GROUP)
+    scene.cloud.faults.add("DetachNetworkInterface:lingers:seconds=90")
+    api = Between(InProcess(scene.cloud)).after(
+        "DetachNetworkInterface", lambda: scene.hand.untag("eni", [eni], taken_off)
+    )
+
+    body = scene.bind({"group": GROUP, "action": "apply"}, api=api)
+
+    assert body["state"] == "ready", body["message"]
+    assert api.actions().count("DetachNetworkInterface") == sent

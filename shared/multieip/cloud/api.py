@@ -14,9 +14,16 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from multieip.cloud.redact import no_answer, redact
-from multieip.cloud.refusals import Fate, fate_of
+from multieip.cloud.refusals import passes
 from multieip.dataclass import dataclass
-from multieip.errors import LostAnswerError, RefusedError, TooLateError, UnreadableError
+from multieip.errors import (
+    CloudError,
+    GarbledError,
+    LostAnswerError,
+    RefusedError,
+    TooLateError,
+    UnreadableError,
+)
 from multieip.json_text import read_json
 
 if TYPE_CHECKING:
@@ -40,7 +47,7 @@ _NO_ANSWER: Final = "SDK.HttpError"
 
 
 Send = Callable[[str, str, Mapping[str, str]], dict[str, Any]]
-"""Sends one action once; raises `RefusedError`, `LostAnswerError` or `UnreadableError`."""
+"""Sends one action once; raises `RefusedError`, `LostAnswerError` or `GarbledError`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +106,8 @@ class SdkApi:
                 raise TooLateError(action, "not begun, the time of this run is over")
             try:
                 return self._try(product, action, params)
-            except RefusedError as refusal:
-                again = harmless and _passes(refusal)
-                if not again or self._clock.monotonic() + pause > give_up:
-                    raise
-            except LostAnswerError:
-                if not harmless or self._clock.monotonic() + pause > give_up:
+            except CloudError as fault:
+                if not (harmless and passes(fault)) or self._clock.monotonic() + pause > give_up:
                     raise
             self._clock.sleep(pause * self._jitter(0.5, 1.0))
             pause = min(pause * 2, _LONGEST_PAUSE_S)
@@ -206,11 +209,6 @@ def _new_request(product: Product, action: str) -> Any:
         return RpcRequest(product, _VERSIONS[product], action, product.lower())
 
 
-def _passes(refusal: RefusedError) -> bool:
-    """Whether a read that met this refusal is answered later; for a read a doubtful refusal is as good."""
-    return fate_of(refusal.action, refusal.code, refusal.http_status) in {Fate.WAIT, Fate.READ}
-
-
 def _refused(action: str, error: Any) -> RefusedError:
     return RefusedError(
         action,
@@ -225,7 +223,7 @@ def _decoded(action: str, body: bytes) -> Json:
     try:
         answer = read_json(body)
     except (ValueError, RecursionError) as error:
-        raise UnreadableError(action, "the answer is not JSON") from error
+        raise GarbledError(action, "the answer is not JSON") from error
     if not isinstance(answer, dict):
         raise UnreadableError(action, "the answer is not a JSON object")
     return answer

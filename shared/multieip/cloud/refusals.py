@@ -11,8 +11,12 @@ from fnmatch import fnmatchcase
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
+from multieip.errors import ContradictionError, GarbledError, LostAnswerError, RefusedError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from multieip.errors import CloudError
 
 
 class Fate(Enum):
@@ -228,6 +232,8 @@ FATES: Final[Mapping[str, Mapping[str, Fate]]] = {
         "IdempotentParameterMismatch": _NEVER,
         # A copy of this very request arrived before: what it did must be read.
         "SignatureNonceUsed": _READ,
+        # The SDK's own word for a page that is no answer of the API; a gateway on the way has any status.
+        "SDK.UnknownServerError": _READ,
         # The answer to DryRun=true where the call would have been allowed.
         "DryRunOperation": _DONE,
         "SignatureDoesNotMatch": _NEVER,
@@ -280,6 +286,16 @@ def fate_of(action: str, code: str, http_status: int) -> Fate:
         HTTPStatus.CONFLICT,
     }
     return Fate.WAIT if passing else Fate.NEVER
+
+
+def passes(fault: CloudError) -> bool:
+    """Whether the same call may be answered later without anybody's doing, be it a read or a write.
+
+    A write is never sent again for it alone: its caller looks first, for it may have come about.
+    """
+    if isinstance(fault, RefusedError):
+        return fate_of(fault.action, fault.code, fault.http_status) in {Fate.WAIT, Fate.READ}
+    return isinstance(fault, LostAnswerError | ContradictionError | GarbledError)
 
 
 def is_throttling(code: str) -> bool:

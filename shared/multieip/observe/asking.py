@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from multieip.cloud.refusals import is_denied
-from multieip.errors import CloudError, ContradictionError, RefusedError, UnreadableError
+from multieip.cloud.refusals import is_denied, passes
+from multieip.errors import CloudError, RefusedError, TooLateError, UnreadableError
 from multieip.model.facts import Reading, Unread
 
 if TYPE_CHECKING:
@@ -41,8 +41,7 @@ class Asked(Generic[_T]):
 def why(fault: CloudError) -> Unread:
     """Return what a failed read says of itself."""
     denied = isinstance(fault, RefusedError) and is_denied(fault.code)
-    odd = isinstance(fault, UnreadableError) and not isinstance(fault, ContradictionError)
-    return Unread(str(fault), denied=denied, passes=not denied and not odd)
+    return Unread(str(fault), denied=denied, passes=passes(fault) or isinstance(fault, TooLateError))
 
 
 def is_lasting(fault: CloudError) -> bool:

@@ -61,16 +61,21 @@ class _Planner:
         held = End(Ending.HELD, f"the tag {facts.group.tag_prefix}hold={facts.group.hold} is on {_id(eni)}")
         if facts.group.paused and course.owes is None and not course.put_back:
             return held
-        lasting = self._limits.against(Reach.ALL)
-        if eni is None or (lasting and not course.restoring):
+        lasting, passing = self._limits.against(Reach.ALL), self._limits.for_now(Reach.ALL)
+        if lasting and not (course.restoring and eni is not None):
             return End(Ending.BLOCKED, messages(lasting))
+        if eni is None:
+            # Not shown because it could not be read is not the same as not there.
+            return End(Ending.TIME if passing else Ending.BLOCKED, messages(passing))
         motion = self._motion(eni)
         if motion is not None:
             return motion
         if course.restoring or facts.group.paused:
             step = self._restore(eni)
+            if isinstance(step, End) and step.ending is Ending.BLOCKED and passing:
+                # What is missing for the way back may only be unread.
+                return End(Ending.TIME, messages(passing))
             return held if facts.group.paused and isinstance(step, End) else step
-        passing = self._limits.for_now(Reach.ALL)
         if passing:
             return End(Ending.TIME, messages(passing))
         if facts.group.wanted_undone or course.goal is Goal.RELEASE:

@@ -6,6 +6,7 @@ import re
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Final
 
+from multieip.model.facts import Reading
 from multieip.model.finding import Finding, Phase, Severity
 from multieip.plan.decision import End, Ending
 from multieip.plan.limits import Limits, messages
@@ -171,7 +172,8 @@ class Endings:
         if is_undoing(facts, self._journal.course.goal):
             return "the group is wanted undone"
         if eni is None:
-            return "the ENI is not in the group any more"
+            unread = Reading.ENI in facts.unread
+            return "it could not be read" if unread else "the ENI is not in the group any more"
         if facts.instance is None:
             return "no instance is in the group any more"
         if not any(facts.is_bound(eip) for eip in facts.eips):

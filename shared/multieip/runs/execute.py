@@ -158,7 +158,8 @@ class Executor:
                 return Done(
                     Fared.WAITING, facts, _fallen(step, facts), stuck=_moving(step, facts), changed=True
                 )
-            if isinstance(step, Detach) and not nudged and moved and waited > STUCK_DETACH_S:
+            stuck = isinstance(step, Detach) and moved and waited > STUCK_DETACH_S
+            if stuck and not nudged and _may_still_go(facts, undoing=self.undoing):
                 nudged = True
                 self._write(step, facts)
             self._timer.sleep(next(pauses), f"{step.title}: {_fallen(step, facts)}")
@@ -224,6 +225,12 @@ class Executor:
                 facts = self._look({Reading.ENI}, facts)
                 if shown(step, facts) is Shown.NOT_YET:
                     return None, facts, ""
+
+
+def _may_still_go(facts: Facts, *, undoing: bool) -> bool:
+    """Whether the look allows to send a detach once more; the consent may have gone since the first time."""
+    group = facts.group
+    return group.detach or (undoing if group.name is None else group.wanted_undone)
 
 
 def _fallen(step: Step, facts: Facts) -> str:

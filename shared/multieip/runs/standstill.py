@@ -54,24 +54,33 @@ class Standstill:
     def at(self, end: End, facts: Facts, findings: tuple[Finding, ...]) -> RunResult | Again:
         """Return the result, or newer facts where the run is not over yet."""
         journal = self._journal
-        if journal.stopped is None:
-            looked = self._after_window(facts)
-            if looked is not facts:
-                return Again(looked)
-            match end.ending:
-                case Ending.SETTLING:
-                    return self._settle(facts)
-                case Ending.TIME:
-                    return self._patience(end, facts, findings)
-                case Ending.PROMISED:
-                    return self._promised(end, facts, findings)
-                case Ending.TOO_LATE:
-                    raise OutOfTimeError(end.reason)
+        later = self._later(end, facts, findings)
+        if later is not None:
+            return later
         stop = journal.stopped or end
         if self._must_restore(stop, facts):
             journal.stop(stop)
             return Again(facts)
         return self._ends.finish(stop, facts, findings)
+
+    def _later(self, end: End, facts: Facts, findings: tuple[Finding, ...]) -> RunResult | Again | None:
+        """Return what follows where the end of the plan is not yet that of the run; None where it is."""
+        if self._journal.stopped is not None:
+            waits = end.ending is Ending.TIME and self._journal.course.restoring
+            return self._way_back_later(end, facts, findings) if waits else None
+        looked = self._after_window(facts)
+        if looked is not facts:
+            return Again(looked)
+        match end.ending:
+            case Ending.SETTLING:
+                return self._settle(facts)
+            case Ending.TIME:
+                return self._patience(end, facts, findings)
+            case Ending.PROMISED:
+                return self._promised(end, facts, findings)
+            case Ending.TOO_LATE:
+                raise OutOfTimeError(end.reason)
+        return None
 
     def _after_window(self, facts: Facts) -> Facts:
         if self._request.not_before is None or self._journal.windowed:
@@ -100,6 +109,16 @@ class Standstill:
             journal.stop(end)
             return Again(facts)
         return self._relay.wait_in_chain(end, facts, findings)
+
+    def _way_back_later(self, end: End, facts: Facts, findings: tuple[Finding, ...]) -> RunResult | Again:
+        """Look again where even the ENI that is owed cannot be read; then let the next turn bring it back."""
+        journal = self._journal
+        if journal.patience < len(PATIENCE_PAUSES_S):
+            pause = PATIENCE_PAUSES_S[journal.patience]
+            journal.patience += 1
+            self._looks.rest(pause, end.reason)
+            return Again(self._looks.whole(facts))
+        return self._relay.hand_over(end.reason, facts, findings)
 
     def _in_chain(self, end: End, facts: Facts, findings: tuple[Finding, ...]) -> RunResult | Again:
         journal = self._journal
