@@ -150,6 +150,7 @@ class Scene:
         settings = Settings.read(self.environ if environ is None else environ)
         return App(
             settings=settings,
+            deployed=True,
             api=CountedApi(api or InProcess(self.cloud, self.key), calls),
             clock=self.clock,
             invoker=self.queue,

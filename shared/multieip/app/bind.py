@@ -11,6 +11,7 @@ from multieip.cloud.catalog import catalog
 from multieip.errors import RunFailedError, SettingsError
 from multieip.events.triggers import payload_of, read_trigger
 from multieip.observe.group import Observer
+from multieip.permissions import whose_keys
 from multieip.runs.bind import Binder
 from multieip.runs.bind_payload import read_request
 from multieip.runs.bind_result import RunState
@@ -92,6 +93,7 @@ def _terms(app: App) -> Terms:
         only=settings.only_groups,
         account=app.account,
         tag_prefix=settings.tag_prefix,
+        keys=whose_keys("bind", deployed=app.deployed),
     )
 
 

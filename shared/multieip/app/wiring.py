@@ -44,6 +44,7 @@ class App:
     deadline: float
     request_id: str = ""
     account: str = ""
+    deployed: bool = False
     timeout_s: float = _LONGEST_RUN_S
     parallel: Parallel | None = None
     new_token: Callable[[], str] | None = None
@@ -81,6 +82,7 @@ class App:
             deadline=deadline,
             request_id=request_id,
             account=environ.get("FC_ACCOUNT_ID", ""),
+            deployed=bool(environ.get("FC_FUNCTION_NAME")),
             timeout_s=_time_limit(context),
             writable=lambda: environ.get("MULTI_EIP_WRITES", "").lower() != "off",
         )

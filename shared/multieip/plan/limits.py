@@ -59,5 +59,8 @@ class Limits:
 
 
 def messages(findings: Collection[Finding]) -> str:
-    """Write findings as people read them."""
-    return "; ".join(f"{finding.rule}: {finding.message}" for finding in findings)
+    """Write findings as people read them; what several rules say in the same words is written once."""
+    said: dict[str, list[str]] = {}
+    for finding in findings:
+        said.setdefault(finding.message, []).append(finding.rule)
+    return "; ".join(f"{', '.join(rules)}: {message}" for message, rules in said.items())

@@ -18,6 +18,7 @@ _ACTION: Final = re.compile(r"\b(ecs|vpc):[A-Z]\w+|\b([A-Z][a-z]+(?:[A-Z][a-z]+)
 _DENIED: Final = re.compile(
     r"Forbidden\.(RAM|NoPermission|SubUser)|NoPermission|AccessDenied|not authorized", re.IGNORECASE
 )
+_LATE: Final = "not begun: the function's time was running out"
 _PERMISSIONS: Final = {reading.value: reading.permission for reading in Reading}
 _VPC_WORDS: Final = ("Eip", "Vpc", "RouteTable", "Ipv4Gateway")
 
@@ -25,29 +26,35 @@ _VPC_WORDS: Final = ("Eip", "Vpc", "RouteTable", "Ipv4Gateway")
 def not_read(
     unread: Iterable[tuple[str, str]], left: Iterable[str], groups: Sequence[Json]
 ) -> list[dict[str, Any]]:
-    """Return the causes: regions that failed, regions not begun, and readings around groups."""
-    found = [_entry("region", region, reason) for region, reason in unread]
-    late = list(left)
-    if late:
-        found.append(
-            {
-                "kind": "region",
-                "where": late,
-                "count": len(late),
-                "cause": "not begun: the function's time was running out",
-                "grant": [],
-                "groups": [],
-            }
-        )
+    """Return the causes, each once: regions that failed, regions not begun, and readings around groups.
+
+    A missing permission is one cause, whatever reads and groups it meets; `kind` is the first of them,
+    and of a region that was denied `where` are the regions alone.
+    """
     causes: dict[tuple[str, str], dict[str, Any]] = {}
+    for region, reason in (*unread, *((each, _LATE) for each in left)):
+        entry = _of_cause(causes, "region", reason, "")
+        entry["where"].append(region)
+        entry["count"] = len(entry["where"])
     for group in groups:
         for reading, reason in group["unread"].items():
-            kind = "guest" if reading == "guest" else reading
-            entry = causes.setdefault((kind, _cause(reason)), _entry(kind, "", reason, reading))
-            entry["where"] = sorted({*entry["where"], group["region"]} - {""})
-            entry["groups"].append({"region": group["region"], "group": group["group"]})
-            entry["count"] = len(entry["groups"])
-    return found + list(causes.values())
+            entry = _of_cause(causes, reading, reason, reading)
+            named = {"region": group["region"], "group": group["group"]}
+            if named not in entry["groups"][-1:]:
+                entry["groups"].append(named)
+            if entry["kind"] != "region":
+                entry["where"] = sorted({*entry["where"], group["region"]})
+                entry["count"] = len(entry["groups"])
+    return list(causes.values())
+
+
+def _of_cause(
+    causes: dict[tuple[str, str], dict[str, Any]], kind: str, reason: str, reading: str
+) -> dict[str, Any]:
+    """Return the entry of this cause, a new one where it is the first of its kind."""
+    cause, grant = _cause(reason), _grants(reason, reading)
+    blank = {"kind": kind, "where": [], "count": 0, "cause": cause, "grant": grant, "groups": []}
+    return causes.setdefault(("denied", ", ".join(grant)) if grant else (kind, cause), blank)
 
 
 def policy_for(entries: Iterable[Json]) -> Json | None:
@@ -56,17 +63,6 @@ def policy_for(entries: Iterable[Json]) -> Json | None:
     if not actions:
         return None
     return {"Version": "1", "Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}]}
-
-
-def _entry(kind: str, where: str, reason: str, reading: str = "") -> dict[str, Any]:
-    return {
-        "kind": kind,
-        "where": [where] if where else [],
-        "count": 1,
-        "cause": _cause(reason),
-        "grant": _grants(reason, reading),
-        "groups": [],
-    }
 
 
 def _cause(reason: str) -> str:

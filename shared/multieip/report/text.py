@@ -31,7 +31,7 @@ def render_text(report: Json, previous: Json | None = None) -> str:
     parts = [
         _part("sec.silent", map(_silent, sections["silent"])),
         _part("sec.waiting", map(_waiting, sections["waiting"])),
-        _part("sec.unread", map(_unread, report["not_read"])),
+        _part("sec.unread", [*map(_unread, report["not_read"]), *_whose(report)]),
         _part("sec.beside", _beside(sections["beside"])),
         _part("sec.tags", _tags(sections["tags"])),
     ]
@@ -61,6 +61,10 @@ def _waiting(row: Json) -> str:
     if row["away_count"]:
         outage = f" {english('waiting.away', n=row['away_count'], seconds=round(row['away']))}."
     return f"{_where(row)}  {row['text']}{outage}"
+
+
+def _whose(report: Json) -> list[str]:
+    return [english("unread.whose")] if report["policy"] else []
 
 
 def _unread(entry: Json) -> str:

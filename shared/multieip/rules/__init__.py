@@ -14,7 +14,7 @@ from multieip.model.finding import Finding, Phase, Reach, Severity, Status
 from multieip.rules.rule import Rule, Verdict, failed, unknown
 
 if TYPE_CHECKING:
-    from multieip.model.facts import Facts
+    from multieip.model.facts import Facts, Unread
     from multieip.rules.listing import BY_ID, RULES
 
 __all__ = ["BY_ID", "RULES", "Rule", "Verdict", "evaluate", "judge", "rule_for_code"]
@@ -90,10 +90,13 @@ def _unread(rule: Rule, facts: Facts) -> Verdict | None:
     if not missing:
         return _unasked(rule, facts)
     reasons = [facts.unread[reading] for reading in missing]
-    why = "; ".join(f"{reading.value}: {facts.unread[reading]}" for reading in missing)
-    denied = dict.fromkeys(each.permission for each in missing if facts.unread[each].denied)
-    grant = f"; grant {', '.join(denied)} to the function's role" if denied else ""
-    return unknown(f"could not be read ({why}){grant}", settles=all(each.passes for each in reasons))
+    why = "; ".join(f"{reading.value}: {_reason(facts.unread[reading])}" for reading in missing)
+    return unknown(f"could not be read ({why})", settles=all(each.passes for each in reasons))
+
+
+def _reason(why: Unread) -> str:
+    """Return why a reading is missing; whose result it is names a missing permission, once for all rules."""
+    return "denied" if why.denied else str(why)
 
 
 def _unasked(rule: Rule, facts: Facts) -> Verdict | None:

@@ -70,7 +70,7 @@ class Binder:
         self._ends = ends = Endings(request, outside, terms, timer, journal)
         self._looks = looks = Looks(observer, timer, journal, outside.log, ends.label)
         self._relay = Relay(request, outside, terms, journal, ends)
-        self._setbacks = Setbacks(journal, looks, timer, terms.tag_prefix)
+        self._setbacks = Setbacks(journal, looks, timer, terms)
         self._standstill = Standstill(request, terms, timer, journal, looks, self._relay, ends)
         self._executor = Executor(
             outside.api,

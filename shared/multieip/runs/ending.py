@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from multieip.model.facts import Reading
 from multieip.model.finding import Finding, Phase, Severity
+from multieip.permissions import to_grant
 from multieip.plan.decision import End, Ending
 from multieip.plan.limits import Limits, messages
 from multieip.plan.steps import ConfigureGuest, MarkRefused
@@ -16,6 +17,8 @@ from multieip.runs.bind_result import BlockedEip, RunResult, RunState
 from multieip.runs.judgement import is_undoing
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from multieip.errors import CloudError
     from multieip.model.facts import Facts
     from multieip.plan.steps import Step
@@ -38,6 +41,7 @@ _STATES: Final = {
     Ending.TOO_LATE: RunState.WAITING,
     Ending.FAILED: RunState.FAILED,
 }
+_ENDED_WELL: Final = frozenset({RunState.READY, RunState.RELEASED})
 _LEVELS: Final = {RunState.BLOCKED: "warning", RunState.FAILED: "error"}
 _NOT_A_NAME: Final = re.compile(r"[^A-Za-z0-9._-]")
 _LONGEST_RUN_NAME: Final = 64
@@ -122,7 +126,7 @@ class Endings:
         result = RunResult(
             state=state,
             changed=journal.changed,
-            message=self._message(message, left),
+            message=self._message(state, message, left),
             facts=facts,
             findings=findings,
             outcomes=tuple(journal.outcomes),
@@ -142,8 +146,10 @@ class Endings:
         )
         return self._told(result)
 
-    def _message(self, message: str, left: str) -> str:
-        parts = (message, *self._journal.notes, f"left detached, because {left}" if left else "")
+    def _message(self, state: RunState, message: str, left: str) -> str:
+        journal = self._journal
+        lacks = "" if state in _ENDED_WELL else _lacking(journal.denied, self._terms.keys)
+        parts = (message, lacks, *journal.notes, f"left detached, because {left}" if left else "")
         return "; ".join(part for part in parts if part)
 
     def _restored(self, state: RunState, facts: Facts) -> bool | None:
@@ -203,6 +209,11 @@ class Endings:
                     each, BlockedEip(each, "eips-bound", "it has been between two states for too long")
                 )
         return tuple(found[each] for each in sorted(found))
+
+
+def _lacking(denied: Mapping[str, str], keys: str) -> str:
+    """Name what the keys may not read, each action once, however many readings and rules miss it."""
+    return "; ".join([*denied.values(), to_grant(denied, keys)]) if denied else ""
 
 
 def _changes(step: Step) -> bool:

@@ -8,7 +8,6 @@ from multieip.dataclass import replace
 from multieip.errors import CloudError, GuestError, RefusedError, TooLateError
 from multieip.model.facts import Facts, Reading
 from multieip.model.guest import GuestNic, GuestReport, Stamp, State
-from multieip.permissions import ram_action
 from multieip.plan.steps import ConfigureGuest, GuestStep
 from multieip.runs import guest_command
 from multieip.runs.outcome import Done, Fared, refused, said
@@ -109,5 +108,4 @@ class GuestSteps:
 
 def _unread_gateways(facts: Facts) -> str:
     why = facts.unread[Reading.GATEWAYS]
-    grant = f"; grant {ram_action('DescribeEipGatewayInfo')}" if why.denied else ""
-    return f"the gateways could not be read ({why}){grant}"
+    return f"the gateways could not be read ({'denied' if why.denied else why})"

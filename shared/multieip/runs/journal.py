@@ -24,6 +24,8 @@ class Journal:
 
     `emptied` is true once a guest has said that it took out EIPs which it had.
 
+    `denied` are the RAM actions that the keys lack, with the cloud's own words.
+
     `last` are the facts of the latest look; `stopped` is why nothing but the way back is left to do.
     """
 
@@ -39,6 +41,7 @@ class Journal:
     met: Counter[tuple[str, str]] = field(default_factory=Counter)
     told: list[Told] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    denied: dict[str, str] = field(default_factory=dict)
     came_from: Instance | None = None
     patience: int = 0
     tries: int = 0
@@ -51,6 +54,11 @@ class Journal:
     def note(self, **changes: Any) -> None:  # noqa: ANN401  fields of the course
         """Take a change into the course."""
         self.course = replace(self.course, **changes)
+
+    def seen(self, facts: Facts) -> None:
+        """Take in a look, and what could not be read in it for want of a permission."""
+        self.last = facts
+        self.denied |= {reading.permission: str(why) for reading, why in facts.unread.items() if why.denied}
 
     def stop(self, end: End, *, put_back: bool = True) -> None:
         """Let the run end with this; before that, one that owes puts the ENI back and does nothing else.

@@ -80,7 +80,7 @@ class Looks:
                 self._pause(error, number)
                 number += 1
             else:
-                self._journal.last = facts
+                self._journal.seen(facts)
                 return facts
 
     def _pause(self, error: CloudError, number: int) -> None:

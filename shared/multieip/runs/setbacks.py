@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from multieip.cloud.refusals import Fate, is_denied, is_throttling
 from multieip.model.finding import Reach
 from multieip.model.guest import State
-from multieip.permissions import ram_action
+from multieip.permissions import ram_action, to_grant
 from multieip.plan.decision import End, Ending
 from multieip.plan.steps import Associate, Attach, ConfigureGuest, Detach, MarkRefused, ReleaseGuest, SetHold
 from multieip.rules import rule_for_code
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from multieip.runs.journal import Journal
     from multieip.runs.looks import Looks
     from multieip.runs.outcome import Done
+    from multieip.runs.terms import Terms
     from multieip.runs.waiting import Timer
 
 _MOST_TRIES: Final = 12
@@ -35,12 +36,13 @@ _SAME_GUEST_ANSWER: Final = 2
 class Setbacks:
     """Takes into the journal what went wrong, and returns the facts to go on from."""
 
-    def __init__(self, journal: Journal, looks: Looks, timer: Timer, tag_prefix: str) -> None:
+    def __init__(self, journal: Journal, looks: Looks, timer: Timer, terms: Terms) -> None:
         """Share the journal with the run."""
         self._journal = journal
         self._looks = looks
         self._timer = timer
-        self._key = f"{tag_prefix}group"
+        self._keys = terms.keys
+        self._key = f"{terms.tag_prefix}group"
 
     def take(self, step: Step, done: Done, before: Course) -> Facts:
         """Sort a step that did not come about; `before` is the course from before it was sent."""
@@ -106,7 +108,9 @@ class Setbacks:
         if isinstance(step, SetHold):
             return self.stop(End(Ending.BLOCKED, f"{done.detail}; {step.title} yourself"), done.facts)
         if is_denied(refusal.code):
-            return self.stop(End(Ending.FAILED, f"{done.detail}; {_grant(step)}"), done.facts)
+            call = step.calls()[0]
+            grant = to_grant([ram_action(call.action, call.product)], self._keys)
+            return self.stop(End(Ending.FAILED, f"{done.detail}; {grant}"), done.facts)
         rule = rule_for_code(refusal.code)
         if isinstance(step, Associate) and (rule is None or rule.reach is Reach.EIPS):
             return self._single_out(step, done, refusal)
@@ -152,8 +156,3 @@ class Setbacks:
         before = isinstance(step, ReleaseGuest) or step.narrow
         what = "nothing was taken off" if before else "the guest is not right"
         return self.stop(End(Ending.FAILED, f"{what}: {done.detail}"), done.facts)
-
-
-def _grant(step: Step) -> str:
-    call = step.calls()[0]
-    return f"grant {ram_action(call.action, call.product)} to the function's role"

@@ -10,7 +10,8 @@ class Terms:
     """The limits of one run. `deadline` is a reading of `clock.monotonic()`: no call begins after it.
 
     `fresh_s` is how old a look may be when a write stands on it, `patience_s` how long one run waits for what
-    time alone cures. `only` are patterns of the groups that may be written to; empty means all.
+    time alone cures. `only` are patterns of the groups that may be written to; empty means all. `keys` says
+    whose keys the run has: a missing permission is granted there.
     """
 
     deadline: float
@@ -20,4 +21,5 @@ class Terms:
     patience_s: float = 90.0
     only: tuple[str, ...] = ()
     account: str = ""
+    keys: str = "the function's role"
     tag_prefix: str = "multi-eip:"

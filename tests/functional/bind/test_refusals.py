@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -330,7 +331,7 @@ def test_an_exempt_rule_does_not_block(scene: Scene) -> None:
     ],
 )
 def test_a_missing_permission_is_never_an_empty_list(scene: Scene, action: str, rule: str) -> None:
-    """The finding is *unknown*, names the RAM action to grant, and nothing is written."""
+    """The finding is *unknown*, the message names the RAM action to grant once, and nothing is written."""
     scene.group(size="3")
     scene.cloud.faults.add(f"{action}:deny")
     scene.forget_events()
@@ -341,7 +342,10 @@ def test_a_missing_permission_is_never_an_empty_list(scene: Scene, action: str, 
     found = next(finding for finding in body["findings"] if finding["rule"] == rule)
     assert found["status"] == "unknown"
     product = "vpc" if "Eip" in action else "ecs"
-    assert f"grant {product}:{action}" in found["message"]
+    assert "denied" in found["message"]
+    assert f"grant {product}:{action} to the role of bind, which DEPLOY_BIND_ROLE names" in body["message"]
+    assert json.dumps(body).count(f"{product}:{action}") == 1
+    assert json.dumps(body).count("Forbidden.RAM") == 1
     assert scene.writes() == []
 
 
@@ -354,7 +358,8 @@ def test_a_role_that_may_not_read_gateways_is_told_which_right_it_lacks(scene: S
     body = scene.apply()
 
     assert body["state"] in {"failed", "blocked"}
-    assert "grant vpc:DescribeEipGatewayInfo" in body["message"]
+    assert "grant vpc:DescribeEipGatewayInfo to the role of bind" in body["message"]
+    assert json.dumps(body).count("vpc:DescribeEipGatewayInfo") == 1
     assert "RunCommand" not in scene.writes()
 
 
@@ -368,7 +373,9 @@ def test_a_write_that_ram_denies_is_tried_once(scene: Scene, action: str) -> Non
 
     assert body["state"] == "failed"
     assert f"{action}: Forbidden.RAM" in body["message"]
-    assert f"grant {'vpc' if 'Eip' in action else 'ecs'}:{action} to the function's role" in body["message"]
+    granted = f"{'vpc' if 'Eip' in action else 'ecs'}:{action}"
+    assert f"grant {granted} to the role of bind, which DEPLOY_BIND_ROLE names" in body["message"]
+    assert json.dumps(body).count(granted) == 1
     assert tried(body)[action] == 1
     assert scene.queue.waiting == []
 

@@ -250,7 +250,7 @@ def test_an_instance_that_must_be_there_and_is_not_shown_is_unknown(scene: Scene
         assert said(facts, rule).status is Status.UNKNOWN, rule
     assert any(params.get("DryRun") == "true" for _, params in bent.calls)
     shape = said(facts, "group-shape")
-    assert ("grant ecs:DescribeInstances" in shape.message) is (role == "denied")
+    assert (": denied)" in shape.message) is (role == "denied")
     assert shape.settles is (role == "hidden")
 
 
@@ -411,7 +411,7 @@ def test_a_hidden_instance_of_a_call_by_ids_is_unknown_and_a_gone_one_is_told(sc
     gone = shape(scene.api, "i-gone")
 
     assert (denied.status, gone.status) == (Status.UNKNOWN, Status.FAIL)
-    assert "grant ecs:DescribeInstances" in denied.message
+    assert "denied" in denied.message
     assert "no instance i-gone" in gone.message
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 
+from multieip.report.text import render_text
 from tests.functional.in_process import InProcess
 from tests.functional.scene import Scene, statuses
 
@@ -107,6 +109,21 @@ def test_an_unreadable_region_stops_no_other(scene: Scene) -> None:
     assert [each["region"] for each in report["unread"]] == ["cn-nowhere"]
     assert [each["region"] for each in report["regions"]] == ["cn-shanghai"]
     assert report["totals"]["groups"] == 1
+
+
+def test_a_missing_permission_is_named_once_with_the_setting_of_the_role(scene: Scene) -> None:
+    """Two groups and three readings miss it; the report says the action, and whose role lacks it, once."""
+    for name in ("web", "mail"):
+        scene.group(1, name=name, instance=None)
+    scene.cloud.faults.add("DescribeEipAddresses:deny")
+
+    report = scene.sweep({"regions": [scene.seeds.region]})
+    text = render_text(report)
+
+    assert text.count("vpc:DescribeEipAddresses") == 1, text
+    assert text.count("DEPLOY_SWEEP_ROLE") == 1
+    assert [each["grant"] for each in report["not_read"]] == [["vpc:DescribeEipAddresses"]]
+    assert json.dumps(report).count("vpc:DescribeEipAddresses") == 2  # the cause, and the policy to paste
 
 
 def test_a_denied_listing_is_unread_not_empty(scene: Scene) -> None:

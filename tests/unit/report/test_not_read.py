@@ -29,6 +29,21 @@ def test_one_missing_permission_is_one_entry_for_all_groups() -> None:
     ]
 
 
+def test_one_missing_permission_is_one_entry_for_all_its_readings() -> None:
+    """The lists of EIPs and of what is bound take the same action; each region that lacks it is named."""
+    lost = "DescribeEipAddresses: Forbidden.RAM: User not authorized (request 0A1B2C3D-4E5F)"
+    groups = [_group("a", eips=lost, bound=lost.replace("0A1B", "FF00")), _group("b", bound=lost)]
+    regions = [(each, lost) for each in ("cn-beijing", "cn-hangzhou")]
+
+    (groups_only,) = not_read([], [], groups)
+    (entry,) = not_read(regions, [], groups)
+
+    assert (groups_only["kind"], groups_only["where"], groups_only["count"]) == ("eips", ["cn-shanghai"], 2)
+    assert (entry["kind"], entry["where"], entry["count"]) == ("region", ["cn-beijing", "cn-hangzhou"], 2)
+    assert [each["group"] for each in entry["groups"]] == ["a", "b"]
+    assert entry["grant"] == ["vpc:DescribeEipAddresses"]
+
+
 def test_causes_that_differ_only_in_ids_are_one() -> None:
     """Two silent agents are one cause, and no permission mends it."""
     reason = "not asked: Cloud Assistant on {} is not known to be online"
