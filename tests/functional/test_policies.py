@@ -12,7 +12,7 @@ import pytest
 
 from localcloud import attach_functions, mock_cloud
 from multieip.cloud.credentials import Credentials
-from multieip.cloud.fc import FunctionInvoker, Place
+from multieip.cloud.fc import FunctionInvoker, FunctionPlace
 from multieip.errors import MultiEipError, RefusedError
 from multieip.log import CallLog
 from multieip.permissions import ram_action
@@ -168,7 +168,7 @@ def test_bind_may_be_started_and_nothing_else(function: str) -> None:
         role = "acs:ram::1234567890123456:role/multi-eip-tried"
         local.cloud.accounts.grant(role, policy(function))
         given = Credentials(*local.cloud.issue_credentials(role, "s"))
-        place = Place("1234567890123456", "cn-shanghai", "multi-eip-", "", local.endpoint)
+        place = FunctionPlace("1234567890123456", "cn-shanghai", "multi-eip-", "", local.endpoint)
         invoker = FunctionInvoker(place, lambda: given, local.clock, CallLog())
 
         assert invoker.start("bind", {}, task_id="t-1")

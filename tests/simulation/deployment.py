@@ -18,7 +18,7 @@ from multieip.app.bind import bind
 from multieip.app.react import start_binds
 from multieip.app.sweep import sweep
 from multieip.app.wiring import App
-from multieip.cloud.api import Limits, SdkApi
+from multieip.cloud.api import CallLimits, SdkApi
 from multieip.errors import MultiEipError, RefusedError, RunFailedError, UnreadableError
 from multieip.events.triggers import read_triggers
 from multieip.log import CallLog, Log
@@ -246,7 +246,7 @@ class Deployment:
             _no_credentials,
             self.clock,
             calls,
-            limits=Limits(ends_at=deadline),
+            limits=CallLimits(ends_at=deadline),
             send=lambda product, action, params: self._send(run, product, action, params),
             jitter=self.lot.uniform,
         )

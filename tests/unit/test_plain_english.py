@@ -102,3 +102,15 @@ def test_a_retired_word_would_be_found(name: str) -> None:
     """However it is written."""
     assert retired_in(name)
     assert not retired_in("threshold_placeholder")
+
+
+def test_one_name_is_one_class() -> None:
+    """Two things that share a name are told apart by their modules only, and a reader sees one at a time."""
+    places: dict[str, list[str]] = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places.setdefault(node.name, []).append(path.relative_to(PACKAGE).as_posix())
+
+    assert len(places) > 100, "The product was not found."
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from multieip.app.wiring import on_event
 from multieip.cloud.catalog import catalog
 from multieip.errors import CloudError, RunFailedError
-from multieip.events.triggers import Timer, payload_of, read_trigger
+from multieip.events.triggers import TimerEvent, payload_of, read_trigger
 from multieip.report.as_json import as_json
 from multieip.runs.sweep import Sweep, SweepOutside, SweepTerms
 from multieip.runs.sweep_request import read_sweep_request
@@ -30,7 +30,7 @@ def handle(event: bytes, context: object) -> str:
 def _on_trigger(app: App, event: bytes) -> Json:
     trigger = read_trigger(event)
     # What a repeated delivery of one timer has in common; a call by hand stands for itself.
-    cause = f"{trigger.name} {trigger.time}" if isinstance(trigger, Timer) else app.request_id
+    cause = f"{trigger.name} {trigger.time}" if isinstance(trigger, TimerEvent) else app.request_id
     return sweep(app, payload_of(trigger), cause)
 
 

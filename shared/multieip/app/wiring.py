@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from multieip import __version__
 from multieip.app.failures import is_cold, logged, refused
 from multieip.clock import SystemClock
-from multieip.cloud.api import Limits, SdkApi
+from multieip.cloud.api import CallLimits, SdkApi
 from multieip.cloud.credentials import Keyring, RenewingApi, RenewingInvoker
 from multieip.dataclass import dataclass
 from multieip.errors import RequestError
@@ -71,7 +71,7 @@ class App:
         calls = CallLog(log)
         keyring = Keyring(environ, context)
         deadline = clock.monotonic() + _time_limit(context) - settings.deadline_margin_seconds
-        sdk = SdkApi(keyring, clock, calls, endpoint=settings.endpoint, limits=Limits(ends_at=deadline))
+        sdk = SdkApi(keyring, clock, calls, endpoint=settings.endpoint, limits=CallLimits(ends_at=deadline))
         return cls(
             settings=settings,
             api=RenewingApi(sdk, keyring),
@@ -113,9 +113,9 @@ class LateInvoker:
 
 
 def _invoker(environ: Mapping[str, str], settings: Settings, keyring: Keyring, calls: CallLog) -> Invoker:
-    from multieip.cloud.fc import FunctionInvoker, Place  # noqa: PLC0415
+    from multieip.cloud.fc import FunctionInvoker, FunctionPlace  # noqa: PLC0415
 
-    place = Place.of(
+    place = FunctionPlace.of(
         environ, region=settings.region, prefix=settings.function_prefix, endpoint=settings.endpoint
     )
     return RenewingInvoker(FunctionInvoker(place, keyring, SystemClock(), calls), keyring)

@@ -51,7 +51,7 @@ Send = Callable[[str, str, Mapping[str, str]], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class CallLimits:
     """How long one call may take, retries included, and how long one try waits for its answer.
 
     `ends_at`, a reading of `clock.monotonic()`, is the end of the run: no call begins after it, and one that
@@ -73,7 +73,7 @@ class SdkApi:
         calls: CallLog,
         *,
         endpoint: str = "",
-        limits: Limits | None = None,
+        limits: CallLimits | None = None,
         send: Send | None = None,
         jitter: Callable[[float, float], float] | None = None,
     ) -> None:
@@ -86,7 +86,7 @@ class SdkApi:
         self._clock = clock
         self._calls = calls
         self._endpoint = endpoint
-        self._limits = limits or Limits()
+        self._limits = limits or CallLimits()
         self._send = send or self._by_sdk
         self._jitter = jitter or random.SystemRandom().uniform
         self._clients: dict[tuple[str, str], Any] = {}

@@ -27,7 +27,7 @@ _PAUSES_S: Final = (0.5, 0.5, 1.0, 1.0, 2.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Output:
+class CommandOutput:
     """How the command ended on one instance.
 
     `status` is the API's InvocationStatus; `error` joins its ErrorCode and ErrorInfo and is empty on success.
@@ -73,7 +73,7 @@ class Order:
 
 def run(
     api: Api, clock: Clock, order: Order, *, deadline: float, new_token: Callable[[], str]
-) -> dict[InstanceId, Output]:
+) -> dict[InstanceId, CommandOutput]:
     """Run the order and return how it ended on each instance that reported an end before `deadline`.
 
     `deadline` is a reading of `clock.monotonic()`. Raises `GuestError` where no instance ended in time.
@@ -114,14 +114,14 @@ def _passes(refusal: RefusedError) -> bool:
     return fate_of(refusal.action, refusal.code, refusal.http_status) is Fate.WAIT
 
 
-def results(api: Api, region: Region, invocation: str) -> list[Output]:
+def results(api: Api, region: Region, invocation: str) -> list[CommandOutput]:
     """Return what DescribeInvocationResults knows; nothing is the normal picture just after RunCommand.
 
     An entry without an instance is nobody's and left out; the others keep their places.
     """
     action = "DescribeInvocationResults"
     asked = {"RegionId": region, "InvokeId": invocation, "MaxResults": "50"}
-    found: list[Output] = []
+    found: list[CommandOutput] = []
     for page in tokens(lambda more: _page(api, action, {**asked, **more}), action):
         for row in rows(action, page, "InvocationResults", "InvocationResult"):
             instance = row.get("InstanceId") if isinstance(row, Mapping) else None
@@ -138,14 +138,14 @@ def _page(api: Api, action: str, asked: Mapping[str, str]) -> dict[str, Any]:
     return page
 
 
-def _output(instance: InstanceId, row: Mapping[str, Any]) -> Output:
+def _output(instance: InstanceId, row: Mapping[str, Any]) -> CommandOutput:
     words: Sequence[str] = [str(row.get("ErrorCode") or ""), str(row.get("ErrorInfo") or "")]
     try:
         # Some tools break Base64 into lines, as mail does.
         output = base64.b64decode("".join(said(row, "Output").split()), validate=True)
     except (binascii.Error, UnreadableError, ValueError) as fault:
         output, words = b"", [*words, f"its Output is not Base64 ({fault})"]
-    return Output(
+    return CommandOutput(
         instance=instance,
         status=str(row.get("InvocationStatus") or ""),
         exit_code=_number_or_none(row, "ExitCode"),

@@ -29,7 +29,7 @@ _ONE_TRY_S: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class FunctionPlace:
     """Where our functions live. `service` is set on FC 2.0 only (`FC_SERVICE_NAME`)."""
 
     account: str
@@ -44,7 +44,7 @@ class Place:
         return self.endpoint or f"https://{self.account}.{self.region}.fc.aliyuncs.com"
 
     @classmethod
-    def of(cls, environ: Mapping[str, str], *, region: str, prefix: str, endpoint: str) -> Place:
+    def of(cls, environ: Mapping[str, str], *, region: str, prefix: str, endpoint: str) -> FunctionPlace:
         """Read what the runtime says about itself; `FC_SERVICE_NAME` exists on FC 2.0 only."""
         return cls(
             account=environ.get("FC_ACCOUNT_ID", ""),
@@ -64,7 +64,7 @@ class FunctionInvoker:
 
     def __init__(
         self,
-        place: Place,
+        place: FunctionPlace,
         credentials: Callable[[], Credentials],
         clock: Clock,
         calls: CallLog,
@@ -112,7 +112,7 @@ class FunctionInvoker:
 class _Fc2:
     """FC 2.0: `aliyun-fc2`."""
 
-    def __init__(self, place: Place, credentials: Callable[[], Credentials]) -> None:
+    def __init__(self, place: FunctionPlace, credentials: Callable[[], Credentials]) -> None:
         self._place = place
         self._credentials = credentials
 

@@ -30,7 +30,7 @@ class Threads:
         return self._pool.submit(read)
 
 
-class Done(Generic[_T]):
+class ReadNow(Generic[_T]):
     """A read that has ended already."""
 
     def __init__(self, read: Callable[[], _T]) -> None:
@@ -52,6 +52,6 @@ class Done(Generic[_T]):
 class OneByOne:
     """Reads in the order in which they are begun."""
 
-    def submit(self, read: Callable[[], _T], /) -> Done[_T]:
+    def submit(self, read: Callable[[], _T], /) -> ReadNow[_T]:
         """See `multieip.ports.Parallel.submit`."""
-        return Done(read)
+        return ReadNow(read)

@@ -23,7 +23,7 @@ STATE_CHANGE: Final = "ecs:Instance:StateChange"
 ENI_COMPLETED: Final = "ecs:NetworkInterface:NetworkInterfaceOperateCompleted"
 
 
-class Change(Enum):
+class Meaning(Enum):
     """What a row's event means for the groups of the resources that it names."""
 
     CHANGED = "changed"
@@ -41,30 +41,30 @@ class Row:
     name: str
     products: frozenset[str]
     ids: tuple[str, ...]
-    change: Change = Change.CHANGED
+    change: Meaning = Meaning.CHANGED
 
 
 ROWS: Final = (
     Row("CreateNetworkInterface", ECS, ("NetworkInterfaceId",)),
     Row("AttachNetworkInterface", ECS, ("NetworkInterfaceId", "InstanceId")),
-    Row("DetachNetworkInterface", ECS, ("NetworkInterfaceId", "InstanceId"), Change.PARTED),
-    Row("DeleteNetworkInterface", ECS, ("NetworkInterfaceId",), Change.GONE),
+    Row("DetachNetworkInterface", ECS, ("NetworkInterfaceId", "InstanceId"), Meaning.PARTED),
+    Row("DeleteNetworkInterface", ECS, ("NetworkInterfaceId",), Meaning.GONE),
     Row("AllocateEipAddress", VPC, ("AllocationId",)),
     Row("AllocateEipAddressPro", VPC, ("AllocationId",)),
     Row("AssociateEipAddress", VPC, ("AllocationId", "InstanceId")),
     Row("AssociateEipAddressBatch", VPC, ("BindedInstanceId", "InstanceIds")),
-    Row("UnassociateEipAddress", VPC, ("AllocationId", "InstanceId"), Change.PARTED),
-    Row("ReleaseEipAddress", VPC, ("AllocationId",), Change.GONE),
-    Row("TagResources", _BOTH, ("ResourceId",), Change.TAGGED),
-    Row("UntagResources", _BOTH, ("ResourceId",), Change.UNTAGGED),
-    Row("UnTagResources", _BOTH, ("ResourceId",), Change.UNTAGGED),
-    Row("AddTags", ECS, ("ResourceId",), Change.TAGGED),
-    Row("RemoveTags", ECS, ("ResourceId",), Change.UNTAGGED),
+    Row("UnassociateEipAddress", VPC, ("AllocationId", "InstanceId"), Meaning.PARTED),
+    Row("ReleaseEipAddress", VPC, ("AllocationId",), Meaning.GONE),
+    Row("TagResources", _BOTH, ("ResourceId",), Meaning.TAGGED),
+    Row("UntagResources", _BOTH, ("ResourceId",), Meaning.UNTAGGED),
+    Row("UnTagResources", _BOTH, ("ResourceId",), Meaning.UNTAGGED),
+    Row("AddTags", ECS, ("ResourceId",), Meaning.TAGGED),
+    Row("RemoveTags", ECS, ("ResourceId",), Meaning.UNTAGGED),
     Row("RunInstances", ECS, ("InstanceIdSets.InstanceIdSet", "InstanceId")),
     Row("StartInstance", ECS, ("InstanceId",)),
     Row("StartInstances", ECS, ("InstanceId", "InstanceResponses.InstanceResponse.InstanceId")),
     # A purchase on a buy page names nothing but, at best, its referenced resources.
-    Row("Create", _BOTH, (), Change.BOUGHT),
+    Row("Create", _BOTH, (), Meaning.BOUGHT),
     Row(STATE_CHANGE, ECS, ("resourceId", "instanceId")),
     Row(ENI_COMPLETED, ECS, ("eniId", "resourceId")),
 )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from multieip.dataclass import dataclass, field
 from multieip.errors import RequestError
 from multieip.events.cloud_call import CloudCall, envelope_of, read_cloud_event
-from multieip.events.table import BY_NAME, ENI_COMPLETED, Change, Row
+from multieip.events.table import BY_NAME, ENI_COMPLETED, Meaning, Row
 from multieip.json_text import read_json
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ __all__ = [
     "CloudCall",
     "Manual",
     "NoEvent",
-    "Timer",
+    "TimerEvent",
     "Trigger",
     "payload_of",
     "read_trigger",
@@ -38,7 +38,7 @@ _OUR_TYPES: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Timer:
+class TimerEvent:
     """A timer went off; `payload` is the object in the text that its trigger configures."""
 
     name: str
@@ -60,7 +60,7 @@ class NoEvent:
     reason: str
 
 
-Trigger = CloudCall | Timer | Manual | NoEvent
+Trigger = CloudCall | TimerEvent | Manual | NoEvent
 
 
 def read_triggers(event: bytes) -> tuple[Trigger, ...]:
@@ -114,13 +114,13 @@ def _reasons(trigger: CloudCall, row: Row | None, own_role: str, tag_prefix: str
         yield f"product {trigger.product or 'unknown'} is not ours"
     if own_role and trigger.role.casefold() == own_role.casefold():
         yield f"caused by our own role {own_role}"
-    if row.change is Change.GONE or trigger.state == "Deleted":
+    if row.change is Meaning.GONE or trigger.state == "Deleted":
         yield "what was released or deleted has no tags any more; the sweep sees the group that lost it"
     if trigger.state in _PASSING_STATES:
         yield f"the instance is only passing through {trigger.state}"
     if trigger.name == ENI_COMPLETED and trigger.state == "completed":
         yield "the ENI's operation ended as it was asked for, by a call that was an event of its own"
-    if row.change in {Change.TAGGED, Change.UNTAGGED}:
+    if row.change in {Meaning.TAGGED, Meaning.UNTAGGED}:
         yield from _tagging_reasons(trigger, tag_prefix)
 
 
@@ -169,13 +169,13 @@ def _element_or_none(element: object) -> Trigger:
         return NoEvent(str(fault))
 
 
-def _timer(value: Mapping[str, Any]) -> Timer:
+def _timer(value: Mapping[str, Any]) -> TimerEvent:
     name, payload = str(value["triggerName"]), value.get("payload") or {}
     if isinstance(payload, str):
         payload = _decoded(payload)
     if not isinstance(payload, dict):
         raise RequestError(f"timer {name}: its payload must be the text of a JSON object, as {{}} or more")
-    return Timer(name, str(value["triggerTime"]), payload)
+    return TimerEvent(name, str(value["triggerTime"]), payload)
 
 
 def _http(value: Mapping[str, Any]) -> Trigger:

@@ -82,7 +82,7 @@ class GuestSurvey:
             return {guest.instance: str(fault) for guest in batch}
         return {guest.instance: _answer(outputs.get(guest.instance)) for guest in batch}
 
-    def _run(self, batch: Sequence[_Guest]) -> dict[InstanceId, assistant.Output]:
+    def _run(self, batch: Sequence[_Guest]) -> dict[InstanceId, assistant.CommandOutput]:
         windows = batch[0].windows
         order = assistant.Order(
             region=self._region,
@@ -156,7 +156,7 @@ def _is_about_one(fault: RefusedError | WantedSetError) -> bool:
     return not passing and not is_denied(fault.code)
 
 
-def _answer(output: assistant.Output | None) -> GuestReport | str:
+def _answer(output: assistant.CommandOutput | None) -> GuestReport | str:
     if output is None:
         return "the guest did not answer in time"
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from multieip.events.table import ROWS, Change
+from multieip.events.table import ROWS, Meaning
 from multieip.settings import Settings
 
 if TYPE_CHECKING:
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
     from multieip.events.table import Row
 
-_CONCERNS: Final[Mapping[Change, str]] = {
-    Change.CHANGED: "groups of the resources it names",
-    Change.TAGGED: "group of the tags it sets; where it tells none, groups of the resources",
-    Change.UNTAGGED: "groups of the resources, and of what they are still bound or attached to",
-    Change.PARTED: "groups of the resources it names, and of what an untagged one was on",
-    Change.GONE: "skipped: no tag is left to read",
-    Change.BOUGHT: "groups of the referenced resources, else of the region",
+_CONCERNS: Final[Mapping[Meaning, str]] = {
+    Meaning.CHANGED: "groups of the resources it names",
+    Meaning.TAGGED: "group of the tags it sets; where it tells none, groups of the resources",
+    Meaning.UNTAGGED: "groups of the resources, and of what they are still bound or attached to",
+    Meaning.PARTED: "groups of the resources it names, and of what an untagged one was on",
+    Meaning.GONE: "skipped: no tag is left to read",
+    Meaning.BOUGHT: "groups of the referenced resources, else of the region",
 }
 
 
@@ -64,7 +64,7 @@ def _event(row: Row) -> str:
 def sample_of(row: Row) -> str:
     """Return the name of the row's sample in `events/`."""
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", row.name.rpartition(":")[2]).lower()
-    if row.change is Change.BOUGHT:
+    if row.change is Meaning.BOUGHT:
         return f"console-{words}"
     if ":" not in row.name:
         return f"call-{words}"

@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from multieip.dataclass import dataclass
-from multieip.events.table import BY_NAME, Change
+from multieip.events.table import BY_NAME, Meaning
 from multieip.intent import GROUP_NAMES, is_group_name
 from multieip.json_text import echoed
 from multieip.model.resources import GroupName
@@ -122,10 +122,10 @@ class Concerned:
         row = BY_NAME.get(call.name)
         if row is None:
             return False
-        if row.change is Change.PARTED:
+        if row.change is Meaning.PARTED:
             return member.group is None
         names_groups = not call.tags or self._key in call.tag_keys
-        return row.change in {Change.TAGGED, Change.UNTAGGED} and names_groups
+        return row.change in {Meaning.TAGGED, Meaning.UNTAGGED} and names_groups
 
     def _neighbours(
         self, directory: Directory, calls: Sequence[CloudCall], members: dict[str, Member]

@@ -104,6 +104,6 @@ def answer_of(api: Api, sent: Sent) -> GuestReport | None:
         ) from error
 
 
-def _output(api: Api, sent: Sent) -> assistant.Output | None:
+def _output(api: Api, sent: Sent) -> assistant.CommandOutput | None:
     found = assistant.results(api, sent.region, sent.invocation)
     return next((o for o in found if o.instance == sent.instance and o.status not in UNDER_WAY), None)

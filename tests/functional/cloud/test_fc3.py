@@ -22,7 +22,7 @@ from darabonba.runtime import RuntimeOptions
 
 from localcloud import attach_functions
 from multieip.cloud.credentials import Credentials
-from multieip.cloud.fc import FunctionInvoker, Place
+from multieip.cloud.fc import FunctionInvoker, FunctionPlace
 from multieip.cloud.fc3 import Fc3, trusted_context
 from multieip.errors import LostAnswerError, RefusedError
 from multieip.log import CallLog
@@ -153,7 +153,7 @@ def test_a_start_ends_within_ten_seconds(step_s: float, tries: int, service: str
     clock = _SlowClock(step_s)
     calls = CallLog()
     with _heard(lambda handler: handler.answer(503, b"{}")) as (endpoint, _):
-        place = Place("1234567890123456", "cn-shanghai", "multi-eip-", service, endpoint)
+        place = FunctionPlace("1234567890123456", "cn-shanghai", "multi-eip-", service, endpoint)
         invoker = FunctionInvoker(place, lambda: Credentials("key", "secret"), clock, calls)  # type: ignore[arg-type]
 
         with pytest.raises(RefusedError):
@@ -167,7 +167,7 @@ def test_another_conflict_than_a_taken_id_is_tried_again() -> None:
     said = iter([(409, b'{"Code": "ConcurrentUpdateError"}'), (202, b"")])
     calls = CallLog()
     with _heard(lambda handler: handler.answer(*next(said))) as (endpoint, _):
-        place = Place("1234567890123456", "cn-shanghai", "multi-eip-", "", endpoint)
+        place = FunctionPlace("1234567890123456", "cn-shanghai", "multi-eip-", "", endpoint)
         invoker = FunctionInvoker(place, lambda: Credentials("key", "secret"), _SlowClock(0.0), calls)  # type: ignore[arg-type]
 
         assert invoker.start("bind", {}, task_id="t")

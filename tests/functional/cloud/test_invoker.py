@@ -13,7 +13,7 @@ import pytest
 
 from localcloud import VirtualClock, attach_functions
 from multieip.cloud.credentials import Credentials
-from multieip.cloud.fc import FunctionInvoker, Place
+from multieip.cloud.fc import FunctionInvoker, FunctionPlace
 from multieip.errors import LostAnswerError, RefusedError
 from multieip.log import CallLog
 
@@ -38,7 +38,7 @@ def functions(local_cloud_http: MockCloud) -> Iterator[Functions]:
 
 def _invoker(endpoint: str, key: AccessKey, service: str, calls: CallLog | None = None) -> FunctionInvoker:
     environ = {"FC_ACCOUNT_ID": "1234567890123456", "FC_REGION": "cn-shanghai", "FC_SERVICE_NAME": service}
-    place = Place.of(environ, region="", prefix="multi-eip-", endpoint=endpoint)
+    place = FunctionPlace.of(environ, region="", prefix="multi-eip-", endpoint=endpoint)
     given = Credentials(key.key_id, key.secret, key.token)
     return FunctionInvoker(place, lambda: given, VirtualClock(), calls or CallLog())
 
@@ -65,7 +65,7 @@ def test_temporary_credentials_are_signed_with_their_token(local_cloud_http: Moc
     """A function calls with what its role gave it."""
     role = "acs:ram::1234567890123456:role/multi-eip"
     key_id, secret, token = local_cloud_http.cloud.issue_credentials(role, "fc-session")
-    place = Place("1234567890123456", "cn-shanghai", "multi-eip-", service, local_cloud_http.endpoint)
+    place = FunctionPlace("1234567890123456", "cn-shanghai", "multi-eip-", service, local_cloud_http.endpoint)
     given = Credentials(key_id, secret, token)
 
     assert FunctionInvoker(place, lambda: given, VirtualClock(), CallLog()).start("bind", {}, task_id="t-1")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from localcloud import VirtualClock
-from multieip.cloud.api import Limits, SdkApi
+from multieip.cloud.api import CallLimits, SdkApi
 from multieip.cloud.credentials import Credentials
 from multieip.errors import LostAnswerError, RefusedError
 from multieip.log import CallLog
@@ -38,7 +38,7 @@ class Client:
     """The adapter, on a clock that nobody waits for, with the calls that it counted."""
 
     def __init__(
-        self, endpoint: str, key: AccessKey, *, limits: Limits | None = None, token: str | None = None
+        self, endpoint: str, key: AccessKey, *, limits: CallLimits | None = None, token: str | None = None
     ) -> None:
         """Call `endpoint` as the owner of `key`."""
         self.clock = VirtualClock()
@@ -167,7 +167,7 @@ def test_a_refusal_carries_code_words_status_and_request_id(local_cloud_http: Mo
 def test_a_call_gives_up_at_its_deadline(local_cloud_http: MockCloud) -> None:
     """Throttled for ever: the last refusal is raised within the limit."""
     local_cloud_http.cloud.faults.add("DescribeEipAddresses:throttle")
-    client = _client(local_cloud_http, limits=Limits(call_deadline_s=10.0))
+    client = _client(local_cloud_http, limits=CallLimits(call_deadline_s=10.0))
 
     with pytest.raises(RefusedError, match="Throttling"):
         client.read()
@@ -178,7 +178,7 @@ def test_a_call_gives_up_at_its_deadline(local_cloud_http: MockCloud) -> None:
 def test_a_call_gives_up_at_the_end_of_the_run(local_cloud_http: MockCloud) -> None:
     """A function of a minute says what the matter is before it is stopped; the call's own limit is longer."""
     local_cloud_http.cloud.faults.add("DescribeEipAddresses:throttle")
-    client = _client(local_cloud_http, limits=Limits(ends_at=10.0))
+    client = _client(local_cloud_http, limits=CallLimits(ends_at=10.0))
 
     with pytest.raises(RefusedError, match="Throttling"):
         client.read()
@@ -196,7 +196,7 @@ def test_nobody_at_the_endpoint_is_a_lost_answer() -> None:
             VirtualClock(),
             calls := CallLog(),
             endpoint=endpoint,
-            limits=Limits(call_deadline_s=2.0),
+            limits=CallLimits(call_deadline_s=2.0),
         )
 
         with pytest.raises(
@@ -219,7 +219,7 @@ def test_calls_go_over_https_unless_an_endpoint_says_otherwise(local_cloud_http:
     bare = Client(
         local_cloud_http.endpoint.removeprefix("http://"),
         local_cloud_http.cloud.accounts.user_key,
-        limits=Limits(call_deadline_s=0.0),
+        limits=CallLimits(call_deadline_s=0.0),
     )
 
     assert plain.read()["TotalCount"] == 0

@@ -15,7 +15,7 @@ import pytest
 from localcloud import attach_functions
 from multieip.cloud.api import SdkApi
 from multieip.cloud.credentials import Credentials, Keyring, RenewingApi, RenewingInvoker, find_credentials
-from multieip.cloud.fc import FunctionInvoker, Place
+from multieip.cloud.fc import FunctionInvoker, FunctionPlace
 from multieip.errors import CredentialsError, MultiEipError, RefusedError, TokenEndedError
 from multieip.log import CallLog
 
@@ -90,7 +90,7 @@ def _api(local: MockCloud, ring: Keyring) -> RenewingApi:
 
 
 def _invoker(local: MockCloud, ring: Keyring) -> RenewingInvoker:
-    place = Place("1234567890123456", "cn-shanghai", "multi-eip-", "", local.endpoint)
+    place = FunctionPlace("1234567890123456", "cn-shanghai", "multi-eip-", "", local.endpoint)
     return RenewingInvoker(FunctionInvoker(place, ring, local.cloud.clock, CallLog()), ring)
 
 

@@ -17,7 +17,7 @@ from multieip.events.triggers import (
     CloudCall,
     Manual,
     NoEvent,
-    Timer,
+    TimerEvent,
     payload_of,
     read_trigger,
     read_triggers,
@@ -159,7 +159,7 @@ def test_payloads_by_hand_by_timer_and_by_http(name: str) -> None:
     """The payload is the same value, whichever way it came."""
     trigger = read_trigger(sample(name))
 
-    assert isinstance(trigger, Timer if name.startswith("timer-") else Manual)
+    assert isinstance(trigger, TimerEvent if name.startswith("timer-") else Manual)
     assert payload_of(trigger) == PAYLOADS[name]
 
 
@@ -349,7 +349,7 @@ def test_nesting_beyond_any_real_parameter_is_not_followed(depth: int, found: tu
 
 def test_an_empty_timer_payload_is_a_payload_without_wishes() -> None:
     """A trigger may configure none."""
-    assert read_trigger(b'{"triggerTime": "t", "triggerName": "daily", "payload": ""}') == Timer(
+    assert read_trigger(b'{"triggerTime": "t", "triggerName": "daily", "payload": ""}') == TimerEvent(
         "daily", "t", {}
     )
 
