@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from functools import cache
 from pathlib import Path
@@ -10,11 +11,18 @@ import pytest
 
 from localcloud import CloudOptions, mock_cloud
 from localcloud.physics.switches import SWITCHES
-from localcloud.provenance.assumed import ASSUMED, SWITCHED
-from localcloud.provenance.documented import DOCUMENTED, SEEN
-from localcloud.provenance.inventory import behaviours
+from localcloud.provenance import assumed, documented, functions
+from localcloud.provenance.assumed import SWITCHED
+from localcloud.provenance.inventory import REFUSERS, behaviours, figures_in_code
 from localcloud.provenance.known import origins
 from tests.stubs.tests.hand import Hand
+
+PACKAGE = Path(__file__).parents[1] / "localcloud"
+DOCUMENTED = {**documented.DOCUMENTED, **functions.DOCUMENTED}
+SEEN = {**documented.SEEN, **functions.SEEN}
+ASSUMED = {**assumed.ASSUMED, **functions.ASSUMED}
+NO_ANSWERS = {"CallRefusedError", "ExitError"}
+"""What `perform` raises to its caller, and how a script of the guest ends: no refusals of their own."""
 
 FACTS = Path(__file__).parents[3] / "docs" / "facts"
 
@@ -23,9 +31,10 @@ FACTS = Path(__file__).parents[3] / "docs" / "facts"
 def sections(file: str) -> dict[str, str]:
     """Heading to the text below it, up to the next heading of any level."""
     found: dict[str, str] = {}
-    heading = ""
+    heading, fenced = "", False
     for line in (FACTS / file).read_text(encoding="utf-8").splitlines():
-        if match := re.match(r"#+\s+(.*)", line):
+        fenced ^= line.startswith("```")
+        if not fenced and (match := re.match(r"#+\s+(.*)", line)):
             heading = match[1].strip()
         found[heading] = found.get(heading, "") + line + "\n"
     return found
@@ -41,6 +50,51 @@ def test_each_behaviour_has_one_origin() -> None:
     assert [name for name in behaviours() if name not in origins()] == []
     assert [name for name in origins() if name not in behaviours()] == []
     assert sorted({name for name in named if named.count(name) > 1}) == []
+
+
+def test_no_part_of_the_cloud_is_left_out() -> None:
+    """An error with a code of its own, wherever it is defined, is one whose refusals the inventory finds."""
+    with_code = set()
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef) and node.name.endswith("Error"):
+                text = ast.unparse(node)
+                with_code |= (
+                    {node.name} if "self.code = " in text or re.search(r"\bcode: str", text) else set()
+                )
+
+    assert with_code - NO_ANSWERS == set(REFUSERS)
+
+
+def test_each_code_in_the_sources_is_a_behaviour() -> None:
+    """Looked for as text in every file, so that a folder that the inventory passes over is noticed."""
+    raised = re.compile(r"\b(?:ApiError|FcError)\(\s*(?:\d{3},\s*)?\"([A-Z][\w.-]*)\"")
+    codes = {
+        (path.relative_to(PACKAGE).parts[0], code)
+        for path in PACKAGE.rglob("*.py")
+        for code in raised.findall(path.read_text(encoding="utf-8"))
+    }
+    known = {name.rpartition(" ")[2] for name in behaviours() if name.startswith("refusal ")}
+
+    assert {"ecs", "vpc", "sts", "fc"} <= {folder for folder, _ in codes}
+    assert {each for each in codes if each[1] not in known} == set()
+
+
+def test_each_figure_is_a_behaviour_or_says_why_not() -> None:
+    """A new constant of Function Compute or EventBridge does not land without a word."""
+    figures = set(figures_in_code())
+
+    assert figures & set(functions.INTERNAL) == set(functions.INTERNAL)
+    assert all(len(why.split()) > 3 for why in functions.INTERNAL.values())
+
+
+@pytest.mark.parametrize("name", sorted(functions.QUOTED))
+def test_what_is_quoted_stands_there(name: str) -> None:
+    """The section says the figure itself."""
+    origin = origins()[name]
+
+    assert origin.kind == "documented"
+    assert functions.QUOTED[name] in sections(origin.file)[origin.heading]
 
 
 @pytest.mark.parametrize(("file", "heading"), [*DOCUMENTED, *SEEN])

@@ -39,6 +39,9 @@ ASSUMED: Mapping[str, str] = {
         "a client that signs its headers cannot meet it unless something on the way changed the body"
     ),
     "refusal InvalidIp.Primary": "the primary address cannot go; the code is a guess that nothing depends on",
+    "refusal InvalidParameter.Conflict": (
+        "both forms of the security group at once; only building test networks can meet it"
+    ),
     "refusal InvalidParameter.NextToken": "a token that was never given; clients give back what they got",
     "refusal InvalidParameter.PolicyGrammar": (
         "a policy that the local cloud cannot judge, refused rather than passed over"

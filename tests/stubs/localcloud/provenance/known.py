@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from localcloud.calls.operations import PRODUCTS
 from localcloud.physics.switches import SWITCHES
+from localcloud.provenance import functions
 from localcloud.provenance.assumed import ASSUMED, SWITCHED
 from localcloud.provenance.documented import DOCUMENTED, SEEN
 from localcloud.provenance.inventory import behaviours
@@ -32,12 +33,13 @@ def origins() -> Mapping[str, Origin]:
 
 
 def _written() -> Iterator[tuple[str, Origin]]:
-    for (file, heading), names in DOCUMENTED.items():
+    for (file, heading), names in (*DOCUMENTED.items(), *functions.DOCUMENTED.items()):
         yield from ((name, Origin("documented", file, heading)) for name in names)
-    for (file, heading), names in SEEN.items():
+    for (file, heading), names in (*SEEN.items(), *functions.SEEN.items()):
         yield from ((name, Origin("seen", file, heading)) for name in names)
     yield from ((name, Origin("assumed", switch=switch)) for name, switch in SWITCHED.items())
-    yield from ((name, Origin("assumed", why=why)) for name, why in ASSUMED.items())
+    for name, why in (*ASSUMED.items(), *functions.ASSUMED.items()):
+        yield name, Origin("assumed", why=why)
 
 
 def lines() -> Iterator[str]:
