@@ -44,6 +44,7 @@ _PAST_THE_END_S: Final = 15.0
 """A call that begins at the last moment ends this long after it; the rest is for handing over."""
 
 _NO_ANSWER: Final = "SDK.HttpError"
+_PAGE: Final = "SDK.UnknownServerError"
 
 
 Send = Callable[[str, str, Mapping[str, str]], dict[str, Any]]
@@ -141,11 +142,11 @@ class SdkApi:
             body = client.do_action_with_exception(request)
         except ServerException as error:
             # Not `from` the SDK's own errors: a traceback would print their messages, signed address and all.
-            raise _refused(action, error) from None
+            raise _refused(action, error, credentials) from None
         except ClientException as error:
             if error.get_error_code() != _NO_ANSWER:
                 # Nothing was sent: an endpoint that does not resolve, a key that cannot sign.
-                message = redact(str(error.get_error_msg()))
+                message = redact(str(error.get_error_msg()), credentials.secrets)
                 raise RefusedError(action, error.get_error_code(), message, http_status=0) from None
             raise LostAnswerError(action, no_answer(error)) from None
         except IndexError:
@@ -209,13 +210,16 @@ def _new_request(product: Product, action: str) -> Any:
         return RpcRequest(product, _VERSIONS[product], action, product.lower())
 
 
-def _refused(action: str, error: Any) -> RefusedError:
+def _refused(action: str, error: Any, credentials: Credentials) -> RefusedError:
+    code, status = str(error.get_error_code()), int(error.get_http_status() or 0)
+    # A page of something on the way is not quoted: it may show all that it was sent, in any form.
+    said = f"a page with status {status}" if code == _PAGE else str(error.get_error_msg())
     return RefusedError(
         action,
-        str(error.get_error_code()),
-        redact(str(error.get_error_msg())),
-        http_status=int(error.get_http_status() or 0),
-        request_id=str(error.get_request_id() or ""),
+        redact(code, credentials.secrets),
+        redact(said, credentials.secrets),
+        http_status=status,
+        request_id=redact(str(error.get_request_id() or ""), credentials.secrets),
     )
 
 

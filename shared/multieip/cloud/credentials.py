@@ -26,6 +26,11 @@ class Credentials:
     secret: str = field(repr=False)
     token: str = field(default="", repr=False)
 
+    @property
+    def secrets(self) -> tuple[str, str, str]:
+        """What must be told nowhere."""
+        return self.key_id, self.secret, self.token
+
 
 class Keyring:
     """The keys of one invocation. What the cloud says has ended is not given out again.

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from multieip.cloud.fc3 import Fc3
+from multieip.cloud.redact import no_answer, redact
 from multieip.dataclass import dataclass
 from multieip.errors import LostAnswerError, RefusedError
 
@@ -136,14 +137,14 @@ class _Fc2:
         except fc2.FcError as error:
             raise RefusedError(
                 "InvokeFunction",
-                str(error.err_code),
-                str(error.message),
+                redact(str(error.err_code), found.secrets),
+                redact(str(error.message), found.secrets),
                 http_status=int(error.status_code or 0),
-                request_id=str(error.request_id or ""),
-            ) from error
+                request_id=redact(str(error.request_id or ""), found.secrets),
+            ) from None
         except (OSError, ValueError) as error:
             # What `requests` raises is an OSError; a server error without a JSON body cannot be decoded.
-            raise LostAnswerError("InvokeFunction", f"no answer: {error}") from error
+            raise LostAnswerError("InvokeFunction", no_answer(error)) from None
 
 
 def _passes(error: RefusedError | LostAnswerError) -> bool:

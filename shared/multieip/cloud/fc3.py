@@ -16,11 +16,12 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
+from multieip.cloud.redact import redact
 from multieip.errors import LostAnswerError, RefusedError
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from multieip.cloud.credentials import Credentials
 
@@ -67,11 +68,14 @@ class Fc3:
             answer = connection.getresponse()
             content = answer.read()
         except (OSError, http.client.HTTPException) as error:
-            raise LostAnswerError(_ACTION, f"no answer: {error!r}") from error
+            host = self._host.rpartition("@")[2]
+            raise LostAnswerError(_ACTION, f"no answer from {host} ({type(error).__name__})") from None
         finally:
             connection.close()
         if answer.status >= _ACCEPTED:
-            raise _refused(answer.status, content, answer.getheader("x-fc-request-id", ""))
+            raise _refused(
+                answer.status, content, answer.getheader("x-fc-request-id", ""), self._credentials().secrets
+            )
 
     def _signed(self, path: str, query: str, body: bytes, task_id: str) -> dict[str, str]:
         found = self._credentials()
@@ -115,18 +119,18 @@ def trusted_context() -> ssl.SSLContext:
     )
 
 
-def _refused(status: int, content: bytes, request_id: str) -> RefusedError:
+def _refused(status: int, content: bytes, request_id: str, secrets: Sequence[str]) -> RefusedError:
     try:
         said: Any = json.loads(content)
     except ValueError:
         said = None
     if not isinstance(said, dict):
-        # A load balancer in front answers in no form of Function Compute's.
-        said = {"Code": f"HTTP{status}", "Message": content[:200].decode(errors="replace")}
+        # A load balancer's page, in no form of Function Compute's; it may show all that it was sent.
+        said = {"Code": f"HTTP{status}", "Message": f"a page of {len(content)} bytes"}
     return RefusedError(
         _ACTION,
-        str(said.get("Code") or f"HTTP{status}"),
-        str(said.get("Message") or ""),
+        redact(str(said.get("Code") or f"HTTP{status}"), secrets),
+        redact(str(said.get("Message") or ""), secrets),
         http_status=status,
-        request_id=str(said.get("RequestId") or request_id),
+        request_id=redact(str(said.get("RequestId") or request_id), secrets),
     )

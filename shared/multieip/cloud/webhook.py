@@ -5,8 +5,9 @@ from __future__ import annotations
 import http.client
 import json
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
+from multieip.cloud.redact import redact
 from multieip.errors import LostAnswerError, RefusedError
 
 if TYPE_CHECKING:
@@ -38,10 +39,11 @@ def post(address: str, body: Json) -> None:
         raise LostAnswerError(_ACTION, f"no answer from {host} ({type(error).__name__})") from None
     finally:
         connection.close()
-    _check(host, status, said)
+    secrets = [value for _, value in parse_qsl(parts.query)] + parts.path.split("/")
+    _check(host, status, said, secrets)
 
 
-def _check(host: str, status: int, said: bytes) -> None:
+def _check(host: str, status: int, said: bytes, secrets: list[str]) -> None:
     if status != _OK:
         raise RefusedError(_ACTION, str(status), f"{host} did not take the message", http_status=status)
     try:
@@ -50,5 +52,5 @@ def _check(host: str, status: int, said: bytes) -> None:
         raise RefusedError(_ACTION, "NotJson", f"{host} answered something that is not JSON") from None
     code = answer.get("errcode", answer.get("code", 0)) if isinstance(answer, dict) else 0
     if code:
-        reason = str(answer.get("errmsg") or answer.get("msg") or "")[:200]
-        raise RefusedError(_ACTION, str(code), f"{host} refused the message: {reason}")
+        reason = redact(str(answer.get("errmsg") or answer.get("msg") or ""), secrets)[:200]
+        raise RefusedError(_ACTION, redact(str(code), secrets), f"{host} refused the message: {reason}")
