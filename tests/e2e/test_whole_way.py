@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from localcloud import (
     CloudOptions,
     DeliveryOptions,
@@ -114,9 +116,10 @@ def test_tag_events_make_the_guest_ready_and_a_second_run_changes_nothing() -> N
         assert [eip["in_guest"] for eip in again["eips"]] == [True] * 3
 
 
-def test_unkind_delivery_ends_in_the_same_state() -> None:
-    """Late, repeated and reordered events cost reads, not correctness."""
-    unkind = DeliveryOptions(jitter_s=0.5, duplicate=0.5, seed=4)
+@pytest.mark.parametrize("coat", ["eventbridge", "cloudmonitor", "sls"])
+def test_unkind_delivery_ends_in_the_same_state(coat: str) -> None:
+    """Late, repeated and reordered events cost reads, not correctness, whichever way they come."""
+    unkind = DeliveryOptions(jitter_s=0.5, duplicate=0.5, seed=4, coat=coat)
     with site(CloudOptions(transitions="immediate", threaded=True), unkind) as here:
         here.make_group(2)
 

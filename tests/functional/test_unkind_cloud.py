@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 ROLE = "acs:ram::1234567890123456:role/multi-eip"
 LISTS = (
     "DescribeEipAddresses:moves:by=1",
+    "DescribeEipAddresses:lag:writes=2",
+    "DescribeEipAddresses:short:rows=1,times=2",
+    "DescribeEipAddresses:empty:times=2",
+    "DescribeEipAddresses:field:name=Tags,as=absent,times=2",
+    "DescribeEipAddresses:field:name=InstanceId,as=null,times=2",
     "DescribeEipAddresses:row-tags:value=other,times=2",
     "DescribeEipAddresses:row-tags:times=2",
     "DescribeEipAddresses:count:by=-1,times=2",
@@ -115,3 +120,29 @@ def test_counts_as_text_are_counts() -> None:
 
         assert scene.apply()["state"] == "ready"
         assert scene.sweep()["totals"]["ok"] == 1
+
+
+@pytest.mark.parametrize("kind", ["text", "number"])
+def test_a_code_is_success_as_text_and_as_number(kind: str) -> None:
+    """DescribeEipGatewayInfo says 200 in either type."""
+    for scene in _with("gateway-code", kind):
+        scene.group(3, size="3")
+
+        assert scene.apply()["state"] == "ready"
+
+
+@pytest.mark.parametrize("action", ["DetachNetworkInterface", "UnassociateEipAddress"])
+def test_an_undoing_that_the_cloud_takes_and_does_not_do_is_not_believed(ready: Scene, action: str) -> None:
+    """The first is accepted and nothing happens; no run says released before all is undone."""
+    struck = ready.cloud.faults.add(f"{action}:nothing:times=1")
+
+    met = ready.release()
+    for _ in range(3):
+        if met["state"] == "released":
+            break
+        assert met["message"]
+        met = ready.release()
+
+    assert struck.spent
+    assert met["state"] == "released"
+    assert all(ready.bound_to(eip["id"]) == "" for eip in met["eips"])

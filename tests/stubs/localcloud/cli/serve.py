@@ -22,6 +22,8 @@ from localcloud.front.server import Server
 from localcloud.guests import open_world, why_not_namespaces
 from localcloud.options import CloudOptions
 from localcloud.state.addresses import DEFAULT_NETWORKS, AddressPool
+from localcloud.vendor.elsewhere import VARIABLE, kept
+from localcloud.vendor.models import NoModelError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,7 +94,10 @@ def run(arguments: argparse.Namespace) -> int:
     cloud = LocalCloud(_world(arguments.guest), _options(arguments))
     try:
         _grant(cloud, arguments.policy)
-        return asyncio.run(_serve(cloud, arguments))
+        with kept():
+            return asyncio.run(_serve(cloud, arguments))
+    except NoModelError as absent:
+        raise CommandError(f"{VARIABLE} is set: {absent}") from absent
     finally:
         cloud.close()
 
