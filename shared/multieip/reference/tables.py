@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from multieip.cloud.refusals import ANY, FATES, Fate
 from multieip.events.table import ROWS, Meaning
+from multieip.rules import rule_for_code
 from multieip.settings import Settings
 
 if TYPE_CHECKING:
@@ -38,9 +40,45 @@ def events_table() -> str:
     return "\n".join([*head, *(_event(row) for row in ROWS)])
 
 
+_FATES: Final[Mapping[str, Mapping[Fate, str]]] = {
+    "en": {fate: fate.value for fate in Fate},
+    "zh": {
+        Fate.DONE: "视为完成并继续",
+        Fate.WAIT: "等待后重试",
+        Fate.FACTS: "重新读取后仍被拒绝则停止",
+        Fate.NEVER: "停止",
+        Fate.READ: "读取状态后决定",
+    },
+}
+_HEADS: Final = {
+    "en": ("code", "calls", "a run", "rule", "any call"),
+    "zh": ("错误码", "调用的接口", "本次运行的处理", "规则", "任意接口"),
+}
+
+
+def codes_table(language: str, rules: str) -> str:
+    """Return every error code with the calls that get it, what a run makes of it, and its rule's page."""
+    *head, anywhere = _HEADS[language]
+    met: dict[str, dict[Fate, list[str]]] = {}
+    for action, codes in FATES.items():
+        for code, fate in codes.items():
+            met.setdefault(code, {}).setdefault(fate, []).append(anywhere if action == ANY else action)
+    lines = [f"| {' | '.join(head)} |", "|---|---|---|---|"]
+    for code, fates in sorted(met.items(), key=lambda each: each[0].lower()):
+        calls = "; ".join(", ".join(actions) for actions in fates.values())
+        made = "; ".join(_FATES[language][fate] for fate in fates)
+        rule = rule_for_code(code)
+        page = f"[{rule.id}]({rules}/{rule.id}.md)" if rule else ""
+        lines.append(f"| `{code}` | {calls} | {made} | {page} |")
+    return "\n".join(lines)
+
+
 TABLES: Final[tuple[tuple[str, str, Callable[[], str]], ...]] = (
     ("README.md", "settings", settings_table),
+    ("README.zh-CN.md", "settings", settings_table),
     ("docs/events.md", "events", events_table),
+    ("docs/howto/troubleshoot.md", "codes", lambda: codes_table("en", "../rules")),
+    ("docs/zh-CN/howto/troubleshoot.md", "codes", lambda: codes_table("zh", "../../rules")),
 )
 """Page, name of the marks, and what stands between them."""
 

@@ -59,7 +59,7 @@ def test_every_predicted_code_that_is_sorted_leads_to_its_rule() -> None:
 def repository(tmp_path: Path) -> Path:
     """Return a folder with the pages that people write, and nothing that is made."""
     for name, _, _ in TABLES:
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text((ROOT / name).read_text(encoding="utf-8"), encoding="utf-8")
     return tmp_path
 
