@@ -113,6 +113,7 @@ def test_the_old_sdk_finds_it_by_name(tmp_path: Path) -> None:
 
 
 @needs_namespaces
+@pytest.mark.timeout(300)  # client and server import whole SDKs, each once
 def test_the_new_sdks_find_it_by_name() -> None:
     """ECS, VPC and Function Compute, each by its default endpoint; the functions of s.yaml are there."""
     assert said(inside(sys.executable, "-c", NEW_SDK)) == [2, 0, 4]
