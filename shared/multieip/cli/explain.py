@@ -8,7 +8,8 @@ import click
 
 from multieip.cli.exits import Exit
 from multieip.cli.say import Output, word
-from multieip.cloud.refusals import FATES, fate_of
+from multieip.cloud.fates import FATES
+from multieip.cloud.refusals import fate_of
 from multieip.errors import RequestError
 from multieip.model.finding import Phase
 from multieip.rules import BY_ID, RULES, rule_for_code

@@ -7,9 +7,10 @@ import binascii
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from multieip.cloud.fates import Fate
 from multieip.cloud.listing import tokens
 from multieip.cloud.reading import number, rows, said, text
-from multieip.cloud.refusals import Fate, fate_of
+from multieip.cloud.refusals import fate_of
 from multieip.dataclass import dataclass
 from multieip.errors import GuestError, LostAnswerError, RefusedError, UnreadableError
 from multieip.model.resources import InstanceId, Region

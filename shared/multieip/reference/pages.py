@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from multieip.cloud.refusals import ANY, FATES, Fate
+from multieip.cloud.fates import ANY, FATES, Fate
 from multieip.model.finding import Phase
 from multieip.reference.rule_examples import EXAMPLES
 from multieip.rules import RULES, judge, rule_for_code
@@ -112,7 +112,7 @@ def _index() -> str:
 
 
 def _refusals() -> str:
-    lines = [_MARK.replace("the rule's module", "`cloud/refusals.py`"), "", "# Refusals of the cloud", ""]
+    lines = [_MARK.replace("the rule's module", "`cloud/fates.py`"), "", "# Refusals of the cloud", ""]
     lines.append(
         "What a run makes of each error code. A code that is not listed is judged by its HTTP status:"
     )

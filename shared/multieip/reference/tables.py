@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from multieip.cloud.refusals import ANY, FATES, Fate
+from multieip.cloud.fates import ANY, FATES, Fate
 from multieip.events.table import ROWS, Meaning
 from multieip.rules import rule_for_code
 from multieip.settings import Settings

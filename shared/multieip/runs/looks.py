@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from multieip.cloud.refusals import Fate, fate_of, is_throttling
+from multieip.cloud.fates import Fate
+from multieip.cloud.refusals import fate_of, is_throttling
 from multieip.errors import CloudError, RefusedError, TooLateError, UnreadableError
 from multieip.model.facts import Facts, Reading
 from multieip.plan.course import Goal

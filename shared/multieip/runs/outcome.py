@@ -5,7 +5,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from multieip.cloud.refusals import Fate, fate_of
+from multieip.cloud.fates import Fate
+from multieip.cloud.refusals import fate_of
 from multieip.dataclass import dataclass
 from multieip.model.facts import Facts, Refusal
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from multieip.cloud.refusals import Fate, is_denied, is_throttling
+from multieip.cloud.fates import Fate
+from multieip.cloud.refusals import is_denied, is_throttling
 from multieip.model.finding import Reach
 from multieip.model.guest import State
 from multieip.permissions import ram_action, to_grant

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from multieip.cloud.refusals import ANY, FATES, Fate, fate_of, is_denied, is_throttling
+from multieip.cloud.fates import ANY, FATES, Fate
+from multieip.cloud.refusals import fate_of, is_denied, is_throttling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
