@@ -16,6 +16,7 @@ from multieip.events.triggers import read_triggers
 from multieip.log import CallLog, Log
 from multieip.runs.concerned import Options
 from multieip.runs.react import screen
+from multieip.runs.sweep_terms import PIECE
 from multieip.settings import Settings
 from tests.functional.in_process import InProcess
 from tests.functional.operator import Operator
@@ -69,7 +70,7 @@ class Queue:
 
     def start(self, function: str, payload: Json, *, task_id: str) -> bool:
         """See `multieip.ports.Invoker.start`."""
-        assert function == "bind"
+        assert function in {"bind", "sweep"}
         if self.lost:
             raise LostAnswerError("InvokeFunction", "no answer: nobody listens")
         if payload.get("group") in self.failing:
@@ -89,7 +90,7 @@ class Queue:
     @property
     def groups(self) -> list[str]:
         """The groups that a `bind` was queued for, sorted."""
-        return sorted(payload["group"] for payload in self.started.values())
+        return sorted(payload["group"] for payload in self.started.values() if "group" in payload)
 
     @property
     def task_ids(self) -> list[str]:
@@ -111,6 +112,8 @@ class Scene:
         self.api: Api = InProcess(self.cloud)
         self.budget_s = LIMIT_S
         """How long a sweep may take."""
+        self.piece = PIECE
+        """How many groups a sweep reads at a time."""
         self.cause = "t1"
         self.environ: dict[str, str] = {"MULTI_EIP_REGION": local.seeds.region}
         self.key: AccessKey | None = None
@@ -186,9 +189,9 @@ class Scene:
 
         A sweep that could read nothing fails; then it is the report that its error carries.
         """
-        asked = {"regions": [self.seeds.region], **(payload or {})}
+        asked = {"regions": [self.seeds.region], "full": True, **(payload or {})}
         try:
-            return sweep(self.app(self.api, limit_s=self.budget_s), asked, self.cause)
+            return sweep(self.app(self.api, limit_s=self.budget_s), asked, self.cause, piece=self.piece)
         except RunFailedError as error:
             body: Json = json.loads(error.result)
             return body

@@ -21,11 +21,11 @@ from multieip.errors import RunFailedError
 from multieip.events.triggers import read_triggers
 from multieip.log import CallLog, Log
 from multieip.observe.directory import Directory
-from multieip.report.as_json import as_json
 from multieip.runs.concerned import Options
 from multieip.runs.react import react, screen
-from multieip.runs.sweep import Sweep, SweepOutside, SweepTerms
+from multieip.runs.sweep import Sweep
 from multieip.runs.sweep_request import read_sweep_request
+from multieip.runs.sweep_terms import SweepOutside, SweepTerms
 from multieip.settings import Settings
 from tests.functional.in_process import InProcess
 from tests.functional.operator import PREFIX, Operator
@@ -116,8 +116,8 @@ class Functions:
         outside = SweepOutside(
             self.api, clock, self.tasks, self.log, lambda: f"sweep-{len(self.api.calls)}", OneByOne()
         )
-        request = read_sweep_request({"mode": mode, "regions": ["cn-shanghai"]})
-        return as_json(Sweep(request, outside, terms).run())
+        request = read_sweep_request({"mode": mode, "regions": ["cn-shanghai"], "full": True})
+        return Sweep(request, outside, terms).run().data()
 
 
 class Office:

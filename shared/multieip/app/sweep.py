@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from typing import TYPE_CHECKING
 
@@ -10,9 +9,9 @@ from multieip.app.wiring import on_event
 from multieip.cloud.catalog import catalog
 from multieip.errors import CloudError, RunFailedError
 from multieip.events.triggers import TimerEvent, payload_of, read_trigger
-from multieip.report.as_json import as_json
-from multieip.runs.sweep import Sweep, SweepOutside, SweepTerms
+from multieip.runs.sweep import Sweep
 from multieip.runs.sweep_request import read_sweep_request
+from multieip.runs.sweep_terms import PIECE, SweepOutside, SweepTerms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
     from multieip.app.wiring import App
     from multieip.ports import Json
+    from multieip.report.growing import Report
 
 
 def handle(event: bytes, context: object) -> str:
@@ -27,15 +27,20 @@ def handle(event: bytes, context: object) -> str:
     return on_event(_on_trigger, event, context)
 
 
-def _on_trigger(app: App, event: bytes) -> Json:
+def _on_trigger(app: App, event: bytes) -> str:
     trigger = read_trigger(event)
     # What a repeated delivery of one timer has in common; a call by hand stands for itself.
     cause = f"{trigger.name} {trigger.time}" if isinstance(trigger, TimerEvent) else app.request_id
-    return sweep(app, payload_of(trigger), cause)
+    return "".join(run(app, payload_of(trigger), cause).pieces())
 
 
-def sweep(app: App, payload: Mapping[str, Any], cause: str) -> Json:
-    """Run `sweep` for one payload and return its report as data.
+def sweep(app: App, payload: Mapping[str, Any], cause: str, *, piece: int = PIECE) -> Json:
+    """Run `sweep` for one payload and return its report as data; raises like `run`."""
+    return run(app, payload, cause, piece=piece).data()
+
+
+def run(app: App, payload: Mapping[str, Any], cause: str, *, piece: int = PIECE) -> Report:
+    """Run `sweep` for one payload and return its report; `piece` groups are read at a time.
 
     Raises `RequestError` for a payload that cannot be understood, `RunFailedError` where not one region
     could be read.
@@ -43,22 +48,25 @@ def sweep(app: App, payload: Mapping[str, Any], cause: str) -> Json:
     settings = app.settings
     request = read_sweep_request(payload)
     known = catalog(settings.extra_regions, settings.extra_families)
-    terms = SweepTerms.of(settings, known, deadline=app.deadline, cause=cause)
-    outside = SweepOutside(app.api, app.clock, app.invoker, app.log, _new_token, app.parallel)
+    terms = SweepTerms.of(settings, known, deadline=app.deadline, cause=cause, piece=piece)
+    outside = SweepOutside(
+        app.api, app.clock, app.invoker, app.log, app.new_token or _new_token, app.parallel
+    )
     report = Sweep(request, outside, terms).run()
-    body = as_json(report)
+    app.log.say("swept", **report.summary())
     if request.tell:
-        _tell(app, body)
-    if report.unread and not report.regions:
-        message = f"sweep: none of {len(report.unread)} regions could be read"
-        raise RunFailedError(message, json.dumps(body, ensure_ascii=False))
-    return body
+        _tell(app, report.data())
+    if report.head["unread"] and not report.head["totals"]["regions"]:
+        message = f"sweep: none of {len(report.head['unread'])} regions could be read"
+        raise RunFailedError(message, "".join(report.pieces()))
+    return report
 
 
 def _tell(app: App, body: Json) -> None:
     """Send the report's short form to the robot; a message that does not arrive is logged, nothing more."""
     # Only a sweep that tells somebody loads these.
     from multieip.cloud.webhook import post  # noqa: PLC0415
+    from multieip.report.line import whole  # noqa: PLC0415
     from multieip.report.markdown import render_markdown, robot_message  # noqa: PLC0415
 
     address = app.settings.webhook
@@ -66,7 +74,7 @@ def _tell(app: App, body: Json) -> None:
         app.log.say("not told", level="warning", reason="MULTI_EIP_WEBHOOK is not set")
         return
     try:
-        post(address, robot_message(address, render_markdown(body)))
+        post(address, robot_message(address, render_markdown(whole(body))))
     except CloudError as error:
         app.log.say("not told", level="warning", reason=str(error))
     else:

@@ -121,17 +121,19 @@ def _invoker(environ: Mapping[str, str], settings: Settings, keyring: Keyring, c
     return RenewingInvoker(FunctionInvoker(place, keyring, SystemClock(), calls), keyring)
 
 
-def on_event(run: Callable[[App, bytes], Json], event: bytes, context: object) -> str:
+def on_event(run: Callable[[App, bytes], Json | str], event: bytes, context: object) -> str:
     """Wire, run, encode: the whole of a function. A failure is logged once, and raised for who called."""
     app = App.from_function(context)
-    return logged(app.log, lambda: json.dumps(_result(run, app, event), ensure_ascii=False))
+    return logged(app.log, lambda: _answered(run, app, event))
 
 
-def _result(run: Callable[[App, bytes], Json], app: App, event: bytes) -> Json:
+def _answered(run: Callable[[App, bytes], Json | str], app: App, event: bytes) -> str:
+    """Return the result as text; a use case whose result is long makes it so itself."""
     try:
-        return run(app, event)
+        result = run(app, event)
     except RequestError as error:
-        return refused(app.log, error)
+        result = refused(app.log, error)
+    return result if isinstance(result, str) else json.dumps(result, ensure_ascii=False)
 
 
 def _time_limit(context: object) -> float:

@@ -14,7 +14,8 @@ from multieip.cli.exits import Exit, of_report, of_run
 from multieip.cli.plan_text import result_lines
 from multieip.cli.say import Output, watched, word
 from multieip.errors import CloudError, RequestError, RunFailedError
-from multieip.report.as_json import REPORT_SCHEMA
+from multieip.report.growing import REPORT_SCHEMA
+from multieip.report.line import whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -139,7 +140,7 @@ def swept(
     """Return a sweep's report as data; one in which no region could be read is a report, too."""
     from multieip.app.sweep import sweep as run_sweep
 
-    payload: Json = {"mode": "repair" if repair else "report"}
+    payload: Json = {"mode": "repair" if repair else "report", "full": True}
     payload |= {"regions": list(session.regions)} if session.regions else {}
     payload |= {"groups": list(groups)} if groups else {}
     payload |= {"max_repairs": most} if most is not None else {}
@@ -202,7 +203,7 @@ def _saved(file: str) -> Json:
         raise RequestError(f"{file} cannot be read: {error}") from error
     if not isinstance(found, dict) or found.get("schema") != REPORT_SCHEMA:
         raise RequestError(f"{file} is not a report of the form {REPORT_SCHEMA}")
-    return found
+    return whole(found)
 
 
 def _write(file: str, text: str) -> None:

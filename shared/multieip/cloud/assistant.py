@@ -79,11 +79,10 @@ def run(
 
     `deadline` is a reading of `clock.monotonic()`. Raises `GuestError` where no instance ended in time.
     """
-    params = {**order.params(), "ClientToken": new_token()}
-    invocation = text(_send(api, clock, order, params, deadline), "InvokeId")
+    invocation = send(api, clock, order, deadline=deadline, new_token=new_token)
     polls = 0
     while True:
-        ended = {o.instance: o for o in results(api, order.region, invocation) if o.status not in _RUNNING}
+        ended = ended_of(api, order.region, invocation)
         if len(ended) >= len(order.instances):
             return ended
         pause = _PAUSES_S[min(polls, len(_PAUSES_S) - 1)]
@@ -96,6 +95,17 @@ def run(
             )
         clock.sleep(pause)
         polls += 1
+
+
+def send(api: Api, clock: Clock, order: Order, *, deadline: float, new_token: Callable[[], str]) -> str:
+    """Send the order and return the id of its invocation; waits for nothing but what refuses for a moment."""
+    params = {**order.params(), "ClientToken": new_token()}
+    return text(_send(api, clock, order, params, deadline), "InvokeId")
+
+
+def ended_of(api: Api, region: Region, invocation: str) -> dict[InstanceId, CommandOutput]:
+    """Return how the command ended on each instance on which it has."""
+    return {o.instance: o for o in results(api, region, invocation) if o.status not in _RUNNING}
 
 
 def _send(api: Api, clock: Clock, order: Order, params: Mapping[str, str], deadline: float) -> Json:

@@ -10,7 +10,7 @@ from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from multieip.cloud.listing import Kind, Listed, batched, by_token, joined, tag_filter
+from multieip.cloud.listing import CutOffError, Kind, Listed, batched, by_token, joined, tag_filter
 from multieip.cloud.reading import Row, flag, number, part, parts, said, tags_of, text
 from multieip.errors import RefusedError
 from multieip.model.resources import (
@@ -28,7 +28,7 @@ from multieip.model.resources import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from multieip.ports import Api
 
@@ -114,15 +114,20 @@ def _whole(
     api: Api, kind: Kind[_R], asked: Mapping[str, str], tag: tuple[str, str | None] | None
 ) -> Listed[_R]:
     """Return the list by tag; one that may have been cut off is made from the list without it."""
-    found = by_token(api, kind, {**asked, **tag_filter(tag)})
-    if tag is None or len(found) + len(found.odd) < _MOST_BY_TAG:
-        return found
+    if tag is None:
+        return by_token(api, kind, asked)
     key, value = tag
-    everything = by_token(api, kind, asked)
-    ours = (row for row in everything if _carries(row.tags, key, value))
-    odd: list[OddRow] = list(found.odd)
-    odd += [row for row in everything.odd if _carries(dict(row.tags), key, value) and row not in odd]
-    return Listed(ours, odd)
+    odd: tuple[OddRow, ...]
+    try:
+        return by_token(api, kind, {**asked, **tag_filter(tag)}, most=_MOST_BY_TAG)
+    except CutOffError as cut:
+        odd = cut.odd
+    everything = by_token(api, kind, asked, keep=lambda row: _carries(row.tags, key, value))
+    # Whose tags cannot be read may be ours.
+    ours: Iterator[OddRow] = (
+        row for row in everything.odd if row.untold or _carries(dict(row.tags), key, value)
+    )
+    return Listed(everything, dict.fromkeys((*odd, *ours)))
 
 
 def _carries(tags: Mapping[str, str], key: str, value: str | None) -> bool:

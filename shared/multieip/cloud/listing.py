@@ -67,12 +67,14 @@ class Kind(Generic[_R]):
 class Gathered(Generic[_R]):
     """The rows of one list, page by page, each id once."""
 
-    def __init__(self, kind: Kind[_R]) -> None:
-        """Gather rows of this kind."""
+    def __init__(self, kind: Kind[_R], keep: Callable[[_R], bool] | None = None) -> None:
+        """Gather rows of this kind; those that `keep` does not want are counted, and let go."""
         self._kind = kind
-        self._raw: dict[str, object] = {}
+        self._keep = keep
+        self._seen: dict[str, int] = {}
         self._found: dict[str, _R] = {}
         self._odd: list[OddRow] = []
+        self._count = 0
 
     def add(self, page: Row) -> int:
         """Take the rows of a page and return how many it holds."""
@@ -86,41 +88,81 @@ class Gathered(Generic[_R]):
         kind = self._kind
         if not isinstance(entry, Mapping):
             self._odd.append(OddRow(kind.action, f"an entry is {entry!r}, not an object"))
+            self._count += 1
             return
+        before = len(self._seen)
         own = entry.get(kind.id_name)
         if isinstance(own, str) and own:
-            if own in self._raw and self._raw[own] != entry:
+            mark = hash(repr(entry))
+            if self._seen.setdefault(own, mark) != mark:
                 raise ContradictionError(kind.action, f"{own} is listed twice with different contents")
-            if own in self._raw:
+            if len(self._seen) == before:
                 return
-            self._raw[own] = entry
+        self._count += 1
         try:
             made = kind.build(entry)
         except UnreadableError as fault:
-            self._odd.append(OddRow(kind.action, fault.text, str(own or ""), _legible_tags(entry)))
+            tags = _legible_tags(entry)
+            self._odd.append(OddRow(kind.action, fault.text, str(own or ""), tags or (), untold=tags is None))
             return
-        self._found[made.id] = made
+        if self._keep is None or self._keep(made):
+            self._found[made.id] = made
 
     @property
     def count(self) -> int:
         """How many different entries there were, odd ones included."""
-        return len(self._found) + len(self._odd)
+        return self._count
 
     def listed(self) -> Listed[_R]:
         """Return what was gathered."""
         return Listed(self._found.values(), self._odd)
 
 
-def by_token(api: Api, kind: Kind[_R], params: Mapping[str, str]) -> Listed[_R]:
-    """Return a list of ECS, which gives the next page for a token and ends with none."""
-    return believed(lambda: _by_token(api, kind, params))
+class CutOffError(Exception):
+    """A list tells on its first page that it holds as many entries as the cloud lists at most."""
+
+    def __init__(self, odd: Iterable[OddRow]) -> None:
+        """Keep the entries of the first page that could not be read."""
+        super().__init__()
+        self.odd = tuple(odd)
 
 
-def _by_token(api: Api, kind: Kind[_R], params: Mapping[str, str]) -> Listed[_R]:
-    gathered = Gathered(kind)
+def by_token(
+    api: Api,
+    kind: Kind[_R],
+    params: Mapping[str, str],
+    *,
+    keep: Callable[[_R], bool] | None = None,
+    most: int = 0,
+) -> Listed[_R]:
+    """Return a list of ECS, which gives the next page for a token and ends with none.
+
+    Raises `CutOffError` for one that holds `most` entries or more, as soon as it is known.
+    """
+    return believed(lambda: _by_token(api, kind, params, keep, most))
+
+
+def _by_token(
+    api: Api,
+    kind: Kind[_R],
+    params: Mapping[str, str],
+    keep: Callable[[_R], bool] | None,
+    most: int,
+) -> Listed[_R]:
+    gathered = Gathered(kind, keep)
     for page in tokens(lambda more: api.call("Ecs", kind.action, {**params, **more}), kind.action):
         gathered.add(page)
+        if most and max(gathered.count, _told(page)) >= most:
+            raise CutOffError(gathered.listed().odd)
     return gathered.listed()
+
+
+def _told(page: Row) -> int:
+    """Return the total that a page of ECS tells, 0 where it tells none: then the pages themselves do."""
+    try:
+        return number(page, "TotalCount")
+    except UnreadableError:
+        return 0
 
 
 def tokens(ask: Callable[[Mapping[str, str]], Json], action: str) -> Iterator[Row]:
@@ -142,37 +184,88 @@ def tokens(ask: Callable[[Mapping[str, str]], Json], action: str) -> Iterator[Ro
 
 
 def by_number(api: Api, kind: Kind[_R], params: Mapping[str, str], size: int) -> Listed[_R]:
-    """Return a list of VPC, which has numbered pages and tells its total.
+    """Return a list of VPC, which has numbered pages and tells its total; see `Numbered`."""
+    return Numbered(api, kind, params, size).whole()
+
+
+class Numbered(Generic[_R]):
+    """A list of VPC while it is being read: its first page tells how many there are.
 
     Pages are read one after the other (the cloud refuses deep pages in parallel), in the size that the answer
-    says that it has. In the end there are as many entries as it counts, or it is not believed.
+    says that it has. In the end there are as many entries as it counts, or it is not believed and read again.
     """
-    return believed(lambda: _by_number(api, kind, params, size))
 
+    def __init__(
+        self,
+        api: Api,
+        kind: Kind[_R],
+        params: Mapping[str, str],
+        size: int,
+        keep: Callable[[_R], bool] | None = None,
+    ) -> None:
+        """Read nothing yet; rows that `keep` does not want are counted, and let go."""
+        self._api = api
+        self._kind = kind
+        self._params = params
+        self._asked_size = size
+        self._keep = keep
+        self._begin()
 
-def _by_number(api: Api, kind: Kind[_R], params: Mapping[str, str], size: int) -> Listed[_R]:
-    gathered = Gathered(kind)
-    number = 1
-    while True:
-        asked = {**params, "PageNumber": str(number), "PageSize": str(size)}
-        page = api.call("Vpc", kind.action, asked)
-        total, told = _counted(kind.action, page, "TotalCount"), page.get("PageSize")
-        if told is not None:
-            told_size = _counted(kind.action, page, "PageSize")
-            if told_size < 1 or (number > 1 and told_size != size):
-                raise ContradictionError(kind.action, f"pages of {size} became pages of {told_size}")
-            size = min(size, told_size)
-        held = gathered.add(page)
-        if held > size:
-            raise ContradictionError(kind.action, f"a page of {size} holds {held} entries")
-        if number * size >= total:
-            break
-        if held < size:
-            raise ContradictionError(kind.action, f"page {number} holds {held} of {total} entries and ends")
-        number += 1
-    if gathered.count != total:
-        raise ContradictionError(kind.action, f"{gathered.count} entries are there, {total} are counted")
-    return gathered.listed()
+    def _begin(self) -> None:
+        self._gathered = Gathered(self._kind, self._keep)
+        self._size = self._asked_size
+        self._number = 0
+        self._total = 0
+
+    @property
+    def pages_left(self) -> int:
+        """How many pages are still to be read, as the last one told."""
+        return max(0, -(-self._total // self._size) - self._number)
+
+    def first(self) -> None:
+        """Read the first page."""
+        believed(self._read_first)
+
+    def whole(self) -> Listed[_R]:
+        """Return the whole list, from where it stands; one that contradicts itself is read anew once."""
+        try:
+            return self._rest()
+        except ContradictionError:
+            self._begin()
+            return self._rest()
+
+    def _read_first(self) -> None:
+        self._begin()
+        self._page()
+
+    def _rest(self) -> Listed[_R]:
+        while self._number == 0 or self.pages_left:
+            self._page()
+        if self._gathered.count != self._total:
+            told = f"{self._gathered.count} entries are there, {self._total} are counted"
+            raise ContradictionError(self._kind.action, told)
+        return self._gathered.listed()
+
+    def _page(self) -> None:
+        action, wanted = self._kind.action, self._number + 1
+        asked = {**self._params, "PageNumber": str(wanted), "PageSize": str(self._size)}
+        page = self._api.call("Vpc", action, asked)
+        self._total = _counted(action, page, "TotalCount")
+        self._believe_size(page, wanted)
+        held = self._gathered.add(page)
+        if held > self._size:
+            raise ContradictionError(action, f"a page of {self._size} holds {held} entries")
+        self._number = wanted
+        if self.pages_left and held < self._size:
+            raise ContradictionError(action, f"page {wanted} holds {held} of {self._total} entries and ends")
+
+    def _believe_size(self, page: Row, wanted: int) -> None:
+        if page.get("PageSize") is None:
+            return
+        told = _counted(self._kind.action, page, "PageSize")
+        if told < 1 or (wanted > 1 and told != self._size):
+            raise ContradictionError(self._kind.action, f"pages of {self._size} became pages of {told}")
+        self._size = min(self._size, told)
 
 
 def believed(read: Callable[[], _T]) -> _T:
@@ -183,7 +276,7 @@ def believed(read: Callable[[], _T]) -> _T:
         return read()
 
 
-def batched(values: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+def batched(values: Sequence[_T], size: int) -> Iterator[Sequence[_T]]:
     """Yield the values in batches."""
     for start in range(0, len(values), size):
         yield values[start : start + size]
@@ -213,8 +306,8 @@ def _counted(action: str, page: Row, name: str) -> int:
     return counted
 
 
-def _legible_tags(entry: Row) -> tuple[tuple[str, str], ...]:
+def _legible_tags(entry: Row) -> tuple[tuple[str, str], ...] | None:
     try:
         return tuple(sorted(tags_of(entry).items()))
     except UnreadableError:
-        return ()
+        return None

@@ -6,13 +6,22 @@ from functools import partial
 from ipaddress import AddressValueError, IPv4Address
 from typing import TYPE_CHECKING, Final
 
-from multieip.cloud.listing import Kind, Listed, batched, believed, by_number, joined, tag_filter
+from multieip.cloud.listing import (
+    Kind,
+    Listed,
+    Numbered,
+    batched,
+    believed,
+    by_number,
+    joined,
+    tag_filter,
+)
 from multieip.cloud.reading import Row, flag, parts, rows, said, tags_of, text
 from multieip.errors import ContradictionError, UnreadableError
 from multieip.model.resources import AllocationId, BindMode, Eip, EipStatus, EniId, Gateway, Region
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from multieip.ports import Api
 
@@ -32,9 +41,7 @@ def list_eips(
 
     `ids` of None lists by the other conditions; no ids are an empty list and no call.
     """
-    kind = Kind(
-        "DescribeEipAddresses", "EipAddresses", "EipAddress", "AllocationId", partial(_eip, region=region)
-    )
+    kind = _eips(region)
     asked: dict[str, str] = {"RegionId": region, **tag_filter(tag)}
     if bound_to:
         asked |= {"AssociatedInstanceType": "NetworkInterface", "AssociatedInstanceId": bound_to}
@@ -44,6 +51,29 @@ def list_eips(
         by_number(api, kind, {**asked, "AllocationId": ",".join(batch)}, _PER_PAGE)
         for batch in batched(ids, _IDS_PER_CALL)
     )
+
+
+def eips_in_pages(
+    api: Api,
+    region: Region,
+    *,
+    tag: tuple[str, str | None] | None = None,
+    on_enis: bool = False,
+    keep: Callable[[Eip], bool] | None = None,
+) -> Numbered[Eip]:
+    """Return the list with this tag, or of all EIPs, before anything of it is read.
+
+    `on_enis` lists those that are associated with ENIs; rows that `keep` does not want are let go.
+    """
+    asked = {"RegionId": region, **tag_filter(tag)}
+    if on_enis:
+        asked["AssociatedInstanceType"] = "NetworkInterface"
+    return Numbered(api, _eips(region), asked, _PER_PAGE, keep)
+
+
+def _eips(region: Region) -> Kind[Eip]:
+    build = partial(_eip, region=region)
+    return Kind("DescribeEipAddresses", "EipAddresses", "EipAddress", "AllocationId", build)
 
 
 def gateways(api: Api, region: Region, eni: EniId) -> list[Gateway]:

@@ -183,6 +183,8 @@ class Facts:
     None means *nothing there*; what could not be read is in `unread` with the reason, and then the rules
     answer *unknown*, never *pass*. `unasked` is what this look left out because nothing depends on it, `odd`
     the entries of lists that could not be read.
+    `trusts_guest` says that the gateways were left out because lists and guest agree with each other: masks
+    are then the guest's word.
     `elsewhere` are the ENIs that hold a member of the group and are not its own. `looked_at`, a reading of
     `clock.monotonic()`, and `asof_ms`, the wall clock, are of the moment before the look's first read.
     """
@@ -204,6 +206,7 @@ class Facts:
     refusals: tuple[Refusal, ...] = ()
     bind_while_attached: bool = False
     elsewhere: tuple[Eni, ...] = ()
+    trusts_guest: bool = False
     looked_at: float = 0.0
     asof_ms: int = 0
 

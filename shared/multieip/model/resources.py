@@ -207,9 +207,13 @@ class Gateway:
 
 @dataclass(frozen=True, slots=True)
 class OddRow:
-    """One entry of a list that cannot be read: its action, and its id and tags where they are legible."""
+    """One entry of a list that cannot be read: its action, and its id and tags where they are legible.
+
+    `untold` says that its tags are not.
+    """
 
     action: str
     text: str
     id: str = ""
     tags: tuple[tuple[str, str], ...] = ()
+    untold: bool = False

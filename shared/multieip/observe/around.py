@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from multieip.cloud import ecs, vpc
-from multieip.cloud.listing import Listed
 from multieip.errors import CloudError
 from multieip.model.facts import Reading, Unread
 from multieip.model.resources import Assistant, Eip, EniId, Gateway, InstanceId, InstanceType
@@ -15,12 +14,10 @@ from multieip.observe.asking import Asked, why
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from multieip.cloud.listing import Listed
     from multieip.model.resources import Region
     from multieip.observe.draft import Draft
     from multieip.ports import Api, Parallel
-
-_FEW_ENIS: Final = 5
-"""Up to here the EIPs of each ENI are asked for; beyond, one list of the whole region is fewer calls."""
 
 _IN_THIS_ORDER: Final = (
     Reading.BOUND,
@@ -71,41 +68,11 @@ class Around:
                 return (self._elsewhere(drafts),)
 
     def _bound(self, drafts: Sequence[Draft]) -> Iterator[Callable[[], None]]:
-        by_eni = list(_by_eni(drafts))
-        if len(by_eni) > _FEW_ENIS:
-            yield self._bound_in_region(by_eni)
-            return
-        for eni, draft in by_eni:
+        """Read the EIPs of each ENI: the API takes one at a time."""
+        for eni, draft in _by_eni(drafts):
             read = partial(vpc.list_eips, self._api, self._region, bound_to=eni)
             asked = Asked(self._parallel, Reading.BOUND, [draft], read)
             yield partial(_take_bound, asked, draft)
-
-    def _bound_in_region(self, by_eni: Sequence[tuple[EniId, Draft]]) -> Callable[[], None]:
-        read = partial(vpc.list_eips, self._api, self._region)
-        pending = self._parallel.submit(read)
-
-        def finish() -> None:
-            try:
-                found = pending.result()
-            except CloudError as fault:
-                self._bound_one_by_one(by_eni, fault)
-                return
-            on = _by_bound_to(found)
-            for eni, draft in by_eni:
-                draft.take_bound(Listed(on.get(eni, ())))
-
-        return finish
-
-    def _bound_one_by_one(self, by_eni: Sequence[tuple[EniId, Draft]], fault: CloudError) -> None:
-        """Ask for the EIPs of each ENI where the region's list is refused: the cloud takes no deep pages."""
-        if why(fault).denied:
-            for _, draft in by_eni:
-                draft.unread[Reading.BOUND] = why(fault)
-            return
-        for start in range(0, len(by_eni), _FEW_ENIS):
-            drafts = [draft for _, draft in by_eni[start : start + _FEW_ENIS]]
-            for finish in list(self._bound(drafts)):
-                finish()
 
     def _gateways(self, drafts: Sequence[Draft]) -> Iterator[Callable[[], None]]:
         """Read the gateways of each ENI: the API takes one at a time."""
@@ -190,14 +157,6 @@ def _by_eni(drafts: Iterable[Draft]) -> Iterator[tuple[EniId, Draft]]:
     for draft in drafts:
         if draft.eni is not None:
             yield draft.eni.id, draft
-
-
-def _by_bound_to(eips: Iterable[Eip]) -> dict[str, list[Eip]]:
-    found: dict[str, list[Eip]] = {}
-    for eip in eips:
-        if eip.bound_to:
-            found.setdefault(eip.bound_to, []).append(eip)
-    return found
 
 
 def _take_bound(asked: Asked[Listed[Eip]], draft: Draft) -> None:

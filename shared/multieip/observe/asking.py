@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from multieip.cloud.listing import Listed
 from multieip.cloud.refusals import is_denied, passes
 from multieip.errors import CloudError, RefusedError, TooLateError, UnreadableError
 from multieip.model.facts import Reading, Unread
@@ -47,3 +48,18 @@ def why(fault: CloudError) -> Unread:
 def is_lasting(fault: CloudError) -> bool:
     """Whether the next look would meet it too, or cannot be trusted to: such a list is noted, not raised."""
     return isinstance(fault, UnreadableError) or why(fault).denied
+
+
+def listed(
+    pending: Pending[Listed[_T]] | None, reading: Reading, unread: dict[Reading, Unread]
+) -> Listed[_T]:
+    """Return a list of members; one that is denied or not to be believed is empty, and noted as unread."""
+    if pending is None:
+        return Listed()
+    try:
+        return pending.result()
+    except CloudError as fault:
+        if not is_lasting(fault):
+            raise
+        unread[reading] = why(fault)
+        return Listed()

@@ -10,7 +10,7 @@ from multieip.cloud.parallel import Threads
 from multieip.dataclass import dataclass
 from multieip.intent import Tagged, by_value, is_group_name
 from multieip.model.resources import Eip, Eni, EniId, GroupName, Instance, Region
-from multieip.observe.reader import Candidates
+from multieip.observe.candidates import Candidates
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

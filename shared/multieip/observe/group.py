@@ -8,12 +8,13 @@ from multieip.cloud.parallel import Threads
 from multieip.dataclass import replace
 from multieip.model.facts import Catalog, Facts, Group, Reading, Refusal, Target
 from multieip.observe.draft import Draft
-from multieip.observe.reader import Candidates, Reader
+from multieip.observe.reader import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from multieip.model.resources import OddRow
+    from multieip.observe.candidates import Candidates
     from multieip.ports import Api, Clock, Parallel
 
 _EVERYTHING: Final = frozenset(Reading) - {Reading.GUEST}

@@ -11,50 +11,44 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from multieip.cloud import ecs, vpc
-from multieip.cloud.listing import Listed
-from multieip.dataclass import dataclass, field
-from multieip.errors import CloudError
-from multieip.model.facts import Reading, Unread
+from multieip.model.facts import Reading
 from multieip.model.resources import Eip, Eni, Instance, InstanceType
 from multieip.observe.around import Around
-from multieip.observe.asking import Asked, is_lasting, why
+from multieip.observe.asking import Asked, listed
+from multieip.observe.candidates import Candidates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
 
+    from multieip.cloud.listing import Listed
     from multieip.model.facts import Group
-    from multieip.model.resources import OddRow, Region
+    from multieip.model.resources import Region
     from multieip.observe.draft import Draft
-    from multieip.ports import Api, Parallel, Pending
+    from multieip.ports import Api, Parallel
 
 _R = TypeVar("_R", Eni, Eip, Instance)
-
-
-@dataclass(slots=True)
-class Candidates:
-    """What the lists of members show; `unread` says which of them could not be read."""
-
-    enis: Listed[Eni] = field(default_factory=Listed)
-    eips: Listed[Eip] = field(default_factory=Listed)
-    instances: Listed[Instance] = field(default_factory=Listed)
-    unread: dict[Reading, Unread] = field(default_factory=dict)
-
-    @property
-    def odd(self) -> tuple[OddRow, ...]:
-        """Every entry that could not be read."""
-        return (*self.enis.odd, *self.eips.odd, *self.instances.odd)
 
 
 class Reader:
     """Reads groups of one region. Keeps nothing but what never changes (instance types)."""
 
-    def __init__(self, api: Api, region: Region, prefix: str, parallel: Parallel) -> None:
-        """Read with `api`, side by side by `parallel`; `prefix` is that of our tags."""
+    def __init__(
+        self,
+        api: Api,
+        region: Region,
+        prefix: str,
+        parallel: Parallel,
+        types: dict[str, InstanceType] | None = None,
+    ) -> None:
+        """Read with `api`, side by side by `parallel`; `prefix` is that of our tags.
+
+        `types` is what is known of instance types already.
+        """
         self._api = api
         self._region = region
         self._key = f"{prefix}group"
         self._parallel = parallel
-        self._types: dict[str, InstanceType] = {}
+        self._types: dict[str, InstanceType] = {} if types is None else types
 
     def by_tag(self, value: str | None, wanted: Collection[Reading] = frozenset(Reading)) -> Candidates:
         """List what carries the group tag with this value (None: any).
@@ -90,9 +84,9 @@ class Reader:
         some_enis = submit(enis) if Reading.ENI in wanted else None
         some_eips = submit(eips) if Reading.EIPS in wanted else None
         some_instances = submit(instances) if Reading.INSTANCE in wanted else None
-        found.enis = _listed(some_enis, Reading.ENI, found.unread)
-        found.eips = _listed(some_eips, Reading.EIPS, found.unread)
-        found.instances = _listed(some_instances, Reading.INSTANCE, found.unread)
+        found.enis = listed(some_enis, Reading.ENI, found.unread)
+        found.eips = listed(some_eips, Reading.EIPS, found.unread)
+        found.instances = listed(some_instances, Reading.INSTANCE, found.unread)
         return found
 
     def complete(self, drafts: Sequence[Draft], *, lean: bool) -> None:
@@ -134,17 +128,3 @@ class Reader:
 
 def _answer(asked: Asked[Listed[_R]] | None) -> Listed[_R] | None:
     return None if asked is None else asked.answer()
-
-
-def _listed(
-    pending: Pending[Listed[_R]] | None, reading: Reading, unread: dict[Reading, Unread]
-) -> Listed[_R]:
-    if pending is None:
-        return Listed()
-    try:
-        return pending.result()
-    except CloudError as fault:
-        if not is_lasting(fault):
-            raise
-        unread[reading] = why(fault)
-        return Listed()

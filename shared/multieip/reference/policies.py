@@ -51,7 +51,7 @@ def policy(function: str, *, prefix: str = PREFIX) -> Json:
         statements.append(_allow(GUEST))
     if function == "bind":
         statements += [_allow(CHANGES), _own_tags(prefix), _resume(prefix)]
-    return _document([*statements, _start(), *_platform()])
+    return _document([*statements, _start(function), *_platform()])
 
 
 def policy_by_tag(*, prefix: str = PREFIX) -> Json:
@@ -141,13 +141,16 @@ def _resume(prefix: str) -> Json:
     return {**_allow(RESUME), "Condition": {"StringLike": {f"acs:ResourceTag/{prefix}hold": ["*"]}}}
 
 
-def _start() -> Json:
-    """Allow to start `bind`, of either generation of Function Compute, with any qualifier."""
-    new, old = (
-        "acs:fc:*:*:functions/multi-eip-bind",
-        "acs:fc:*:*:services/multi-eip*/functions/multi-eip-bind",
-    )
-    return {"Effect": "Allow", "Action": ["fc:InvokeFunction"], "Resource": [new, f"{new}/*", old]}
+def _start(function: str) -> Json:
+    """Allow to start `bind`, of either generation of Function Compute, with any qualifier.
+
+    A sweep that needs more time than one invocation has starts itself.
+    """
+    resources: list[str] = []
+    for started in ("bind", "sweep") if function == "sweep" else ("bind",):
+        new = f"acs:fc:*:*:functions/multi-eip-{started}"
+        resources += [new, f"{new}/*", f"acs:fc:*:*:services/multi-eip*/functions/multi-eip-{started}"]
+    return {"Effect": "Allow", "Action": ["fc:InvokeFunction"], "Resource": resources}
 
 
 def _platform() -> list[Json]:

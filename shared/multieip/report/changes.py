@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from multieip.report.line import whole
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -25,6 +27,7 @@ def with_changes(report: Json, previous: Json | None) -> Json:
 
     `previous` is a report of the same form, from an earlier sweep; None makes this the first report.
     """
+    report, previous = whole(report), whole(previous) if previous else None
     old = {_key(group): group for group in _groups(previous)} if previous else {}
     read_before = {region["region"] for region in previous["regions"]} if previous else set()
     regions = [

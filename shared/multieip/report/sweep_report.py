@@ -77,13 +77,14 @@ class Repair:
 class SweepReport:
     """A whole sweep. `unread` says which regions failed and why, `left` which were not begun in time.
 
-    `asked` are all regions that it set out to read.
+    `asked` are all regions that it set out to read. A sweep of several invocations has several parts; all
+    but the last say as which task it goes on. Without `regions`, groups were written as they came.
     """
 
     mode: str
     at: datetime
     catalog_as_of: str
-    regions: tuple[RegionReport, ...]
+    regions: tuple[RegionReport, ...] = ()
     unread: tuple[tuple[Region, str], ...] = ()
     left: tuple[Region, ...] = ()
     missing_groups: tuple[str, ...] = ()
@@ -92,6 +93,10 @@ class SweepReport:
     tag_prefix: str = "multi-eip:"
     asked: tuple[Region, ...] = ()
     seconds: float = 0.0
+    part: int = 1
+    continues_as: str = ""
+    only_groups: tuple[str, ...] = ()
+    sweeps_a_day: int = 1
 
     @property
     def complete(self) -> bool:

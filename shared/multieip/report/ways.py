@@ -88,6 +88,8 @@ def _way(facts: Facts, eip: Eip, *, member: bool) -> Way:
     report = next((each for each in nic.eips if str(each.ip) == eip.address), None) if nic else None
     gateway = next((each for each in facts.gateways or () if each.address == eip.address), None)
     prefix = prefix_length(gateway.mask) if gateway else None
+    if gateway is None and facts.trusts_guest and report is not None:
+        prefix = report.plen
     judged = [_bound(facts, eip), _attached(facts), _shown(facts, nic, report, prefix), _replies(report)]
     links, reason = _in_order(judged)
     reached = links[2] is Link.PASS and report is not None

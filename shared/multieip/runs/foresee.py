@@ -47,8 +47,11 @@ def foresee(facts: Facts, findings: Sequence[Finding]) -> Foreseen | None:
 def is_due(facts: Facts) -> bool:
     """Whether a run of this group would write: its plan has a step, or the guest differs; nothing else.
 
-    A group that only waits, is on hold or blocked, or in which something is in motion right now, is not.
+    A group that only waits, is on hold or blocked, or in which something is in motion right now, is not; nor
+    is one whose lists and guest left no doubt.
     """
+    if facts.trusts_guest:
+        return False
     findings = judged(facts)
     course = Course(left_alone=True)
     decision = next_step(facts, findings, course)

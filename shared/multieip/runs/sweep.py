@@ -1,78 +1,41 @@
 """Use case: all regions → findings → report, and in mode `repair` a `bind` for each group that needs one.
 
-A region that cannot be read is named as unread and stops no other. Near the deadline no region is begun
-any more; what is left is named too. A sweep never writes to the cloud itself.
+A region that cannot be read is named as unread and stops no other. What time does not allow is left, and goes
+on in a next invocation from where this one stopped. A sweep never writes to the cloud itself.
 """
 
 from __future__ import annotations
 
-import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from multieip.dataclass import dataclass
 from multieip.errors import CloudError
-from multieip.guest.survey import GuestSurvey
-from multieip.model.facts import Catalog, Facts, Group
 from multieip.model.finding import Severity
 from multieip.model.resources import Region
-from multieip.observe.region import RegionReader
-from multieip.report.sweep_report import GroupReport, RegionReport, Repair, SweepReport
-from multieip.rules import evaluate
-from multieip.runs.foresee import foresee, is_due
+from multieip.observe.census import Known
+from multieip.report.growing import Growing
+from multieip.report.sweep_report import SweepReport
+from multieip.runs.cursor import MOST_PARTS, Cursor
+from multieip.runs.foresee import is_due
+from multieip.runs.repairs import Repairs
+from multieip.runs.rotation import Rotation
+from multieip.runs.sweep_region import SweptRegion
 from multieip.runs.sweep_request import SweepMode, SweepRequest
 from multieip.runs.task import task_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from multieip.log import Log
-    from multieip.ports import Api, Clock, Invoker, Parallel
-    from multieip.settings import Settings
+    from multieip.report.growing import Report
+    from multieip.report.sweep_report import GroupReport, Repair
+    from multieip.runs.sweep_terms import SweepOutside, SweepTerms
 
-
-@dataclass(frozen=True, slots=True)
-class SweepOutside:
-    """What a sweep needs of the world."""
-
-    api: Api
-    clock: Clock
-    invoker: Invoker
-    log: Log
-    new_token: Callable[[], str]
-    parallel: Parallel | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SweepTerms:
-    """The limits of one sweep. `deadline` is a reading of `clock.monotonic()`.
-
-    `cause` is what a repeated delivery of the same timer or call shares: the same repair is queued once.
-    """
-
-    catalog: Catalog
-    tag_prefix: str
-    deadline: float
-    max_repairs: int
-    cause: str
-    regions: tuple[str, ...] = ()
-    bind_while_attached: bool = False
-
-    @classmethod
-    def of(cls, settings: Settings, catalog: Catalog, *, deadline: float, cause: str) -> SweepTerms:
-        """Take the terms out of the settings."""
-        return cls(
-            catalog=catalog,
-            tag_prefix=settings.tag_prefix,
-            deadline=deadline,
-            max_repairs=settings.sweep_max_repairs,
-            cause=cause,
-            regions=settings.sweep_regions,
-            bind_while_attached=settings.bind_while_attached,
-        )
+_PIECE_S: Final = 60.0
+"""Reading some groups and asking their guests takes up to this long; with less time left, none are begun."""
 
 
 class Sweep:
-    """Runs one request over its regions."""
+    """Runs one request over its regions, or the part of it that its time allows."""
 
     def __init__(self, request: SweepRequest, outside: SweepOutside, terms: SweepTerms) -> None:
         """Nothing is read before `run`."""
@@ -80,35 +43,49 @@ class Sweep:
         self._outside = outside
         self._terms = terms
         self._log = outside.log
+        self._begun = outside.clock.monotonic()
+        first = Cursor(outside.clock.now(), terms.cause, (), part=1)
+        self._cursor = cursor = request.cursor or first
+        self._turn = Rotation(cursor.at, 1 if request.full else request.sweeps_a_day)
+        self._growing = Growing(terms.tag_prefix, full=request.full)
+        self._known = Known()
         self._unread: list[tuple[Region, str]] = []
+        self._seen = set(cursor.seen)
+        self._pieces = 0
+        self._repairs = Repairs(outside.invoker, outside.log, cursor.cause, self._most, cursor.repairs)
 
-    def run(self) -> SweepReport:
-        """Return what was found, what was not read, and what was repaired."""
-        begun = self._outside.clock.monotonic()
-        regions = self._regions()
-        found: list[RegionReport] = []
-        left: tuple[Region, ...] = ()
-        for number, region in enumerate(regions):
-            if self._outside.clock.monotonic() >= self._terms.deadline:
-                left = regions[number:]
-                self._log.say("out of time", level="warning", left=list(left))
+    def run(self) -> Report:
+        """Return what was found, not read and repaired; start what is left as a next part."""
+        asked, after = self._regions(), self._cursor.after
+        todo = list(self._cursor.regions or sorted(asked, key=self._turn.place))
+        while todo and not self._is_over():
+            after = self._read(todo[0], after)
+            if after:
                 break
-            report = self._read(region)
-            found += [report] if report else []
-        repairs = self._repair(found) if self._request.mode is SweepMode.REPAIR else ()
+            todo.pop(0)
+        repairs = self._repairs.start() if self._request.mode is SweepMode.REPAIR else ()
+        return self._growing.finish(self._frame(asked, todo, repairs, self._go_on(todo, after)))
+
+    def _frame(
+        self, asked: tuple[Region, ...], left: Sequence[Region], repairs: tuple[Repair, ...], task: str
+    ) -> SweepReport:
+        named = self._request.groups
         return SweepReport(
             mode=self._request.mode.value,
             at=self._outside.clock.now(),
             catalog_as_of=self._terms.catalog.as_of,
-            regions=tuple(found),
             unread=tuple(self._unread),
-            left=left,
-            missing_groups=self._missing(found),
+            left=tuple(each for each in asked if each in left),
+            missing_groups=() if left else tuple(name for name in named if name not in self._seen),
             repairs=repairs,
             max_repairs=self._most,
             tag_prefix=self._terms.tag_prefix,
-            asked=regions,
-            seconds=self._outside.clock.monotonic() - begun,
+            asked=asked,
+            seconds=self._outside.clock.monotonic() - self._begun,
+            part=self._cursor.part,
+            continues_as=task,
+            only_groups=named,
+            sweeps_a_day=self._turn.a_day,
         )
 
     @property
@@ -122,76 +99,66 @@ class Sweep:
         named = self._request.regions or self._terms.regions
         return tuple(Region(each) for each in named or sorted(catalog.regions - catalog.closed_regions))
 
-    def _read(self, region: Region) -> RegionReport | None:
-        log = self._log.with_fields(region=region)
+    def _is_over(self) -> bool:
+        """Whether no more groups are begun; one piece of each part always is, so that every part gets on."""
+        now, deadline = self._outside.clock.monotonic(), self._terms.deadline
+        return now >= (deadline - _PIECE_S if self._pieces else deadline)
+
+    def _read(self, name: Region, after: str) -> str:
+        """Report a region; where time ends first, return the last group that was reported."""
+        log = self._log.with_fields(region=name)
         log.say("region begun")
-        outside, terms = self._outside, self._terms
-        blank = Facts(Group(region), terms.catalog, bind_while_attached=terms.bind_while_attached)
+        region = SweptRegion(name, self._outside, self._terms, self._turn, self._known)
         try:
-            reader = RegionReader(outside.api, region, terms.tag_prefix, blank, outside.parallel)
-            found = reader.read(self._request.groups)
+            names = region.begin(self._request.groups, after, log)
         except CloudError as error:
             log.say("unread", level="warning", error=str(error))
-            self._unread.append((region, str(error)))
-            return None
-        for reading, why in found.unread.items():
-            # The groups that are known are reported all the same, with what is unknown about them.
-            log.say("unread", level="warning", reading=reading.value, error=why.text)
-            self._unread.append((region, why.text))
-        log.say("cloud read", groups=len(found.facts), ungrouped=len(found.ungrouped))
-        survey = GuestSurvey(
-            outside.api, outside.clock, region, deadline=terms.deadline, new_token=outside.new_token
-        )
-        groups = tuple(_group_report(facts) for facts in survey.add_to(found.facts))
-        for group in groups:
-            if not group.ok:
-                # The answer of a call by timer is dropped; the log is where its findings can be read.
-                bad = {finding.rule: finding.message for finding in group.findings if finding.bad}
-                log.say("group not ok", level="warning", group=group.name, findings=bad)
-        guests = sum(group.facts.guest is not None for group in groups)
-        log.say("region done", groups=len(groups), ok=sum(group.ok for group in groups), guests=guests)
-        return RegionReport(region, groups, found.ungrouped)
+            self._unread.append((name, str(error)))
+            return ""
+        self._growing.begin(name)
+        after = ""
+        for piece in region.pieces(names):
+            for group, judged in piece:
+                self._take(name, group, judged, log)
+                after = group
+            self._pieces += 1
+            if after != names[-1] and self._is_over():
+                break
+        stopped = after if names and after != names[-1] else ""
+        self._growing.end(() if stopped else region.ungrouped(log))
+        self._unread += [(name, text) for text in region.unread]
+        log.say("region done", **self._growing.counts(), guests=region.guests)
+        return stopped
 
-    def _missing(self, found: Sequence[RegionReport]) -> tuple[str, ...]:
-        seen = {group.name for region in found for group in region.groups}
-        return tuple(name for name in self._request.groups if name not in seen)
+    def _take(self, region: Region, group: str, judged: GroupReport | str, log: Log) -> None:
+        """Write one group into the report, and one that is not ok into the log, where a timer's is read."""
+        self._seen.add(group)
+        if isinstance(judged, str):
+            log.say("unread", level="error", group=group, error=judged)
+            self._unread.append((region, judged))
+            return
+        self._growing.add(judged)
+        if not judged.ok:
+            bad = {finding.rule: finding.message for finding in judged.findings if finding.bad}
+            log.say("group not ok", level="warning", group=group, findings=bad)
+        if self._request.mode is SweepMode.REPAIR and is_due(judged.facts):
+            rules = tuple(each.rule for each in judged.failed if each.severity is Severity.ERROR)
+            self._repairs.need(region, group, rules)
 
-    def _repair(self, found: Sequence[RegionReport]) -> tuple[Repair, ...]:
-        due = [(region.region, group) for region in found for group in region.groups if needs_bind(group)]
-        # Not by name: with a cap, groups that never mend would keep the same others waiting for ever.
-        due.sort(key=lambda each: _lot(self._terms.cause, each[0], each[1].name))
-        return tuple(
-            self._start(region, group, within_cap=number < self._most)
-            for number, (region, group) in enumerate(due)
-        )
-
-    def _start(self, region: Region, group: GroupReport, *, within_cap: bool) -> Repair:
-        task = task_id("sweep", region, group.name, self._terms.cause)
-        outcome, reason = "left-over", f"more than max_repairs ({self._most}) groups need it"
-        if within_cap:
-            outcome, reason = self._invoke(region, group.name, task)
-        rules = tuple(finding.rule for finding in group.failed if finding.severity is Severity.ERROR)
-        self._log.say("repair", region=region, group=group.name, outcome=outcome, task_id=task, reason=reason)
-        return Repair(region, group.name, task, rules, outcome, reason)
-
-    def _invoke(self, region: Region, group: str, task: str) -> tuple[str, str]:
-        payload = {"region": region, "group": group, "action": "apply", "cause": {"sweep": self._terms.cause}}
+    def _go_on(self, left: Sequence[Region], after: str) -> str:
+        """Start the next part, and return its task id; what cannot go on stays left."""
+        if not left:
+            return ""
+        self._log.say("out of time", level="warning", left=list(left), after=after)
+        now, part = self._cursor, self._cursor.part + 1
+        seen = tuple(name for name in self._request.groups if name in self._seen)
+        cursor = Cursor(now.at, now.cause, tuple(left), after, part, self._repairs.started, seen)
+        task = task_id("sweep-part", now.cause, str(part))
+        if part > MOST_PARTS:
+            return ""
         try:
-            fresh = self._outside.invoker.start("bind", payload, task_id=task)
+            self._outside.invoker.start("sweep", self._request.going_on(cursor), task_id=task)
         except CloudError as error:
-            return "failed", str(error)
-        return ("started", "") if fresh else ("collapsed", "this sweep has already queued it")
-
-
-def needs_bind(group: GroupReport) -> bool:
-    """Whether a `bind` would change anything; see `is_due`."""
-    return is_due(group.facts)
-
-
-def _group_report(facts: Facts) -> GroupReport:
-    findings = evaluate(facts)
-    return GroupReport(facts, findings, foresee(facts, findings))
-
-
-def _lot(cause: str, region: str, group: str) -> str:
-    return hashlib.sha256(f"{cause} {region} {group}".encode()).hexdigest()
+            self._log.say("not continued", level="error", error=str(error))
+            return ""
+        return task

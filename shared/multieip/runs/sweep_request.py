@@ -11,14 +11,19 @@ from multieip.errors import RequestError
 from multieip.intent import GROUP_NAMES, is_group_name
 from multieip.json_text import echoed
 from multieip.model.resources import Region
+from multieip.runs.cursor import Cursor, read_cursor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_KNOWN: Final = ("mode", "regions", "groups", "max_repairs", "tell")
+    from multieip.ports import Json
+
+_KNOWN: Final = ("mode", "regions", "groups", "max_repairs", "tell", "full", "sweeps_a_day", "cursor")
 _REGION: Final = re.compile(r"[a-z]{2}-[a-z0-9-]{2,40}")
 _MOST_REPAIRS: Final = 10_000
 _LONGEST_NAME: Final = 40
+_SWEEPS_A_DAY: Final = 24
+_MOST_A_DAY: Final = 1440
 
 
 class SweepMode(str, Enum):
@@ -32,7 +37,8 @@ class SweepMode(str, Enum):
 class SweepRequest:
     """One sweep. No regions are those of the settings; no groups are all of them.
 
-    `tell` sends a short form of the report to the robot of the settings.
+    `tell` sends a short form of the report to the robot of the settings. `full` writes good groups in full
+    and reads every gateway; else each group's are read once a day, of `sweeps_a_day` sweeps.
     """
 
     mode: SweepMode = SweepMode.REPORT
@@ -40,6 +46,23 @@ class SweepRequest:
     groups: tuple[str, ...] = ()
     max_repairs: int | None = None
     tell: bool = False
+    full: bool = False
+    sweeps_a_day: int = _SWEEPS_A_DAY
+    cursor: Cursor | None = None
+
+    def going_on(self, cursor: Cursor) -> Json:
+        """Return the payload with which the next part goes on."""
+        most = {} if self.max_repairs is None else {"max_repairs": self.max_repairs}
+        return {
+            "mode": self.mode.value,
+            **({"regions": list(self.regions)} if self.regions else {}),
+            **({"groups": list(self.groups)} if self.groups else {}),
+            **most,
+            "tell": self.tell,
+            "full": self.full,
+            "sweeps_a_day": self.sweeps_a_day,
+            "cursor": cursor.as_json(),
+        }
 
 
 def read_sweep_request(payload: Mapping[str, Any]) -> SweepRequest:
@@ -67,12 +90,29 @@ def read_sweep_request(payload: Mapping[str, Any]) -> SweepRequest:
         isinstance(most, bool) or not isinstance(most, int) or not 0 <= most <= _MOST_REPAIRS
     ):
         faults.append(f"max_repairs {echoed(most)}: must be a number from 0 to {_MOST_REPAIRS}")
-    tell = payload.get("tell", False)
-    if not isinstance(tell, bool):
-        faults.append(f"tell {echoed(tell)}: must be true or false")
+    tell, full = _flag(payload, "tell", faults), _flag(payload, "full", faults)
+    a_day = payload.get("sweeps_a_day", _SWEEPS_A_DAY)
+    if isinstance(a_day, bool) or not isinstance(a_day, int) or not 1 <= a_day <= _MOST_A_DAY:
+        faults.append(f"sweeps_a_day {echoed(a_day)}: must be a number from 1 to {_MOST_A_DAY}")
     if faults:
         raise RequestError("sweep: " + "; ".join(faults))
-    return SweepRequest(SweepMode(mode), tuple(Region(each) for each in regions), groups, most, tell)
+    return SweepRequest(
+        mode=SweepMode(mode),
+        regions=tuple(Region(each) for each in regions),
+        groups=groups,
+        max_repairs=most,
+        tell=tell,
+        full=full,
+        sweeps_a_day=a_day,
+        cursor=read_cursor(payload["cursor"]) if "cursor" in payload else None,
+    )
+
+
+def _flag(payload: Mapping[str, Any], key: str, faults: list[str]) -> bool:
+    value = payload.get(key, False)
+    if not isinstance(value, bool):
+        faults.append(f"{key} {echoed(value)}: must be true or false")
+    return value is True
 
 
 def _texts(payload: Mapping[str, Any], key: str, faults: list[str]) -> tuple[str, ...]:

@@ -233,5 +233,6 @@ def test_progress_is_logged_as_it_happens(scene: Scene) -> None:
         "cloud read",
         "group not ok",
         "region done",
+        "swept",
     ]
     assert "eips-bound" in scene.said()[2]["findings"]

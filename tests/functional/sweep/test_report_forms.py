@@ -23,7 +23,7 @@ def _group(report: Json, name: str = "web") -> Json:
     return next(each for region in report["regions"] for each in region["groups"] if each["group"] == name)
 
 
-def _validate(report: Json, name: str = "report-1.json") -> None:
+def _validate(report: Json, name: str = "report-2.json") -> None:
     loaded = {
         path.name: json.loads(path.read_text(encoding="utf-8")) for path in Path("docs/schema").iterdir()
     }

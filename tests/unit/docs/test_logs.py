@@ -14,8 +14,13 @@ SPREAD = {
     "not started": {"group", "task_id", "cause", "region"},
     "started": {"group", "task_id", "cause", "region"},
     "collapsed": {"group", "task_id", "cause", "region"},
+    "region done": {"groups", "ok", "ungrouped"},
+    "swept": {
+        *("groups", "ok", "ungrouped", "groups_by_status", "gateways"),
+        *("complete", "part", "continues_as"),
+    },
 }
-"""What `**outcome.as_json()` and `**dispatch.as_json()` add."""
+"""What `**outcome.as_json()`, `**dispatch.as_json()`, a region's counts and a report's summary add."""
 
 
 def said() -> dict[str, set[str]]:
