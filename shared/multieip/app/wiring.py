@@ -31,9 +31,13 @@ def always() -> bool:
     return True
 
 
+def nothing() -> None:
+    """Do nothing: what calls are made with is there already."""
+
+
 @dataclass(frozen=True, slots=True)
 class App:
-    """Everything a use case needs, wired for one invocation."""
+    """Everything a use case needs, wired for one invocation. `load` imports what its calls take."""
 
     settings: Settings
     api: Api
@@ -49,6 +53,7 @@ class App:
     parallel: Parallel | None = None
     new_token: Callable[[], str] | None = None
     writable: Callable[[], bool] = always
+    load: Callable[[], None] = nothing
 
     @classmethod
     def from_function(
@@ -84,6 +89,7 @@ class App:
             account=environ.get("FC_ACCOUNT_ID", ""),
             deployed=bool(environ.get("FC_FUNCTION_NAME")),
             timeout_s=_time_limit(context),
+            load=sdk.load,
             writable=lambda: environ.get("MULTI_EIP_WRITES", "").lower() != "off",
         )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from ipaddress import AddressValueError, IPv4Address
 from typing import TYPE_CHECKING, Final
 
 from multieip.cloud.listing import (
@@ -112,6 +111,9 @@ def _eip(row: Row, region: Region) -> Eip:
 
 
 def _address(row: Row) -> str:
+    # Nothing needs it before the first answer, and it costs a cold start as much as all values of the model.
+    from ipaddress import AddressValueError, IPv4Address  # noqa: PLC0415
+
     value = text(row, "IpAddress")
     try:
         return str(IPv4Address(value))

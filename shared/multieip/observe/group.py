@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Final
 from multieip.cloud.parallel import Threads
 from multieip.dataclass import replace
 from multieip.model.facts import Catalog, Facts, Group, Reading, Refusal, Target
-from multieip.observe.draft import Draft
 from multieip.observe.reader import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from multieip.model.resources import OddRow
-    from multieip.observe.candidates import Candidates
+    from multieip.observe.reader import UnderWay
     from multieip.ports import Api, Clock, Parallel
 
 _EVERYTHING: Final = frozenset(Reading) - {Reading.GUEST}
@@ -43,12 +42,17 @@ class Observer:
         self._prefix = prefix
         self._blank = Facts(Group(target.region), catalog, bind_while_attached=bind_while_attached)
         self._reader = Reader(api, target.region, prefix, parallel or Threads())
+        self._begun: tuple[Facts, UnderWay] | None = None
 
     def unseen(self) -> Facts:
         """Return what is known without a look: what the caller named."""
         return replace(
             self._blank, group=self._target.explicit or Group(self._target.region, self._target.name)
         )
+
+    def begin(self) -> None:
+        """Begin the first look, which the next `look` then waits for: its caller has other work meanwhile."""
+        self._begun = (self._dated(self._blank), self._members(frozenset(Reading)))
 
     def look(
         self,
@@ -68,19 +72,27 @@ class Observer:
         raised, because a run must not go on with half a picture that the next try may complete.
         """
         wanted = _EVERYTHING if reading is None else frozenset(reading)
-        blank = replace(since or self._blank, refusals=tuple(refusals))
-        if self._clock is not None:
-            asof_ms = int(self._clock.now().timestamp() * 1000)
-            blank = replace(blank, looked_at=self._clock.monotonic(), asof_ms=asof_ms)
+        begun, self._begun = self._begun, None
+        if begun is None or since is not None:
+            begun = (self._dated(since or self._blank), self._members(wanted))
+        blank = replace(begun[0], refusals=tuple(refusals))
+        from multieip.observe.draft import Draft  # noqa: PLC0415  imported while the lists are under way
+
         draft = Draft(self._target, self._prefix, wanted, since)
-        found = self._candidates(wanted)
+        found = begun[1]()
         draft.take(found.enis, found.eips, found.instances)
         draft.unread.update(found.unread)
         draft.odd += self._ours(found.odd)
         self._reader.complete([draft], lean=reading is None)
         return draft.facts(blank)
 
-    def _candidates(self, wanted: Collection[Reading]) -> Candidates:
+    def _dated(self, blank: Facts) -> Facts:
+        if self._clock is None:
+            return blank
+        asof_ms = int(self._clock.now().timestamp() * 1000)
+        return replace(blank, looked_at=self._clock.monotonic(), asof_ms=asof_ms)
+
+    def _members(self, wanted: Collection[Reading]) -> UnderWay:
         if self._target.explicit is not None:
             return self._reader.by_ids(self._target.explicit, wanted)
         return self._reader.by_tag(self._target.name, wanted)

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, TypeVar
 from multieip.cloud import ecs, vpc
 from multieip.model.facts import Reading
 from multieip.model.resources import Eip, Eni, Instance, InstanceType
-from multieip.observe.around import Around
 from multieip.observe.asking import Asked, listed
 from multieip.observe.candidates import Candidates
 
@@ -27,6 +26,10 @@ if TYPE_CHECKING:
     from multieip.ports import Api, Parallel
 
 _R = TypeVar("_R", Eni, Eip, Instance)
+
+
+if TYPE_CHECKING:
+    UnderWay = Callable[[], Candidates]
 
 
 class Reader:
@@ -50,8 +53,8 @@ class Reader:
         self._parallel = parallel
         self._types: dict[str, InstanceType] = {} if types is None else types
 
-    def by_tag(self, value: str | None, wanted: Collection[Reading] = frozenset(Reading)) -> Candidates:
-        """List what carries the group tag with this value (None: any).
+    def by_tag(self, value: str | None, wanted: Collection[Reading] = frozenset(Reading)) -> UnderWay:
+        """Begin to list what carries the group tag with this value (None: any); the answer waits for it.
 
         A list that is denied or not to be believed is noted; every other failure is raised.
         """
@@ -63,8 +66,8 @@ class Reader:
             partial(ecs.list_instances, api, region, tag=tag),
         )
 
-    def by_ids(self, group: Group, wanted: Collection[Reading]) -> Candidates:
-        """Read the members that a call names by their ids; fails like `by_tag`."""
+    def by_ids(self, group: Group, wanted: Collection[Reading]) -> UnderWay:
+        """Begin to read the members that a call names by their ids; fails like `by_tag`."""
         api, region = self._api, self._region
         return self._candidates(
             wanted,
@@ -79,21 +82,28 @@ class Reader:
         enis: Callable[[], Listed[Eni]],
         eips: Callable[[], Listed[Eip]],
         instances: Callable[[], Listed[Instance]],
-    ) -> Candidates:
-        submit, found = self._parallel.submit, Candidates()
+    ) -> UnderWay:
+        submit = self._parallel.submit
         some_enis = submit(enis) if Reading.ENI in wanted else None
         some_eips = submit(eips) if Reading.EIPS in wanted else None
         some_instances = submit(instances) if Reading.INSTANCE in wanted else None
-        found.enis = listed(some_enis, Reading.ENI, found.unread)
-        found.eips = listed(some_eips, Reading.EIPS, found.unread)
-        found.instances = listed(some_instances, Reading.INSTANCE, found.unread)
-        return found
+
+        def wait() -> Candidates:
+            found = Candidates()
+            found.enis = listed(some_enis, Reading.ENI, found.unread)
+            found.eips = listed(some_eips, Reading.EIPS, found.unread)
+            found.instances = listed(some_instances, Reading.INSTANCE, found.unread)
+            return found
+
+        return wait
 
     def complete(self, drafts: Sequence[Draft], *, lean: bool) -> None:
         """Read everything else that the groups need; `lean` leaves out what would change nothing.
 
         Expects the members' rows in the drafts.
         """
+        from multieip.observe.around import Around  # noqa: PLC0415  the lists of members came first
+
         around = Around(self._api, self._region, self._parallel, self._types)
         self._by_id([(draft, draft.not_shown()) for draft in drafts])
         around.read(drafts, lean=lean)

@@ -16,7 +16,7 @@ from multieip.json_text import echoed
 from multieip.model.facts import Group, Target
 from multieip.model.resources import AllocationId, EniId, GroupName, InstanceId, Region
 from multieip.runs.bind_request import Action, BindRequest, Settling
-from multieip.runs.waiting import LONGEST_CHAIN_PAUSE_S, Chain
+from multieip.runs.chain import LONGEST_CHAIN_PAUSE_S, Chain
 
 _KNOWN: Final = frozenset(
     {

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from multieip.model.facts import Target
     from multieip.model.resources import InstanceId
-    from multieip.runs.waiting import Chain
+    from multieip.runs.chain import Chain
 
 
 class Action(str, Enum):

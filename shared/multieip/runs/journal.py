@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from multieip.plan.decision import End
     from multieip.runs.bind_request import Settling
     from multieip.runs.bind_result import Told
+    from multieip.runs.chain import Chain
     from multieip.runs.outcome import Outcome
-    from multieip.runs.waiting import Chain
 
 
 @dataclass(slots=True)

@@ -8,8 +8,8 @@ from multieip.errors import CloudError
 from multieip.plan.course import Goal
 from multieip.runs.bind_request import Action
 from multieip.runs.bind_result import RunResult, RunState, Told
+from multieip.runs.chain import MOST_CHAIN_CALLS, SLOT_S, Chain
 from multieip.runs.task import group_digest, task_id
-from multieip.runs.waiting import MOST_CHAIN_CALLS, SLOT_S, Chain
 
 if TYPE_CHECKING:
     from multieip.model.facts import Facts

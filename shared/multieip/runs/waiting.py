@@ -7,7 +7,6 @@ from collections import defaultdict, deque
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
-from multieip.dataclass import dataclass
 from multieip.plan.steps import Associate, Attach, ConfigureGuest, Detach, ReleaseGuest, Unassociate
 
 if TYPE_CHECKING:
@@ -40,12 +39,6 @@ TO_DETACH_S: Final = 300.0
 
 TO_CHANGE_S: Final = 180.0
 """Time for one binding, and then to attach and to configure."""
-
-FIRST_CHAIN_PAUSE_S: Final = 30.0
-LONGEST_CHAIN_PAUSE_S: Final = 600.0
-MOST_CHAIN_CALLS: Final = 60
-SLOT_S: Final = 600
-"""The one run of a group that goes on waiting has an id with the ten minutes that it was begun in."""
 
 BY_BATCH: Final = 0.55
 """The share of the groups that try the batch first: in a minute it binds 30 groups, the single call 24."""
@@ -138,23 +131,6 @@ def until_next_minute(clock: Clock, group: str) -> float:
     now = clock.now().timestamp()
     minute = int(now // _MINUTE_S) + 1
     return minute * _MINUTE_S - now + share_of(group, minute) * _SPREAD_S
-
-
-@dataclass(frozen=True, slots=True)
-class Chain:
-    """The waiting of one group over several runs: `pause` before the next look, `calls` made so far.
-
-    `slots` counts the runs, `slot` is the ten minutes that this one stands for.
-    """
-
-    pause: float = FIRST_CHAIN_PAUSE_S
-    calls: int = 0
-    slots: int = 0
-    slot: int = 0
-
-    def longer(self) -> Chain:
-        """Return the chain with the next, doubled pause."""
-        return Chain(min(self.pause * 2, LONGEST_CHAIN_PAUSE_S), self.calls, self.slots, self.slot)
 
 
 class OutOfTimeError(Exception):
