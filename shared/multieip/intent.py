@@ -30,7 +30,7 @@ GROUP_NAMES: Final = (
 )
 """What a group may be called, in the words of every message that says so."""
 _R = TypeVar("_R", Eni, Eip, Instance)
-_RULE_LIST: Final = re.compile(r"[\s,;]+")
+_RULE_LIST: Final = r"[\s,;]+"
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +181,7 @@ class _Options:
         self.detach = self._consent("detach", eni.tags, eni.id)
         self.prune = self._consent("prune", eni.tags, eni.id)
         self.ignore.update(
-            rule for rule in _RULE_LIST.split(eni.tags.get(f"{self._prefix}ignore", "")) if rule
+            rule for rule in re.split(_RULE_LIST, eni.tags.get(f"{self._prefix}ignore", "")) if rule
         )
         hold = eni.tags.get(f"{self._prefix}hold")
         if hold is not None:

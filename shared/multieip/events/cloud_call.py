@@ -19,11 +19,10 @@ if TYPE_CHECKING:
 
     from multieip.ports import Json
 
-_REGION: Final = re.compile(r"[a-z]{2}-[a-z0-9-]{2,40}")
-_MOMENT: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
-_SHORT_MOMENT: Final = re.compile(
-    r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(?:\.\d+)?([+-]\d\d):?(\d\d)", re.ASCII
-)
+# Compiled with their first use: a payload by hand needs none of them.
+_REGION: Final = r"[a-z]{2}-[a-z0-9-]{2,40}"
+_MOMENT: Final = r"(?a)(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)"
+_SHORT_MOMENT: Final = r"(?a)(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(?:\.\d+)?([+-]\d\d):?(\d\d)"
 SUCCEEDED: Final = ("accomplished", "Accomplished", "Successful", "successful", "Success", "success")
 """How an ENI's operation says that it ended well; the pattern in `s.yaml` leaves these out."""
 
@@ -196,13 +195,13 @@ def _account(envelope: Mapping[str, Any], data: Mapping[str, Any]) -> str:
 
 def _region(*candidates: object) -> str:
     """Return the first that has the form of a region id."""
-    return next((text for text in map(_text, candidates) if _REGION.fullmatch(text)), "")
+    return next((text for text in map(_text, candidates) if re.fullmatch(_REGION, text)), "")
 
 
 def _moment(value: object) -> datetime | None:
     """Return a time to the second in UTC; forms without an offset (`...Asia/Shanghai`) are not guessed at."""
-    form = _MOMENT.fullmatch(_text(value))
-    short = _SHORT_MOMENT.fullmatch(_text(value))
+    form = re.fullmatch(_MOMENT, _text(value))
+    short = None if form else re.fullmatch(_SHORT_MOMENT, _text(value))
     if form is not None:
         whole = form[1] + ("+00:00" if form[2] == "Z" else form[2])
     elif short is not None:

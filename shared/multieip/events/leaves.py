@@ -12,10 +12,11 @@ from typing import Any, Final
 
 from multieip.json_text import read_json
 
-_RESOURCE_ID: Final = re.compile(r"(?:eni|eip|i)-[A-Za-z0-9_-]{1,64}")
+# Compiled with their first use: most events are skipped without them.
+_RESOURCE_ID: Final = r"(?:eni|eip|i)-[A-Za-z0-9_-]{1,64}"
 
 
-_NUMBER: Final = re.compile(r"\.\d+(?=\.|$)")
+_NUMBER: Final = r"\.\d+(?=\.|$)"
 
 
 _MAX_DEPTH: Final = 12
@@ -62,7 +63,7 @@ def ids_at(parts: tuple[object, ...], paths: tuple[str, ...]) -> tuple[str, ...]
     found: list[tuple[int, str, object]] = []
     for part in parts:
         for path, leaf in leaves(part):
-            rank = wanted.get(_NUMBER.sub("", path))
+            rank = wanted.get(re.sub(_NUMBER, "", path))
             if rank is not None:
                 found.append((rank, path, leaf))
     return _distinct(leaf for _, _, leaf in sorted(found, key=lambda entry: entry[:2]))
@@ -75,7 +76,7 @@ def tags_in(parameters: object) -> tuple[tuple[str, str | None], ...]:
     bare: set[str] = set()
     for path, leaf in leaves(parameters):
         where, _, last = path.rpartition(".")
-        name = _NUMBER.sub("", path)
+        name = re.sub(_NUMBER, "", path)
         if name in {"TagKey", "TagKeys"}:
             bare.add(str(leaf))
         elif name in {"Tag.Key", "Tag.key", "Tags.Tag.Key", "Tags.Key", "Tag.TagKey"}:
@@ -89,4 +90,4 @@ def tags_in(parameters: object) -> tuple[tuple[str, str | None], ...]:
 
 def _distinct(values: Iterator[object]) -> tuple[str, ...]:
     texts = (part.strip() for value in values if isinstance(value, str) for part in re.split(r"[,;]", value))
-    return tuple(dict.fromkeys(text for text in texts if _RESOURCE_ID.fullmatch(text)))
+    return tuple(dict.fromkeys(text for text in texts if re.fullmatch(_RESOURCE_ID, text)))

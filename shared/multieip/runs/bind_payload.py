@@ -42,7 +42,7 @@ _KNOWN: Final = frozenset(
     }
 )
 _ID: Final = {"eni": "eni-", "eip": "eip-", "instance": "i-"}
-_REST: Final = re.compile(r"[A-Za-z0-9]{1,60}")
+_REST: Final = r"[A-Za-z0-9]{1,60}"
 _REGION: Final = re.compile(r"[a-z0-9-]{1,40}")
 _LONGEST_SETTLE_S: Final = 86_400
 _MOST_NAMED: Final = 100
@@ -210,7 +210,7 @@ class _Reader:
 
     def _id(self, kind: str, value: object) -> str:
         start = _ID[kind]
-        if isinstance(value, str) and value.startswith(start) and _REST.fullmatch(value[len(start) :]):
+        if isinstance(value, str) and value.startswith(start) and re.fullmatch(_REST, value[len(start) :]):
             return value
         self._faults.append(f"{echoed(value)} is not a valid id: it must start with {start}")
         return ""

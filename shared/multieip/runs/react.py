@@ -31,7 +31,7 @@ _EFFECT_S: Final = 2.0
 """An event has the time of its call; what the call did shows a little later, on clocks that may differ."""
 
 _MOST_NAMED: Final = 50
-_PLAIN_ID: Final = re.compile(r"(eni|eip|i)-[A-Za-z0-9]{1,60}")
+_PLAIN_ID: Final = r"(eni|eip|i)-[A-Za-z0-9]{1,60}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +193,7 @@ def _dispatches(region: Region, concerned: Sequence[Concern], options: Options) 
     found: list[Dispatch] = []
     for (group, _), some in sorted(by_group.items()):
         cause = max((each.call for each in some), key=_moment)
-        ids = sorted({named for each in some for named in each.named if _PLAIN_ID.fullmatch(named)})
+        ids = sorted({named for each in some for named in each.named if re.fullmatch(_PLAIN_ID, named)})
         found.append(Dispatch(region, group, cause, options, tuple(ids[:_MOST_NAMED])))
     return found
 
