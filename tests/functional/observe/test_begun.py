@@ -7,14 +7,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
-
 from multieip.cloud.catalog import catalog
 from multieip.cloud.parallel import OneByOne
-from multieip.model.facts import Facts, Group, Target
+from multieip.model.facts import Target
 from multieip.model.resources import GroupName, Region
 from multieip.observe.group import Observer
-from multieip.observe.region import RegionReader
 from tests.functional.observe.bent import Bent
 from tests.functional.operator import PREFIX
 
@@ -25,7 +22,7 @@ ROOT = Path(__file__).parents[3]
 REGION = Region("cn-shanghai")
 CATALOG = catalog((), ())
 LISTS = ["DescribeNetworkInterfaces", "DescribeEipAddresses", "DescribeInstances"]
-AFTER_THE_FIRST_LOOK = {"multieip.runs.bind", "multieip.runs.sweep", "multieip.rules", "multieip.plan"}
+AFTER_THE_FIRST_LOOK = {"multieip.runs.bind", "multieip.runs.execute", "multieip.rules", "multieip.plan"}
 
 
 def _lists(api: Bent) -> list[str]:
@@ -66,25 +63,9 @@ def test_a_begun_look_that_fails_is_read_anew(scene: Scene) -> None:
     assert not second.unread
 
 
-def test_a_region_that_was_begun_is_read_once(scene: Scene) -> None:
-    """The members' lists go out with the beginning, and the groups are those of a whole read."""
-    scene.group(1)
-    api = Bent(scene.api)
-    reader = RegionReader(api, REGION, PREFIX, Facts(Group(REGION), CATALOG), OneByOne())
-
-    reader.begin()
-    before = len(api.calls)
-    found = reader.read()
-
-    assert before == len(LISTS)
-    assert [facts.group.name for facts in found.facts] == ["web"]
-    assert sorted(_lists(api)) == sorted(LISTS)
-
-
-@pytest.mark.parametrize("function", ["bind", "sweep"])
-def test_what_follows_the_first_look_is_imported_after_it_was_begun(function: str) -> None:
+def test_what_follows_the_first_look_is_imported_after_it_was_begun() -> None:
     """A cold start sends its first call before it has loaded plan, rules and the loop."""
-    code = f"import sys, multieip.app.{function}; print(*sys.modules)"
+    code = "import sys, multieip.app.bind; print(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", code],
         env={"PYTHONPATH": str(ROOT / "shared")},
