@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,6 +23,8 @@ CLI = ROOT / "tests" / "stubs" / "fc-local" / "node_modules" / ".bin" / "s"
 @pytest.mark.skipif(shutil.which("node") is None or not CLI.exists(), reason="the s CLI is not installed")
 def test_the_readme_can_be_followed_to_the_letter(tmp_path: Path) -> None:
     """A group of one's own is ready after five lines, and the functions do the rest by hand."""
+    current = subprocess.run(["make", "-q", ".venv/.installed"], cwd=ROOT, check=False)
+    assert current.returncode == 0, "make install first: the README would do it in the middle of the tests"
     (tmp_path / ".s").mkdir()
     (tmp_path / ".s" / "set-config.yml").write_text("analysis: disable\n", encoding="utf-8")
     ours = ("MULTI_EIP_", "DEPLOY_", "STUB_", "FC_COMPONENT", "ALIBABA_CLOUD_")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from multieip.cloud.fates import ANY, FATES, Fate
 from multieip.model.finding import Phase
 from multieip.reference.rule_examples import EXAMPLES
+from multieip.report.mending import mending
 from multieip.rules import RULES, judge, rule_for_code
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from multieip.rules.rule import Rule
 
 _MARK: Final = "<!-- Made by `make docs` from the rule's module; edit that. -->"
+_PREFIX: Final = "multi-eip:"
 _PHASES: Final = {Phase.BEFORE: "before the first write", Phase.AFTER: "on the result"}
 _FATES: Final = {
     Fate.DONE: "The wanted state is there already; the run goes on.",
@@ -42,6 +44,7 @@ def _rule_page(rule: Rule) -> str:
         "Why": rule.why,
         "Source": "\n".join(f"- {_linked(source)}" for source in rule.source.split("; ")),
         "What to do": rule.remedy,
+        "Commands": _commands(rule),
         "Error codes it predicts": _codes(rule.predicts),
         "Example that passes": _example(rule, EXAMPLES[rule.id].passing),
         "Example that fails": _example(rule, EXAMPLES[rule.id].failing),
@@ -75,6 +78,17 @@ def _codes(codes: Sequence[str]) -> str:
     if not codes:
         return "None: the cloud has no error code for it."
     return "\n".join(f"- `{code}`" for code in codes)
+
+
+def _commands(rule: Rule) -> str:
+    """Return what mends the failing example, in the three forms that a report has, too."""
+    facts = EXAMPLES[rule.id].failing
+    way_out = mending(judge(rule, facts), facts, _PREFIX)
+    return (
+        "For the example below; a report fills in the ids of your own finding.\n\n"
+        f"*Command line*\n\n```sh\n{way_out.cli}\n```\n\n*Console*\n\n{way_out.console}\n\n"
+        f"*Terraform*\n\n```terraform\n{way_out.terraform}\n```"
+    )
 
 
 def _example(rule: Rule, facts: Facts) -> str:

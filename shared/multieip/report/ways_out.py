@@ -168,6 +168,33 @@ WAYS_OUT: Final[Mapping[str, tuple[str, str, str, str]]] = {
         "ECS > Instances > {instance} > Primary private IP: use this address",
         _NO_TF,
     ),
+    "source-dest-check": (
+        "the ENI's source/destination check is on",
+        (
+            "aliyun ecs ModifyNetworkInterfaceAttribute --RegionId {region} --NetworkInterfaceId {eni} "
+            "--SourceDestCheck false"
+        ),
+        "ECS > Network Interfaces > {eni}: switch the source/destination check off",
+        "# switch the source/destination check of {eni} off",
+    ),
+    "known-exemptions": (
+        "an exemption has no effect",
+        (
+            "aliyun ecs UntagResources --RegionId {region} --ResourceType eni --ResourceId.1 {eni} "
+            "--TagKey.1 {prefix}ignore   # or write rules that may be waived"
+        ),
+        "ECS > Network Interfaces > {eni} > Tags: leave rules that may be waived in {prefix}ignore",
+        "# on {eni}: leave rules that may be waived in the tag {prefix}ignore",
+    ),
+    "unreadable": (
+        "an entry of a list cannot be read",
+        (
+            "aliyun ecs DescribeNetworkInterfaces --RegionId {region} --NetworkInterfaceId.1 {eni}"
+            "   # look at what the message names"
+        ),
+        "VPC or ECS > what the message names",
+        _NO_TF,
+    ),
     "eips-bound": (
         "not bound to the ENI",
         _APPLY,
