@@ -17,6 +17,7 @@ HEADINGS = [
     "Why",
     "Source",
     "What to do",
+    "Commands",
     "Error codes it predicts",
     "Example that passes",
     "Example that fails",

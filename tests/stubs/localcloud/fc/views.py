@@ -48,6 +48,8 @@ def function_view(entry: Deployed, arn: str, config: FunctionConfig | None = Non
     layers = fields.pop("layers", None)
     if not isinstance(fields.get("logConfig", {}), dict):  # `auto`, in an s.yaml that was not deployed
         fields["logConfig"] = {"project": f"serverless-{entry.config.region}", "logstore": "default-logs"}
+    if "tags" in fields:  # an s.yaml writes them small, the wire does not
+        fields["tags"] = [{name.capitalize(): each[name] for name in each} for each in fields["tags"]]
     package = entry.package
     view = {
         **_DEFAULTS,

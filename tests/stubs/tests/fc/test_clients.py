@@ -85,6 +85,13 @@ def test_the_3_0_client_invokes_and_reads_tasks(served: Served) -> None:
     assert [each.task_id for each in tasks] == ["t1"]
 
 
+def test_tags_of_an_s_yaml_are_written_as_the_wire_has_them(served: Served) -> None:
+    """An application writes `key` and `value`, the service answers `Key` and `Value`."""
+    (tag,) = served.fc3.get_function("fx-echo", models.GetFunctionRequest()).body.tags
+
+    assert (tag.key, tag.value) == ("app", "fixture")
+
+
 def test_the_3_0_client_lists_and_is_refused(served: Served) -> None:
     """Functions and triggers are there; what is not there has the documented code."""
     functions = served.fc3.list_functions(models.ListFunctionsRequest()).body.functions
