@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from multieip.ports import Json
 
 _FAMILY_PREFIX: Final = "ecs."
+_CURRENT: Final = "current"
+"""The name that the data give the vendor's page of today."""
 
 
 def catalog(extra_regions: Iterable[str] = (), extra_families: Iterable[str] = ()) -> Catalog:
@@ -28,11 +30,13 @@ def catalog(extra_regions: Iterable[str] = (), extra_families: Iterable[str] = (
     regions, families = _load("regions.json"), _load("families.json")
     added = frozenset(extra_regions)
     closed = {entry["id"] for entry in regions["regions"] if entry.get("closed")}
+    own = {_full_name(family) for family in extra_families}
+    listed = {entry["id"]: entry["on"] for entry in families["families"]}
     return Catalog(
         regions=frozenset(entry["id"] for entry in regions["regions"]) | added,
         closed_regions=frozenset(closed) - added,
-        families=frozenset(entry["id"] for entry in families["families"])
-        | {_full_name(family) for family in extra_families},
+        families=frozenset(listed) | own,
+        dropped_families=frozenset(each for each, pages in listed.items() if _CURRENT not in pages) - own,
         as_of=min(regions["as_of"], families["as_of"]),
     )
 

@@ -166,12 +166,16 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """What the vendor's pages say about the mode, with the day they were read (see `cloud/data`)."""
+    """What the vendor's pages say about the mode, with the day they were read (see `cloud/data`).
+
+    `dropped_families` are those that the page of 2021 lists and the current one does not.
+    """
 
     regions: frozenset[str]
     closed_regions: frozenset[str]
     families: frozenset[str]
     as_of: str
+    dropped_families: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,10 @@ EXAMPLES: Final[Mapping[str, Example]] = {
         failing=replace(AFTER, guest=replace(GUEST, default_route=Route(NIC.name, None, unchanged=True))),
     ),
     "dhcp-on": Example(passing=AFTER, failing=with_nic(replace(NIC, dhcp=Dhcp.NO))),
+    "eip-usable": Example(
+        passing=AFTER,
+        failing=replace(AFTER, eips=(replace(BOUND[0], locks=("financial",)), *BOUND[1:])),
+    ),
     "eips-bound": Example(passing=AFTER, failing=replace(AFTER, eips=(EIPS[0], *BOUND[1:]), bound=BOUND[1:])),
     "eips-on-interface": Example(
         passing=AFTER,

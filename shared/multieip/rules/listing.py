@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from multieip.rules.after import (
     default_route_untouched,
     dhcp_on,
+    eip_usable,
     eips_bound,
     eips_on_interface,
     eni_attached,
@@ -86,6 +87,7 @@ RULES: Final[tuple[Rule, ...]] = (
     no_stale_address.RULE,
     no_foreign_eip.RULE,
     no_idle_eip.RULE,
+    eip_usable.RULE,
     mode_closed.RULE,
 )
 """Every rule, in the order in which a reader wants to hear them."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from multieip.model.finding import Finding, Phase, Status
+from multieip.model.finding import Finding, Phase, Severity, Status
 from multieip.model.guest import Dhcp, NicReport, Route
 from multieip.model.resources import EipStatus, EniStatus, Gateway
 from multieip.reference.good_group import (
@@ -210,3 +210,19 @@ def test_dhcp_that_is_off_comes_with_the_line_to_write(manager: str, words: str)
 
     assert finding.status is Status.FAIL
     assert words in finding.message
+
+
+def test_a_locked_eip_that_is_bound_is_told_and_stops_nothing() -> None:
+    """It looks right in cloud and guest, and passes no traffic; a run of its group goes on all the same."""
+    locked = replace(BOUND[0], locks=("financial", "FinancialLocked"))
+
+    finding = said("eip-usable", replace(AFTER, eips=(locked, *BOUND[1:])))
+
+    assert (finding.status, finding.severity, finding.ids) == (Status.FAIL, Severity.ADVICE, (locked.id,))
+    assert f"{locked.address} ({locked.id}) is locked (financial, FinancialLocked)" in finding.message
+    assert not finding.blocks
+
+
+def test_what_was_not_checked_from_outside_is_said() -> None:
+    """A pass claims no more than was looked at."""
+    assert "answer from outside was not checked" in said("eip-usable", AFTER).message

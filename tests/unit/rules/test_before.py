@@ -451,3 +451,14 @@ def test_on_windows_what_stays_on_the_eni_counts_too() -> None:
 
     assert judge(BY_ID["windows-one-gateway"], facts).status is Status.FAIL
     assert judge(BY_ID["windows-one-gateway"], pruned).status is Status.PASS
+
+
+def test_a_family_that_the_current_page_dropped_passes_with_a_remark() -> None:
+    """It is on the page of 2021, which the vendor never withdrew; one on both pages has no remark."""
+    both = said("instance-family", BEFORE)
+    dropped = replace(BEFORE.catalog, dropped_families=frozenset({INSTANCE.family}))
+    only_2021 = said("instance-family", replace(BEFORE, catalog=dropped))
+
+    assert (both.status, only_2021.status) == (Status.PASS, Status.PASS)
+    assert "does not name it any more" not in both.message
+    assert "the current page does not name it any more" in only_2021.message

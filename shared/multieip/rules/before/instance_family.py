@@ -15,11 +15,11 @@ from multieip.rules import sources
 from multieip.rules.rule import NO_INSTANCE, Rule, Verdict, failed, passed
 
 if TYPE_CHECKING:
-    from multieip.model.facts import Facts
+    from multieip.model.facts import Catalog, Facts
 
 
 def check(facts: Facts) -> Verdict:
-    """Fail where the family of the group's instance is not listed."""
+    """Fail where the family is not listed; one that only the page of 2021 lists passes with a remark."""
     instance, catalog = facts.instance, facts.catalog
     if instance is None:
         return NO_INSTANCE
@@ -29,7 +29,12 @@ def check(facts: Facts) -> Verdict:
             f"families of the mode ({catalog.as_of})",
             instance.id,
         )
-    return passed(f"{instance.family} of {instance.id} is listed ({catalog.as_of})", instance.id)
+    remark = "; the current page does not name it any more" if _is_dropped(instance.family, catalog) else ""
+    return passed(f"{instance.family} of {instance.id} is listed ({catalog.as_of}){remark}", instance.id)
+
+
+def _is_dropped(family: str, catalog: Catalog) -> bool:
+    return family in catalog.dropped_families
 
 
 RULE = Rule(
