@@ -213,9 +213,30 @@ def test_the_narrower_policy_changes_only_what_is_tagged(scene: Scene) -> None:
         )
 
     narrowed = [each for each in policy_by_tag()["Statement"] if "Condition" in each]
-    assert [ram_action(action, product) for product, action in CHANGES] in [
-        each["Action"] for each in narrowed
-    ]
+    actions = {action for each in narrowed for action in each["Action"]}
+    assert {ram_action(action, product) for product, action in CHANGES} <= actions
+
+
+def test_the_narrower_policy_unbinds_nothing_from_elsewhere(scene: Scene) -> None:
+    """An EIP may have lost its tag, the ENI that it is taken from may not."""
+    watched = Watched(scene, policy_by_tag())
+    (eip,) = scene.hand.eips(1)
+    eni = scene.hand.eni(scene.seeds)
+    scene.hand.bind(eni, [eip])
+
+    with pytest.raises(RefusedError):
+        watched.call(
+            "Vpc",
+            "UnassociateEipAddress",
+            {
+                "RegionId": scene.seeds.region,
+                "AllocationId": eip,
+                "InstanceId": eni,
+                "InstanceType": "NetworkInterface",
+            },
+        )
+
+    assert watched.denied == {"vpc:UnassociateEipAddress"}
 
 
 def test_the_files_are_what_the_code_says() -> None:
@@ -223,3 +244,11 @@ def test_the_files_are_what_the_code_says() -> None:
     for name, text in files().items():
         assert (ROOT / name).read_text(encoding="utf-8") == text, f"{name}: run make docs"
         assert len(json.dumps(json.loads(text), separators=(",", ":"))) < 6144
+
+
+def test_with_the_narrower_policy_a_whole_bind_is_done(scene: Scene) -> None:
+    """Apply, exchange and release of a group: everything that a run changes carries the tag, or did."""
+    watched = _bind_paths(scene, policy_by_tag())
+
+    assert watched.denied == set()
+    assert watched.made == set(_actions(policy_by_tag())) - OUTSIDE

@@ -41,6 +41,7 @@ READS: Final[Mapping[str, tuple[Call, ...]]] = {
     "bind": (*TAGS, *GROUP),
 }
 PREFIX: Final = "multi-eip:"
+_HOLDERS: Final = ("acs:vpc:*:*:instance/*", "acs:ecs:*:*:instance/*")
 _FUNCTIONS: Final = ("react", "bind", "sweep")
 
 
@@ -55,11 +56,19 @@ def policy(function: str, *, prefix: str = PREFIX) -> Json:
 
 
 def policy_by_tag(*, prefix: str = PREFIX) -> Json:
-    """Return bind's policy for changes of what carries the group tag only."""
+    """Return bind's policy for changes of what carries the group tag only.
+
+    An EIP that has left its group carries no tag any more when it is unbound: there the ENI has to.
+    """
     document = policy("bind", prefix=prefix)
-    for statement in document["Statement"]:
-        if statement["Action"] == [ram_action(action, product) for product, action in CHANGES]:
-            statement["Condition"] = {"StringLike": {f"acs:ResourceTag/{prefix}group": ["*"]}}
+    tagged = {"StringLike": {f"acs:ResourceTag/{prefix}group": ["*"]}}
+    at = document["Statement"].index(_allow(CHANGES))
+    leave = ("Vpc", "UnassociateEipAddress")
+    document["Statement"][at : at + 1] = [
+        {**_allow([call for call in CHANGES if call != leave]), "Condition": tagged},
+        {**_allow([leave]), "Resource": ["acs:vpc:*:*:eip/*"]},
+        {**_allow([leave]), "Resource": list(_HOLDERS), "Condition": tagged},
+    ]
     return document
 
 
