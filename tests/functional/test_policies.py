@@ -16,7 +16,7 @@ from multieip.cloud.fc import FunctionInvoker, FunctionPlace
 from multieip.errors import MultiEipError, RefusedError
 from multieip.log import CallLog
 from multieip.permissions import ram_action
-from multieip.reference.policies import CHANGES, files, policy, policy_by_tag
+from multieip.reference.policies import CHANGES, files, policy, policy_by_tag, policy_run_as
 from tests.functional.in_process import InProcess
 from tests.functional.scene import Scene
 
@@ -237,6 +237,27 @@ def test_the_narrower_policy_unbinds_nothing_from_elsewhere(scene: Scene) -> Non
         )
 
     assert watched.denied == {"vpc:UnassociateEipAddress"}
+
+
+def test_with_the_policy_about_the_commands_user_a_whole_bind_is_done(scene: Scene) -> None:
+    """Its condition is judged: a command as somebody else is denied."""
+    watched = _bind_paths(scene, policy_run_as())
+    assert watched.denied == set()
+
+    with pytest.raises(RefusedError):
+        watched.call(
+            "Ecs",
+            "RunCommand",
+            {
+                "RegionId": scene.seeds.region,
+                "Type": "RunShellScript",
+                "CommandContent": "id",
+                "Username": "somebody",
+                "InstanceId.1": scene.seeds.instance,
+            },
+        )
+
+    assert watched.denied == {"ecs:RunCommand"}
 
 
 def test_the_files_are_what_the_code_says() -> None:

@@ -73,11 +73,15 @@ def policy_by_tag(*, prefix: str = PREFIX) -> Json:
 
 
 def policy_run_as(function: str = "bind", *, prefix: str = PREFIX) -> Json:
-    """Return a policy that lets commands run as root only, which is who ours run as."""
+    """Return a policy that lets commands run as the agent's own user only, which is who ours run as.
+
+    Results are read without a user, so that action stands apart.
+    """
     document = policy(function, prefix=prefix)
-    for statement in document["Statement"]:
-        if "ecs:RunCommand" in statement["Action"]:
-            statement["Condition"] = {"StringEqualsIgnoreCase": {"ecs:CommandRunAs": ["root"]}}
+    at = document["Statement"].index(_allow(GUEST))
+    run, read = GUEST
+    own = {"StringEqualsIgnoreCase": {"ecs:CommandRunAs": ["root", "system"]}}
+    document["Statement"][at : at + 1] = [{**_allow([run]), "Condition": own}, _allow([read])]
     return document
 
 

@@ -15,7 +15,6 @@ from multieip.observe.census import Known
 from multieip.report.growing import Growing
 from multieip.report.sweep_report import SweepReport
 from multieip.runs.cursor import MOST_PARTS, Cursor
-from multieip.runs.foresee import is_due
 from multieip.runs.repairs import Repairs
 from multieip.runs.rotation import Rotation
 from multieip.runs.sweep_region import SweptRegion
@@ -141,6 +140,8 @@ class Sweep:
         if not judged.ok:
             bad = {finding.rule: finding.message for finding in judged.findings if finding.bad}
             log.say("group not ok", level="warning", group=group, findings=bad)
+        from multieip.runs.foresee import is_due  # noqa: PLC0415  loaded with what has judged the group
+
         if self._request.mode is SweepMode.REPAIR and is_due(judged.facts):
             rules = tuple(each.rule for each in judged.failed if each.severity is Severity.ERROR)
             self._repairs.need(region, group, rules)

@@ -7,21 +7,17 @@ from typing import TYPE_CHECKING, Final
 from multieip.cloud.listing import batched
 from multieip.dataclass import replace
 from multieip.errors import CloudError
-from multieip.guest.survey import GuestSurvey
 from multieip.model.facts import Facts, Group, IntentFault
 from multieip.observe.region import RegionReader
-from multieip.report.sweep_report import GroupReport
-from multieip.rules import evaluate
-from multieip.runs.foresee import foresee
 from multieip.runs.rotation import leaves_no_doubt
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from multieip.log import Log
-    from multieip.model.finding import Finding
     from multieip.model.resources import GroupName, Region
     from multieip.observe.census import Elsewhere, Known
+    from multieip.report.sweep_report import GroupReport
     from multieip.runs.rotation import Rotation
     from multieip.runs.sweep_terms import SweepOutside, SweepTerms
 
@@ -42,14 +38,6 @@ class SweptRegion:
         self._turn = turn
         blank = Facts(Group(region), terms.catalog, bind_while_attached=terms.bind_while_attached)
         self._reader = RegionReader(outside.api, region, terms.tag_prefix, blank, outside.parallel, known)
-        self._survey = GuestSurvey(
-            outside.api,
-            outside.clock,
-            region,
-            deadline=terms.deadline,
-            new_token=outside.new_token,
-            parallel=outside.parallel,
-        )
         self.unread: list[str] = []
         self.guests = 0
 
@@ -68,8 +56,21 @@ class SweptRegion:
 
     def pieces(self, names: Sequence[GroupName]) -> Iterator[Iterator[tuple[GroupName, GroupReport | str]]]:
         """Yield piece after piece; each gives its groups judged, or why one could not be."""
+        # The lists come first: a cold start has not loaded what asks guests and judges groups before them.
+        from multieip.guest.survey import GuestSurvey  # noqa: PLC0415
+        from multieip.runs.judging import judged  # noqa: PLC0415
+
+        outside = self._outside
+        survey = GuestSurvey(
+            outside.api,
+            outside.clock,
+            self.region,
+            deadline=self._terms.deadline,
+            new_token=outside.new_token,
+            parallel=outside.parallel,
+        )
         for some in batched(names, self._terms.piece):
-            facts = self._with_gateways(self._survey.add_to(self._reader.facts(some)))
+            facts = self._with_gateways(survey.add_to(self._reader.facts(some)))
             self.guests += sum(each.guest is not None for each in facts)
             yield ((name, judged(each)) for name, each in zip(some, facts, strict=True))
 
@@ -94,15 +95,6 @@ class SweptRegion:
             self.unread.append(f"EIPs on ENIs without a tag: {error}")
             return []
         return [] if found is None else list(_untagged(found))
-
-
-def judged(facts: Facts, judge: Callable[[Facts], tuple[Finding, ...]] = evaluate) -> GroupReport | str:
-    """Return what the rules say of a group; one that they stumble over costs no other its place."""
-    try:
-        findings = judge(facts)
-        return GroupReport(facts, findings, foresee(facts, findings))
-    except Exception as fault:  # noqa: BLE001  the others are still to be judged, and this one is reported
-        return f"group {facts.group.label} could not be judged ({type(fault).__name__}: {fault})"
 
 
 def _untagged(found: Elsewhere) -> Iterator[IntentFault]:

@@ -9,7 +9,7 @@ import pytest
 from multieip.errors import RequestError
 from multieip.reference.good_group import AFTER
 from multieip.report.line import whole
-from multieip.runs.sweep_region import judged
+from multieip.runs.judging import judged
 
 if TYPE_CHECKING:
     from multieip.model.facts import Facts

@@ -1,8 +1,8 @@
 """RAM's policies: documents of statements, and whether they allow an action on a resource.
 
-An explicit Deny wins over every Allow, and what no Allow names is denied. Tags are the only conditions that
-are known here; a document with any other is refused when it is granted, because guessing would make every
-test of a policy worthless.
+An explicit Deny wins over every Allow, and what no Allow names is denied. Tags and the user of a command are
+the only conditions that are known here; a document with any other is refused when it is granted, because
+guessing would make every test of a policy worthless.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ _STATEMENT_KEYS: Final = frozenset({"Effect", "Action", "Resource", "Condition"}
 _RESOURCE_TAG: Final = "acs:ResourceTag/"
 _REQUEST_TAG: Final = "acs:RequestTag/"
 _TAG_KEYS: Final = "acs:TagKeys"
+_RUN_AS: Final = "ecs:CommandRunAs"
 
 
 class PolicyError(ValueError):
@@ -38,12 +39,14 @@ class Target:
 class Asked:
     """What a caller wants to do: the RAM action, on which resources, and the tags that the request names.
 
-    `request_tags` is None where the product does not tell RAM of them.
+    `request_tags` is None where the product does not tell RAM of them; `run_as` is the user of the guest that
+    a command would run as, empty for every other call.
     """
 
     action: str
     targets: Sequence[Target]
     request_tags: Mapping[str, str | None] | None = None
+    run_as: str = ""
 
 
 @lru_cache(maxsize=4096)
@@ -89,6 +92,8 @@ class _Condition:
         if self.key.startswith(_RESOURCE_TAG):
             value = target.tags.get(self.key.removeprefix(_RESOURCE_TAG))
             return [] if value is None else [value]
+        if self.key == _RUN_AS:
+            return [asked.run_as] if asked.run_as else []
         sent = asked.request_tags or {}
         if self.key == _TAG_KEYS:
             return list(sent)
@@ -187,8 +192,8 @@ def _conditions(raw: object) -> Iterable[_Condition]:
         if not isinstance(keys, Mapping):
             raise PolicyError(f"Condition: {operator} is an object of condition keys")
         for key in keys:
-            if not (key == _TAG_KEYS or key.startswith((_RESOURCE_TAG, _REQUEST_TAG))):
-                known = f"{_RESOURCE_TAG}KEY, {_REQUEST_TAG}KEY, {_TAG_KEYS}"
+            if not (key in {_TAG_KEYS, _RUN_AS} or key.startswith((_RESOURCE_TAG, _REQUEST_TAG))):
+                known = f"{_RESOURCE_TAG}KEY, {_REQUEST_TAG}KEY, {_TAG_KEYS}, {_RUN_AS}"
                 raise PolicyError(f"the condition key {key!r} is unknown here; known are {known}")
             yield _Condition(operator, key, _texts(keys, key))
 

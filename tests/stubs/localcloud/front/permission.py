@@ -103,7 +103,16 @@ def asked(call: Call) -> Asked:
     """Return what RAM is asked about a call."""
     tags = call.args.tags()
     absent = call.cloud.switches.is_("request-tags-in-policies", "absent")
-    return Asked(call.operation.permission, _targets(call, tags), None if absent else tags)
+    permission = call.operation.permission
+    return Asked(permission, _targets(call, tags), None if absent else tags, _run_as(call))
+
+
+def _run_as(call: Call) -> str:
+    """Return the user that a command would run as; without a name the agent's own, root or System."""
+    if call.operation.permission != "ecs:RunCommand":
+        return ""
+    windows = {"RunBatScript", "RunPowerShellScript"}
+    return call.args.text("Username") or ("System" if call.args.text("Type") in windows else "root")
 
 
 def _targets(call: Call, tags: Mapping[str, str | None]) -> list[Target]:
