@@ -14,11 +14,14 @@ from tests.functional.operator import PREFIX
 from tests.simulation.deployment import Deployment, Run, Sent, Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 MOST_CALLS = 400
 MOST_DETACHES = 2
 TO_DETACH_S = 300.0
+MOVING = frozenset({"Eni.Attached", "InvalidAllocationId.NotFound", "Mode.Conflict", "InvalidEniId.NotFound"})
+"""Refusals that rest on facts which may have moved since the look."""
+
 CANARIES = ("LTAI", "Signature", "SecurityToken", "AccessKeySecret")
 
 
@@ -130,7 +133,10 @@ class Invariants(Watch):
     def _detach(self, run: Run, sent: Sent) -> None:
         eni, instance = sent.params["NetworkInterfaceId"], sent.params["InstanceId"]
         self._ours(run, eni)
-        if self._by_ids(run) or self._wanted_undone(run, eni):
+        if self._by_ids(run):
+            return
+        if self._wanted_undone(run, eni):
+            self._only_ours(run, eni)
             return
         if "allow" not in self.values(eni, "detach", run.look_began):
             self._broken(run, f"2: detaches {eni} without consent since its look at {run.look_began:.2f}")
@@ -146,6 +152,17 @@ class Invariants(Watch):
         left = run.began + 600.0 - self._world.settings.deadline_margin_seconds - sent.at
         if left < TO_DETACH_S - 1:
             self._broken(run, f"14: detaches {eni} with {left:.0f} s left")
+
+    def _only_ours(self, run: Run, eni: str) -> None:
+        """Judge a release: no EIP outside the group goes off without the consent to prune."""
+        groups = self._group_of(eni, run.look_began)
+        outside = [
+            bound.allocation_id
+            for bound in self._world.state.eips.bound_to(eni)
+            if not groups & set(filter(None, self.values(bound.allocation_id, "group", run.look_began)))
+        ]
+        if outside and "allow" not in self.values(eni, "prune", run.look_began):
+            self._broken(run, f"5: takes {eni} off with {', '.join(outside)}, which are not the group's")
 
     def _unassociate(self, run: Run, sent: Sent) -> None:
         eip, eni = sent.params["AllocationId"], sent.params["InstanceId"]
@@ -208,8 +225,18 @@ class Invariants(Watch):
         if run.function != "bind" or run.result is None:
             return
         self._left_off(run)
+        self._gave_up_early(run)
         if run.result["state"] == "ready":
             self._truly_ready(run)
+
+    def _gave_up_early(self, run: Run) -> None:
+        """Judge a failure: a refusal that rests on moving facts ends a run only when it is met again."""
+        if run.result is None or run.result["state"] != "failed" or not run.writes():
+            return
+        last = run.writes()[-1]
+        met = sum(each.action == last.action and each.outcome == last.outcome for each in run.writes())
+        if last.outcome in MOVING and met == 1:
+            self._broken(run, f"11: ends failed with {last.action} {last.outcome}, met once")
 
     def _left_off(self, run: Run) -> None:
         for eni, by in list(self._detached_by.items()):
@@ -230,6 +257,10 @@ class Invariants(Watch):
 
     def _truly_ready(self, run: Run) -> None:
         assert run.result is not None
+        doubts = [each["rule"] for each in run.result["findings"] if _is_doubt(each)]
+        absent = [each["id"] for each in run.result["eips"] if not (each["bound"] and each["in_guest"])]
+        if doubts or absent:
+            self._broken(run, f"9: says ready over {', '.join((*doubts, *absent))}")
         eni, group = run.result["eni"], run.result["group"]
         state = self._world.state
         last_look = run.look_began
@@ -257,6 +288,15 @@ class Invariants(Watch):
 
     def _broken(self, run: Run, what: str) -> None:
         raise BrokenError(f"{run.label} at {self._world.clock.monotonic():.2f}: {what}")
+
+
+def _is_doubt(finding: Mapping[str, Any]) -> bool:
+    # Before the writes something may have been in doubt that the guest has answered since.
+    return (
+        finding["phase"] == "after"
+        and finding["status"] in {"unknown", "fail"}
+        and finding["severity"] == "error"
+    )
 
 
 _JUDGES: dict[str, Callable[[Invariants, Run, Sent], Any]] = {

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from multieip.settings import Settings
-from tests.simulation.deployment import Deployment, Kindness
+from tests.simulation.deployment import Deployment, Kindness, Run, Sent
 from tests.simulation.history import Shape, play
 from tests.simulation.invariants import PREFIX, BrokenError, Invariants
 from tests.simulation.office import Office
@@ -99,6 +99,64 @@ def test_the_judge_sees_a_member_that_is_unbound(world: tuple[Deployment, Invari
             "UnassociateEipAddress",
             {"RegionId": "cn-shanghai", "AllocationId": office.eips["a"][0], "InstanceId": office.enis["a"]},
         )
+
+
+def test_the_judge_sees_a_release_that_takes_what_is_not_ours(
+    world: tuple[Deployment, Invariants, Office],
+) -> None:
+    """Item 5: an EIP outside the group would go off with it."""
+    deployment, _, office = world
+    eni = office.enis["a"]
+    office.untag("EIP", office.eips["a"][0], "group")
+    office.untag("eni", eni, "prune")
+    office.tag("eni", eni, {"hold": "release"})
+
+    with pytest.raises(BrokenError, match=r"5: takes .* which are not the group's"):
+        _detach(deployment, eni)
+
+
+def _ended(deployment: Deployment, **changes: object) -> Run:
+    """Return a run of group a that is ready, with another end than it had."""
+    run = deployment.invoke("bind", {"region": "cn-shanghai", "group": "a", "action": "apply"})
+    assert deployment.scheduler.run_out(3600)
+    assert run.result is not None
+    assert run.result["state"] == "ready"
+    run.result = {**run.result, **changes}
+    return run
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"findings": [{"rule": "dhcp-on", "phase": "after", "status": "unknown", "severity": "error"}]},
+        {"eips": [{"id": "eip-1", "bound": True, "in_guest": False}]},
+        {"eips": [{"id": "eip-1", "bound": True, "in_guest": None}]},
+    ],
+)
+def test_the_judge_sees_ready_over_a_doubt(
+    world: tuple[Deployment, Invariants, Office], changes: dict[str, object]
+) -> None:
+    """Item 9: unknown is not pass, and an EIP that the guest lacks is none that it has."""
+    deployment, invariants, _ = world
+    run = _ended(deployment, **changes)
+
+    with pytest.raises(BrokenError, match="9: says ready over"):
+        invariants.ended(run)
+
+
+def test_the_judge_sees_a_run_that_gives_up_at_the_first_refusal(
+    world: tuple[Deployment, Invariants, Office],
+) -> None:
+    """Item 11: a refusal by facts that have moved is looked at once more."""
+    deployment, invariants, _ = world
+    run = _ended(deployment, state="failed")
+    run.sent.append(Sent(1.0, "AssociateEipAddress", {}, "Eni.Attached"))
+
+    with pytest.raises(BrokenError, match="11: ends failed"):
+        invariants.ended(run)
+
+    run.sent.append(Sent(2.0, "AssociateEipAddress", {}, "Eni.Attached"))
+    invariants.ended(run)
 
 
 def test_the_judge_sees_a_secret(world: tuple[Deployment, Invariants, Office]) -> None:
