@@ -30,6 +30,8 @@ _IN_GUEST_S: Final = 60
 _ON_THE_WAY_S: Final = 75
 """A command that cannot be delivered is given up by Cloud Assistant after about a minute."""
 _SERVER_ERROR: Final = 500
+_QUOTA: Final = "Invocation.ExceedQuota"
+"""The account has sent as many commands as it may in a day."""
 
 
 _FIRST_LOOK_S: Final = 1.75
@@ -122,7 +124,7 @@ class GuestSurvey:
             if len(batch) > 1 and _is_about_one(fault):
                 halves += [batch[: len(batch) // 2], batch[len(batch) // 2 :]]
             else:
-                self._no_answer(batch, str(fault))
+                self._no_answer(batch, _reason(fault))
         except (CloudError, GuestError) as fault:
             self._no_answer(batch, str(fault))
         return None
@@ -248,8 +250,20 @@ def _content(batch: Sequence[_Guest]) -> str:
 def _is_about_one(fault: RefusedError | WantedSetError) -> bool:
     if isinstance(fault, WantedSetError):
         return True
+    if fault.code == _QUOTA:
+        return False
     passing = fault.http_status >= _SERVER_ERROR or is_throttling(fault.code)
     return not passing and not is_denied(fault.code)
+
+
+def _reason(fault: Exception) -> str:
+    """Return why a guest was not asked; what nothing but another day or a higher quota cures says so."""
+    if isinstance(fault, RefusedError) and fault.code == _QUOTA:
+        return (
+            "the daily quota of Cloud Assistant is used up; raise it in the Quota Center, sweep less often, "
+            f"or wait for tomorrow ({fault})"
+        )
+    return str(fault)
 
 
 def _answer(output: assistant.CommandOutput | None) -> GuestReport | str:

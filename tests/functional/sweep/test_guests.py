@@ -165,3 +165,18 @@ def test_guests_that_time_does_not_allow_are_named() -> None:
         scene.budget_s = 0.1
 
         assert "no time was left" in unread_guest(scene.sweep(), "web")
+
+
+def test_a_daily_quota_that_is_used_up_is_not_asked_for_in_halves(scene: Scene) -> None:
+    """It is about the account, not about one instance: one call, and a way out for every guest."""
+    for instance in [scene.seeds.instance, *(scene.hand.another_instance(scene.seeds) for _ in range(2))]:
+        scene.ready_group(f"on-{instance}", instance, eips=1)
+    scene.cloud.accounts.main.invocation_quota = 0
+    before = scene.actions()["RunCommand"]
+
+    report = scene.sweep()
+
+    assert scene.actions()["RunCommand"] - before == 1
+    reasons = {group["unread"]["guest"] for group in report["regions"][0]["groups"]}
+    assert len(reasons) == 1
+    assert "the daily quota of Cloud Assistant is used up" in reasons.pop()
