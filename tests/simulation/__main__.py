@@ -14,6 +14,9 @@ from dataclasses import replace
 
 from tests.simulation.history import Outcome, Shape, play
 
+TOLD_EACH = 500
+"""So many histories are played between two lines that say how far it is."""
+
 
 def shrunk(outcome: Outcome) -> Outcome:
     """Return the smallest history of the same seed that breaks, too."""
@@ -53,6 +56,10 @@ def main(arguments: list[str] | None = None) -> int:
     for seed in range(options.seed, options.seed + options.histories):
         outcome = play(seed)
         played, calls = played + 1, calls + outcome.calls
+        if played % TOLD_EACH == 0:
+            print(
+                f"{played} of {options.histories} played, {len(broken)} broken", file=sys.stderr, flush=True
+            )
         if options.story:
             print("\n".join(outcome.story))
         if outcome.broken:
