@@ -46,6 +46,7 @@ const OPTIONS = {
 // fc3's options of the commands that deploy.
 const DEPLOYING = {
   'assume-yes': { type: 'boolean', short: 'y' },
+  trigger: { type: 'string' },
   'version-id': { type: 'string' },
   'alias-name': { type: 'string' },
   description: { type: 'string' },
@@ -91,7 +92,7 @@ async function functionCommand(command, inputs) {
   const { values, positionals } = parseArgs({ args: inputs.args, options: DEPLOYING, allowPositionals: true });
   const how = positionals.find((each) => ['list', 'get', 'publish', 'remove'].includes(each) && each !== command);
   const args = ['function', command, ...(how ? [how] : []), '--props', '-', '--s-yaml', inputs.yaml.path];
-  ['version-id', 'alias-name', 'description'].forEach((name) => {
+  ['trigger', 'version-id', 'alias-name', 'description'].forEach((name) => {
     if (values[name] !== undefined) {
       args.push(`--${name}`, values[name]);
     }

@@ -32,6 +32,7 @@ def add_subcommand(subparsers: argparse._SubParsersAction[argparse.ArgumentParse
     parser.add_argument(
         "--s-yaml", type=Path, default=Path("s.yaml"), metavar="FILE", help="paths count from it"
     )
+    parser.add_argument("--trigger", default="", help="of deploy: this trigger alone")
     parser.add_argument("--version-id", default="")
     parser.add_argument("--alias-name", default="")
     parser.add_argument("--description", default="")
@@ -44,17 +45,17 @@ def _run(arguments: argparse.Namespace) -> int:
         rollout = Rollout(Remote.of(os.environ), props, arguments.s_yaml.resolve().parent)
         if arguments.what in {"version", "alias"}:
             return _of_versions(rollout, arguments)
-        return _simple(rollout, arguments.what)
+        return _simple(rollout, arguments.what, arguments.trigger)
     except FcError as error:
         return complain(f"{error.code} ({error.status}): {error.message}")
     except ConfigError as error:
         return complain(str(error))
 
 
-def _simple(rollout: Rollout, what: str) -> int:
+def _simple(rollout: Rollout, what: str, trigger: str) -> int:
     match what:
         case "deploy":
-            _say(rollout.deploy())
+            _say(rollout.deploy(trigger))
             _show(rollout.info())
         case "remove":
             _say(rollout.remove())

@@ -142,3 +142,53 @@ def test_without_a_local_cloud_the_way_to_start_one_is_told(shell: Shell, comman
     assert done.returncode == 1
     assert "localcloud serve" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def _pushed(*eni_names: str) -> str:
+    """Return props of a function with two EventBridge triggers, which wait for these calls."""
+    triggers = [
+        {
+            "triggerName": f"t{number}",
+            "triggerType": "eventbridge",
+            "triggerConfig": {
+                "triggerEnable": True,
+                "asyncInvocationType": True,
+                "eventRuleFilterPattern": json.dumps({"source": ["acs.ecs"], "data": {"eventName": [name]}}),
+                "eventSourceConfig": {"eventSourceType": "Default"},
+            },
+        }
+        for number, name in enumerate(eni_names)
+    ]
+    return json.dumps(
+        {
+            "functionName": "trapped",
+            "region": "cn-shanghai",
+            "runtime": "python3.10",
+            "handler": "index.handler",
+            "code": "./echo",
+            "triggers": triggers,
+        }
+    )
+
+
+def test_a_later_event_trigger_is_deployed_by_its_name_only_as_fc3_has_it(shell: Shell) -> None:
+    """The component leaves at the first that has not changed; `--trigger` takes the one that has."""
+
+    def function(what: str, *more: str, second: str) -> subprocess.CompletedProcess[str]:
+        given = _pushed("CreateNetworkInterface", second)
+        return shell.run("function", what, "--s-yaml", str(FIXTURE), *more, given=given)
+
+    made = function("deploy", second="AttachNetworkInterface")
+    again = function("deploy", second="DetachNetworkInterface")
+    planned = function("plan", second="DetachNetworkInterface")
+    named = function("deploy", "--trigger", "t1", second="DetachNetworkInterface")
+    whole = function("plan", second="DetachNetworkInterface")
+    unknown = function("deploy", "--trigger", "t9", second="DetachNetworkInterface")
+
+    assert made.returncode == 0, made
+    assert "trigger trapped/t0 unchanged; those after it are left" in again.stderr
+    assert "trapped/t1: + triggerConfig" in planned.stdout, planned
+    assert "trigger trapped/t1 updated" in named.stderr, named
+    assert "function trapped" not in named.stderr
+    assert "nothing would change" in whole.stdout, whole
+    assert (unknown.returncode, "has no trigger t9" in unknown.stderr) == (1, True)
