@@ -12,7 +12,7 @@ NODE   := $(S_CLI) tests/stubs/tests/npm-clients tests/e2e/page
 STAMP  := $(VENV)/.installed
 JOBS   ?= 4
 
-.PHONY: nightly install demo test test-alone test-guest simulate bench check format docs lock package wire check-deploy application clean model
+.PHONY: guest-program nightly install demo test test-alone test-guest simulate bench check format docs lock package wire check-deploy application clean model
 .DEFAULT_GOAL := test
 
 install: $(STAMP)
@@ -93,6 +93,10 @@ COMPILE = $(BIN)/uv pip compile -q --universal --python-version 3.10 --generate-
 lock:
 	@$(COMPILE) --group dev --upgrade -o requirements.lock pyproject.toml tests/stubs/pyproject.toml
 	@$(COMPILE) -c requirements.lock -o functions/requirements.lock pyproject.toml
+
+# After a change of shared/multieip/guest/linux: looks for what makes the program short; some minutes.
+guest-program: install
+	@PYTHONPATH=shared $(BIN)/uv run -q --no-project --with zopfli==0.4.3 -- python -m deploy.guest_program
 
 # One code package per function in dist/, for the Python and the system of Function Compute.
 package: install

@@ -6,6 +6,7 @@ from ipaddress import IPv4Address, IPv4Interface
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from multieip.errors import AnswerError
+from multieip.guest.sentences import in_words
 from multieip.guest.wanted import NOT_PUBLIC
 from multieip.json_text import read_json
 from multieip.model.guest import (
@@ -53,7 +54,6 @@ def read_answer(output: bytes) -> GuestReport:
 # A script that failed before it could look at anything says no more than why.
 _NOTHING_SEEN: Mapping[str, object] = {
     "changed": False,
-    "simulated": False,
     "nics": [],
     "service_route": {"ok": True},
     "default_route": {"dev": None, "via": None, "unchanged": True},
@@ -72,7 +72,7 @@ def _report(answer: _Reader) -> GuestReport:
         mode=answer.one_of("mode", _MODES),
         state=State(answer.one_of("state", [state.value for state in State])),
         changed=answer.take("changed", bool),
-        simulated=answer.take("simulated", bool),
+        simulated=answer.has("simulated") and answer.take("simulated", bool),
         manager=", ".join(dict.fromkeys(nic.manager for nic in nics)),
         writer=", ".join(dict.fromkeys(nic.writer for nic in nics)),
         persistent=bool(nics) and all(nic.persistent for nic in nics),
@@ -84,12 +84,17 @@ def _report(answer: _Reader) -> GuestReport:
             unchanged=default.take("unchanged", bool),
         ),
         tools=tuple(answer.strings("tools")),
-        problems=tuple(Problem(p.take("code", str), p.take("text", str)) for p in answer.each("problems")),
-        notes=tuple(answer.strings("notes")),
+        problems=tuple(_problem(problem) for problem in answer.each("problems")),
+        notes=tuple(in_words(note) for note in answer.strings("notes")),
         older=_held(answer.inner("older")) if answer.has("older") else None,
         keeper_version=answer.optional("keeper", int),
         detached=tuple(answer.strings("detached")) if answer.has("detached") else (),
     )
+
+
+def _problem(problem: _Reader) -> Problem:
+    code = problem.take("code", str)
+    return Problem(code, in_words(problem.take("text", str), code))
 
 
 def unconfirmed(report: GuestReport, nics: Sequence[GuestNic]) -> list[IPv4Address]:

@@ -16,12 +16,12 @@ from __future__ import annotations
 
 import base64
 import json
-import zlib
 from functools import cache
 from typing import TYPE_CHECKING
 
 from multieip.errors import WantedSetError
-from multieip.guest.shorten import shorten_program, strip
+from multieip.guest.packing import Program, gzip, in_lines, pack
+from multieip.guest.shorten import strip
 from multieip.guest.wanted import PRIORITY, data_lines, plen_of, priority_line
 from multieip.model.guest import GuestNic, Mode, Stamp
 
@@ -42,21 +42,12 @@ __all__ = [
 MARKER = "# multieip-guest v1"
 # RunCommand's limit for the content after Base64.
 LIMIT_BYTES = 24 * 1024
-_LINE = 1000
-# zlib's name for the largest window with gzip's head and check sum.
-_GZIP = 31
-# Smaller blocks, each with a code of its own, come out shorter here than the largest.
-_MEMORY = 6
-_BYTE = 8
 # In this order like stands beside like, which packs better; main.sh runs and so is last.
 _SHELL_PIECES = (
     *("core", "wanted", "kernel", "nic", "keeper", "life", "manager-networkd", "manager-ifupdown"),
     *("manager-networkmanager", "manager-scripts", "manager-wicked", "undo", "managers", "main"),
 )
 _AWK_PIECES = ("parse", "data", "plan")
-# The program as text: 13 bits in two of these digits, which awk reads back, so that no base64 is needed.
-_BITS = 13
-_DIGITS = "".join(chr(code) for code in range(33, 127) if chr(code) != "'")
 # Nothing is written to a disk: the program is unpacked into the shell's memory. Where no tool can do that,
 # the answer says so.
 _OUTER = """\
@@ -65,21 +56,31 @@ _OUTER = """\
 wanted='
 {wanted}'
 set -- {mode} "$wanted" {wait_s} {digest}
+export LC_ALL=C
 z=gzip
 command -v $z >/dev/null||z="busybox $z"
 program=$(printf %b "$(p='
-{program}' LC_ALL=C awk 'BEGIN{{for(i=33;i<127;i++)if(i!=39)d[sprintf("%c",i)]=k++
-for(m[i=0]=1;i<21;i++)m[i+1]=m[i]*2
+{program}' awk 'BEGIN{{for(i=33;i<219;i++)if(i!=39)d[sprintf("%c",i)]=i<127?k++:i<192?i-128:i+37
+for(i=1;j<22;i*=2)m[j++]=i
 t=ENVIRON["p"]
 gsub(/\\n/,"",t)
-while(++p<length(t)){{a=a*8192+d[substr(t,p,1)]*93+d[substr(t,++p,1)]
-for(n+=13;n>7;a%=m[n]){{n-=8;printf"\\\\0%o",a/m[n]}}}}}}')"|$z -dc)&&[ "$program" ]||{{
+l=length(t)
+while(p<l){{v=d[substr(t,++p,1)]
+w=v<23?6:v<93?7:14
+if(w>6)v=w>7?v*64+d[substr(t,++p,1)]:v+23
+a=a*m[w]+v
+for(n+=w;n>7;a%=m[n]){{n-=8;printf"\\\\0%o",a/m[n]}}}}}}')"|{{
+$z -dc&&echo .
+}}|awk 'b{{t=t l"\\n";l=$0;next}}
+$0{{d[++n]=$0;next}}
+{{b=1}}
+END{{for(;n;n--)gsub(sprintf("%c",127+n),d[n],t)
+if(l==".")print t}}')&&[ "$program" ]||{{
 echo 'multieip-answer: {nothing}'
 exit 1
 }}
 eval "$program"
 """
-_NO_TOOLS = "this machine cannot unpack the script; install gzip and awk, or busybox"
 
 
 def linux_script(
@@ -104,39 +105,42 @@ def linux_script(
     if not survey and priority != PRIORITY:
         lines.insert(0, priority_line(priority))
     said = "survey" if survey else mode.value
-    why = {"v": 1, "mode": said, "state": "failed", "problems": [{"code": "no-tools", "text": _NO_TOOLS}]}
+    why = {"v": 1, "mode": said, "state": "failed", "problems": [{"code": "no-tools", "text": "@|"}]}
     content = _OUTER.format(
         marker=MARKER,
         mode=said,
         wanted="".join(f"{line}\n" for line in lines),
-        program=_linux_packed(),
+        program=_linux().digits,
         nothing=json.dumps(why, separators=(",", ":")),
         wait_s=int(wait_s),
-        digest=f"{zlib.crc32(linux_program().encode()):08x}",
+        digest=_linux().digest,
     )
     return within_limit(content)
 
 
 @cache
-def _linux_packed() -> str:
-    return _in_digits(linux_program())
+def _linux() -> Program:
+    return pack(*linux_source())
 
 
-@cache
+def linux_source() -> tuple[str, str]:
+    """Put the sources together: the shell's, and awk's."""
+    return put_together("linux", _SHELL_PIECES, "sh", comments=True), put_together(
+        "linux", _AWK_PIECES, "awk", comments=True
+    )
+
+
 def linux_program(*, readable: bool = False) -> str:
-    """Put the program together from its pieces: the shell's, and awk's as one text inside it.
+    """Give the program: the shell's pieces, and awk's as one text inside it.
 
     A `readable` one keeps its comments, indentation and names, for a checker.
     """
-    shell, awk = (
-        put_together("linux", pieces, suffix, comments=True)
-        for pieces, suffix in ((_SHELL_PIECES, "sh"), (_AWK_PIECES, "awk"))
-    )
-    if readable:
-        head, first, rest = shell.partition("set -uf\n")
-        why = "# shellcheck disable=SC2016 # awk expands it"
-        return f"{head}{first}{why}\ncompare_program='\n{strip(awk)}'\n{rest}"
-    return shorten_program(shell, awk)
+    if not readable:
+        return _linux().text
+    shell, awk = linux_source()
+    head, first, rest = shell.partition("set -uf\n")
+    why = "# shellcheck disable=SC2016 # awk expands it"
+    return f"{head}{first}{why}\ncompare_program='\n{strip(awk)}'\n{rest}"
 
 
 def put_together(system: str, pieces: Sequence[str], suffix: str, *, comments: bool = False) -> str:
@@ -149,34 +153,8 @@ def put_together(system: str, pieces: Sequence[str], suffix: str, *, comments: b
 
 
 def packed(program: str) -> str:
-    """Make the program fit into RunCommand's limit; the same program always gives the same text."""
-    return _in_lines(base64.b64encode(_gzip(program)).decode())
-
-
-def _in_digits(program: str) -> str:
-    """Do as `packed` does, an eighth shorter: two digits of 93 hold 13 bits."""
-    data = _gzip(program)
-    # The last word may hold up to 12 bits too many, but no whole byte: some tools would complain of that.
-    while -len(data) * _BYTE % _BITS >= _BYTE:
-        program += "\n"
-        data = _gzip(program)
-    count = -(-len(data) * _BYTE // _BITS)
-    # In pieces that hold whole words: shifting one number of all bits takes its square in time.
-    data += bytes(-len(data) % _BITS)
-    pieces = (int.from_bytes(data[at : at + _BITS], "big") for at in range(0, len(data), _BITS))
-    shifts = [at * _BITS for at in reversed(range(_BYTE))]
-    words = [piece >> shift & (1 << _BITS) - 1 for piece in pieces for shift in shifts][:count]
-    return _in_lines("".join(_DIGITS[word // len(_DIGITS)] + _DIGITS[word % len(_DIGITS)] for word in words))
-
-
-def _gzip(program: str) -> bytes:
-    packer = zlib.compressobj(9, zlib.DEFLATED, _GZIP, _MEMORY)
-    return packer.compress(program.encode()) + packer.flush()
-
-
-def _in_lines(text: str) -> str:
-    """Long lines, because each end of line counts, but not without end: old tools have limits."""
-    return "".join(f"{text[at : at + _LINE]}\n" for at in range(0, len(text), _LINE))
+    """Make a program shorter for who has Base64; the same program always gives the same text."""
+    return in_lines(base64.b64encode(gzip(program)).decode())
 
 
 def within_limit(content: str) -> str:

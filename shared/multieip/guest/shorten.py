@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from itertools import product
+from itertools import islice, product
 from string import ascii_letters, ascii_lowercase, ascii_uppercase, digits
 from typing import TYPE_CHECKING
 
@@ -62,26 +62,72 @@ _TAKEN = frozenset(
 )
 
 
+_LOOSE = {
+    "\\\n": "",
+    " && ": "&&",
+    " || ": "||",
+    "&&\n": "&&",
+    "||\n": "||",
+    " ;;\n": ";;\n",
+    ";;\nesac": "\nesac",
+    "; then\n": ";then\n",
+    "; do\n": ";do\n",
+}
+
+
 def strip(source: str) -> str:
     """Take comments, indentation and empty lines away."""
     lines = (line.strip() for line in source.splitlines())
     return "".join(f"{line}\n" for line in lines if line and not line.startswith("#"))
 
 
-def shorten_program(shell: str, awk: str) -> str:
+class ShortNames:
+    """Gives short names, first the shell's variables, then its functions, then awk's.
+
+    `chosen` has other ones, in the order of `given` of an earlier use with the same source.
+    """
+
+    def __init__(self, chosen: Sequence[Sequence[str]] = ()) -> None:
+        """Take the usual words, or the chosen ones."""
+        self._chosen = list(chosen)
+        self.given: list[list[str]] = []
+
+    def assign(self, names: Iterable[str], words: Iterator[str]) -> dict[str, str]:
+        """Give the words of one letter to the most frequent names, the others in the order of first use."""
+        counts = Counter(names)
+        order = {name: at for at, name in enumerate(counts)}
+        given = list(islice(words, len(counts)))
+        single = sum(len(word) == 1 for word in given)
+        frequent = sorted(counts, key=lambda name: (-counts[name], name))
+        if self._chosen:
+            given = list(self._chosen.pop(0))
+        self.given.append(given)
+        later = sorted(frequent[single:], key=order.__getitem__)
+        return dict(zip([*frequent[:single], *later], given, strict=True))
+
+
+def shorten_program(shell: str, awk: str, names: ShortNames | None = None) -> str:
     """Put both together as one shell program, whose first line is the awk program as a variable's text.
 
     What awk gives back by `give("name", …)` is a variable of the shell, and what it is given by `-v name=` is
     a variable of its own; both ends get one short name. The same source always ends the same.
     """
-    text, variables = _shorten_shell(f"compare_program=''\n{shell}")
+    names = names or ShortNames()
+    text, variables = _shorten_shell(f"compare_program=''\n{shell}", names)
     given = re.sub(r'(?<=\bgive\(")[a-z_]+', lambda match: variables[match.group()], awk)
-    inner, names = _shorten_awk(given)
-    text = re.sub(r"(?<=-v )[a-z_]+(?==)", lambda match: names[match.group()], text)
-    return strip(text).replace("=''\n", f"='\n{inner}'\n", 1)
+    inner, own = _shorten_awk(given, names)
+    text = re.sub(r"(?<=-v )[a-z_]+(?==)", lambda match: own[match.group()], text)
+    return _tighten(strip(text)).replace("=''\n", f"='\n{inner}'\n", 1)
 
 
-def _shorten_shell(source: str) -> tuple[str, Mapping[str, str]]:
+def _tighten(shell: str) -> str:
+    """Take blanks and ends of lines away that the shell does not need; none of them stands in a text."""
+    for loose, tight in _LOOSE.items():
+        shell = shell.replace(loose, tight)
+    return shell
+
+
+def _shorten_shell(source: str, names: ShortNames) -> tuple[str, Mapping[str, str]]:
     """Give the shell's functions and variables short names, and tell those of the variables."""
     source = re.sub(r"^ *#.*\n", "", source, flags=re.MULTILINE)
     inner = {match.group(1): _locals(match.group(2)) for match in _FUNCTION.finditer(source)}
@@ -91,10 +137,12 @@ def _shorten_shell(source: str) -> tuple[str, Mapping[str, str]]:
     borrowed = {name for names in inner.values() for name in names} & set(shared)
     if borrowed:
         raise ValueError(f"local in one function, used in another: {', '.join(sorted(borrowed))}")
-    variables = _assign((name for name in shared if name not in _KEPT), _upper())
+    letters = _share(inner.values())
+    most = len(set(letters.values()))
+    variables = names.assign((name for name in shared if name not in _KEPT), _beside(most))
 
     def body(match: re.Match[str]) -> str:
-        scope = {**variables, **dict(zip(inner[match.group(1)], ascii_lowercase, strict=False))}
+        scope = {**variables, **{name: letters[name] for name in inner[match.group(1)]}}
         return f"{match.group(1)}() {{\n{_rename(match.group(2), scope)}}}"
 
     at, parts = 0, []
@@ -102,14 +150,14 @@ def _shorten_shell(source: str) -> tuple[str, Mapping[str, str]]:
         parts += [_rename(source[at : match.start()], variables), body(match)]
         at = match.end()
     text = "".join((*parts, _rename(source[at:], variables)))
-    return _shorten_functions(text, inner), variables
+    return _shorten_functions(text, inner, names), variables
 
 
-def _shorten_functions(text: str, functions: Iterable[str]) -> str:
+def _shorten_functions(text: str, functions: Iterable[str], names: ShortNames) -> str:
     own = {name for name in functions if _FUNCTION_NAME.fullmatch(name) and not _PUT_TOGETHER.fullmatch(name)}
     taken = _TAKEN | set(re.findall(r"\w+", text))
     used = (name for name in _FUNCTION_NAME.findall(text) if name in own)
-    short = _assign(used, (word for word in _lower() if word not in taken))
+    short = names.assign(used, (word for word in _lower() if word not in taken))
     return _FUNCTION_NAME.sub(lambda match: short.get(match.group(), match.group()), text)
 
 
@@ -137,7 +185,7 @@ def _names_in(text: str) -> list[str]:
     ]
 
 
-def _shorten_awk(source: str) -> tuple[str, Mapping[str, str]]:
+def _shorten_awk(source: str, names: ShortNames) -> tuple[str, Mapping[str, str]]:
     """Give awk's functions, variables and parameters short names, and take its blanks away."""
     tokens = list(_awk_tokens(source))
     scopes = list(_awk_scopes(tokens))
@@ -146,19 +194,20 @@ def _shorten_awk(source: str) -> tuple[str, Mapping[str, str]]:
         for (kind, text), scope in zip(tokens, scopes, strict=True)
         if kind == "word" and text not in scope and text not in _AWK_KEYWORDS
     ]
-    names = _assign(free, (word for word in _upper() if word not in _AWK_KEYWORDS))
+    most = len({letter for scope in scopes for letter in scope.values()})
+    own = names.assign(free, (word for word in _beside(most) if word not in _AWK_KEYWORDS))
     out: list[str] = []
     last: Token = ("line", "")
     for (kind, text), scope in zip(tokens, scopes, strict=True):
         if kind == "blank":
             out.append(" ")
             continue
-        word = (scope.get(text) or names.get(text, text)) if kind == "word" else text
+        word = (scope.get(text) or own.get(text, text)) if kind == "word" else text
         if out and out[-1] == " " and not _needs_blank(last, (kind, word)):
             out.pop()
         out.append(word)
         last = (kind, word)
-    return re.sub(r" *\n[ \n]*", "\n", "".join(out)).lstrip(), names
+    return re.sub(r" *\n[ \n]*", "\n", "".join(out)).lstrip(), own
 
 
 def _needs_blank(last: Token, now: Token) -> bool:
@@ -190,27 +239,40 @@ def _awk_tokens(source: str) -> Iterator[Token]:
 
 def _awk_scopes(tokens: Sequence[Token]) -> Iterator[Mapping[str, str]]:
     """Give for each token the short names of the parameters of the function that it stands in."""
+    heads = [at for at, token in enumerate(tokens) if token == ("word", "function")]
+    parameters = {at: _parameters(tokens, at) for at in heads}
+    letters = _share(parameters.values())
     scope: Mapping[str, str] = {}
     depth = 0
     for at, token in enumerate(tokens):
-        if token == ("word", "function"):
-            closing = tokens.index(("operator", ")"), at)
-            names = [text for kind, text in tokens[at:closing] if kind == "word"][2:]
-            scope = dict(zip(names, ascii_lowercase, strict=False))
+        if at in parameters:
+            scope = {name: letters[name] for name in parameters[at]}
         depth += {("operator", "{"): 1, ("operator", "}"): -1}.get(token, 0)
         yield scope
         if token == ("operator", "}") and depth == 0:
             scope = {}
 
 
-def _assign(names: Iterable[str], words: Iterator[str]) -> dict[str, str]:
-    """Give the shortest words to the most frequent names."""
-    counts = Counter(names)
-    return dict(zip(sorted(counts, key=lambda name: (-counts[name], name)), words, strict=False))
+def _parameters(tokens: Sequence[Token], head: int) -> list[str]:
+    closing = tokens.index(("operator", ")"), head)
+    return [text for kind, text in tokens[head:closing] if kind == "word"][2:]
 
 
-def _upper() -> Iterator[str]:
+def _share(functions: Iterable[Sequence[str]]) -> dict[str, str]:
+    """Give each local one letter wherever it stands, and none twice in one function: like looks alike."""
+    functions = list(functions)
+    counts = Counter(name for names in functions for name in names)
+    letters: dict[str, str] = {}
+    for name in sorted(counts, key=lambda name: (-counts[name], name)):
+        beside = {letters.get(other) for names in functions if name in names for other in names}
+        letters[name] = next(letter for letter in ascii_lowercase if letter not in beside)
+    return letters
+
+
+def _beside(most: int) -> Iterator[str]:
+    """Give names that are none of the first lower letters, which the locals of functions have."""
     yield from ascii_uppercase
+    yield from ascii_lowercase[most:]
     for first, second in product(ascii_uppercase, ascii_lowercase + digits):
         yield first + second
 

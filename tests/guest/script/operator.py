@@ -28,7 +28,7 @@ kill -9 $PPID $parent
 
 
 # What the dead man of the run that was cut off does when its time has come.
-UNDO = 'read -r token <$(echo /etc/multieip/undo-*/token); sh /etc/multieip/keep.sh undo "$token"'
+UNDO = 'read -r token _ <$(echo /etc/multieip/undo-*/token); sh /etc/multieip/keep.sh undo "$token"'
 
 ALL = [eip.address for eip in EIPS]
 """The addresses of the usual set."""

@@ -46,7 +46,7 @@ def test_a_run_that_was_cut_off_is_undone_by_its_dead_man(operator: Operator) ->
     assert "undo-" in operator.kernel()
 
     operator.site.run(
-        'read -r token <$(echo /etc/multieip/undo-*/token); sh /etc/multieip/keep.sh undo "$token"'
+        'read -r token _ <$(echo /etc/multieip/undo-*/token); sh /etc/multieip/keep.sh undo "$token"'
     )
 
     assert operator.kernel() == before

@@ -145,7 +145,7 @@ def test_a_run_that_was_cut_off_is_undone(managed: Operator) -> None:
     assert lines(managed) != before
 
     managed.site.run(
-        'read -r token <$(echo /etc/multieip/undo-*/token); sh /etc/multieip/keep.sh undo "$token"'
+        'read -r token _ <$(echo /etc/multieip/undo-*/token); sh /etc/multieip/keep.sh undo "$token"'
     )
 
     assert lines(managed) == before

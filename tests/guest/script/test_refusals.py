@@ -97,7 +97,7 @@ def test_what_killed_runs_leave_is_in_nobodys_way(operator: Operator) -> None:
     """Half of a saved state, one of another boot, half of a file: apply works, release takes all away."""
     operator.site.shell(
         "cd /etc; mkdir multieip; cd multieip; mac=00:16:3e:12:e7:01; mkdir undo-$mac.new undo-$mac;"
-        "echo another-boot >undo-$mac/boot; touch $mac.nic.new"
+        "echo 1 another-boot >undo-$mac/token; touch $mac.nic.new"
     )
 
     report = operator.ask(Mode.APPLY)

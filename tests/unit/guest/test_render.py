@@ -14,7 +14,8 @@ import pytest
 
 from multieip.errors import WantedSetError
 from multieip.guest.answer import read_answer
-from multieip.guest.render import LIMIT_BYTES, MARKER, linux_program, linux_script
+from multieip.guest.packing import DIGITS, crc, read_found
+from multieip.guest.render import LIMIT_BYTES, MARKER, linux_program, linux_script, linux_source
 from multieip.guest.shorten import shorten_program
 from multieip.model.guest import GuestEip, GuestNic, Mode, Stamp, State
 
@@ -28,21 +29,29 @@ TEN = GuestNic(
 )
 
 
-DIGITS = "".join(chr(code) for code in range(33, 127) if chr(code) != "'")
 # What a checker of source text says of names and words that only the source explains.
 EXPLAINED_THERE = "SC2015,SC2016,SC2030,SC2031,SC2086,SC2317,SC3043"
 
 
 def packed_program(content: str) -> str:
     """Unpack the program that a content carries, as its own awk does."""
-    digits = re.search(r"\$\(p='\n(.*?)' LC_ALL=C awk", content, re.DOTALL)
+    digits = re.search(r"\$\(p='\n(.*?)' awk", content, re.DOTALL)
     assert digits is not None
     text = digits.group(1).replace("\n", "")
-    number = 0
-    for at in range(0, len(text), 2):
-        number = number << 13 | DIGITS.index(text[at]) * 93 + DIGITS.index(text[at + 1])
-    spare = len(text) // 2 * 13 % 8
-    return gzip.decompress((number >> spare).to_bytes(len(text) // 2 * 13 // 8, "big")).decode()
+    bits = ""
+    for digit in text:
+        place = DIGITS.find(digit)
+        if place < 0:
+            bits += f"{(116 << 7) + ord(digit) - 0xC0:014b}"
+        else:
+            bits += f"{place:06b}" if place < 23 else f"{place + 23:07b}"
+    whole = len(bits) // 8
+    unpacked = gzip.decompress(int(bits[: 8 * whole], 2).to_bytes(whole, "big")).decode("latin-1")
+    head, _, program = unpacked.partition("\n\n") if unpacked[0] != "\n" else ("", "", unpacked[1:])
+    phrases = head.splitlines()
+    for number in range(len(phrases), 0, -1):
+        program = program.replace(chr(127 + number), phrases[number - 1])
+    return program
 
 
 @pytest.mark.parametrize("mode", list(Mode))
@@ -69,21 +78,31 @@ def test_ten_eips_leave_room_to_spare() -> None:
     assert size <= LIMIT_BYTES - 512
 
 
-def test_two_full_enis_fit_into_one_command() -> None:
-    """Twice ten EIPs with addresses as long as they get, and a stamp: one command for both ENIs."""
-    nics = [
-        GuestNic(
-            f"00:16:3e:12:e7:0{n}",
-            IPv4Address(f"172.16.123.12{n}"),
-            tuple(
-                GuestEip(IPv4Address(f"198.151.10{n}.{host}"), 24, IPv4Address(f"198.151.10{n}.254"))
-                for host in range(200, 210)
-            ),
-        )
-        for n in (1, 2)
-    ]
+def longest(mac: int) -> GuestNic:
+    """Want ten EIPs with addresses as long as they get, each with a gateway of its own."""
+    return GuestNic(
+        f"00:16:3e:12:e7:0{mac}",
+        IPv4Address(f"172.116.123.12{mac}"),
+        tuple(
+            GuestEip(IPv4Address(f"198.151.{net}.20{mac}"), 24, IPv4Address(f"198.151.{net}.254"))
+            for net in range(100 * mac, 100 * mac + 10)
+        ),
+    )
 
-    assert linux_script(Mode.APPLY, nics, stamp=Stamp(1795000000123, "r" * 32))
+
+def test_two_full_enis_leave_three_kilobytes() -> None:
+    """Twice ten EIPs with addresses as long as they get, and a stamp: one command, and room to grow."""
+    content = linux_script(Mode.APPLY, [longest(1), longest(2)], stamp=Stamp(1795000000123, "r" * 32))
+
+    assert LIMIT_BYTES - len(base64.b64encode(content.encode())) >= 3 * 1024
+
+
+def test_what_was_found_is_about_these_sources() -> None:
+    """After a change of the sources `make guest-program` looks anew; until then zlib packs the program."""
+    found = read_found()
+
+    assert found is not None
+    assert found.source == crc("".join(linux_source())), "run make guest-program"
 
 
 def test_too_much_at_once_is_refused() -> None:
@@ -128,14 +147,16 @@ def test_every_shell_and_awk_unpacks_it(shell: str, awk: str, tmp_path: Path) ->
     if missing:
         pytest.skip(f"not installed here: {', '.join(missing)}")
     content = linux_script(Mode.CHECK, [TEN])
-    told = content.replace('eval "$program"', "printf '%s\\n' \"$program\"").replace("C awk", f"C {awk}")
+    told = content.replace('eval "$program"', "printf '%s\\n' \"$program\"")
+    told, count = re.subn(r"(?<=' |.\|)awk(?= ')", awk, told)
+    assert count == 2
     (tmp_path / "content").write_text(told)
 
     done = subprocess.run(
         [*shell.split(), str(tmp_path / "content")], capture_output=True, text=True, check=True
     )
 
-    assert (done.stdout.rstrip("\n"), done.stderr) == (linux_program().rstrip("\n"), "")
+    assert (done.stdout.strip("\n"), done.stderr) == (linux_program().strip("\n"), "")
 
 
 def test_a_machine_that_cannot_unpack_it_answers(tmp_path: Path) -> None:
@@ -152,13 +173,27 @@ def test_a_machine_that_cannot_unpack_it_answers(tmp_path: Path) -> None:
 
 
 def test_no_word_of_a_message_is_shortened() -> None:
-    """What the source says to people is in the shortened program, word for word."""
+    """What the source says to people, and the words of sentences, are in the shortened program."""
     source, short = linux_program(readable=True), linux_program()
-    said = re.findall(r"(?:fail_with|add_problem) [a-z-]+ ([\"'].*[\"'])", source)
-    phrases = [phrase for text in said for phrase in re.findall(r"(?<![\w$])[a-z]+(?: [a-z]+){2,}", text)]
+    said = re.findall(r"\b(?:fail_with|add_problem) ([a-z-]+ [\"'](?:@[a-z-]*\||[a-z: ]+))", source)
+    said += re.findall(r'\b(?:bad|conflict)\(("[a-z]+\|)', source)
 
-    assert len(phrases) > 15
-    assert [phrase for phrase in phrases if phrase not in short] == []
+    assert len(said) > 30
+    assert [text for text in said if text not in short] == []
+
+
+def test_a_program_that_was_damaged_is_not_run(tmp_path: Path) -> None:
+    """One digit more or less is an answer, never a part of the program."""
+    for tool in ("sh", "awk", "gzip"):
+        (tmp_path / tool).symlink_to(str(shutil.which(tool)))
+    content = linux_script(Mode.APPLY, [TEN])
+    half = content.index(" awk") // 2
+    for damaged in (content[:half] + "~" + content[half + 1 :], content[:half] + content[half + 2 :]):
+        done = subprocess.run(
+            ["sh", "-c", damaged], capture_output=True, check=False, env={"PATH": str(tmp_path)}
+        )
+
+        assert [problem.code for problem in read_answer(done.stdout).problems] == ["no-tools"]
 
 
 def test_what_shortening_would_break_is_refused() -> None:

@@ -60,13 +60,6 @@ for_lines() {
   done
 }
 
-has_line() {
-  case "$new_line$1$new_line" in
-    *"$new_line$2$new_line"*) return 0 ;;
-  esac
-  return 1
-}
-
 # append NAME LINE: to the list of that name.
 append() {
   eval "$1=\${$1}\${$1:+\$new_line}\$2"
@@ -76,14 +69,10 @@ append() {
 put_file() {
   local part
   part=$1.new
-  { printf '%s\n' "$3" >"$part" && { [ "$2" = 600 ] || chmod "$2" "$part"; } && mv -f "$part" "$1"; } 2>/dev/null && return 0
+  { printf '%s\n' "${3%"$new_line"}" >"$part" && { [ "$2" = 600 ] || chmod "$2" "$part"; } && mv -f "$part" "$1"; } 2>/dev/null && return 0
   rm -f "$part" 2>/dev/null
-  kernel_error="$no_room ($1)"
+  kernel_error="@write|$1"
   return 1
-}
-
-same_file() {
-  [ -f "$1" ] && [ "$(cat "$1" 2>/dev/null)" = "$2" ]
 }
 
 # join_lines LINE...: sets `joined_text`.
@@ -91,7 +80,7 @@ join_lines() {
   local line
   joined_text=''
   for line; do
-    append joined_text "$line"
+    joined_text=$joined_text$line$new_line
   done
 }
 

@@ -116,7 +116,6 @@ heal() {
   [ "$deleted_ips" = ' ' ] || ! networkmanager_here || sleep 0.05
   enter_heal
   select_nic "$2"
-  neigh_text='' get_text='' asked_gateways=''
   if read_links && compare_kernel keep && [ -n "$device$batch_lines" ]; then
     if may_stand; then
       run_batch "$keep_lines$eip_lines"

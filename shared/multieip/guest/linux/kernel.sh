@@ -52,32 +52,23 @@ compare_kernel() {
   rule_text=$($ip_words -4 rule show 2>&1) || fail_with read "ip rule: $rule_text" || return 1
   route_text=$($ip_words -4 -o route show table all 2>&1) || fail_with read "ip route: $route_text" || return 1
   addr_seen=$addr_text route_seen=$route_text conflict_text='' is_whole=n
-  append_words @tables "$table_names" @want "$wanted" @state "$state_lines" @link "$link_text" @addr "$addr_text" \
+  join_lines @tables "$table_names" @want "$wanted" @state "$state_lines" @link "$link_text" @addr "$addr_text" \
     @rule "$rule_text" @route "$route_text" @neigh "$neigh_text" @get "$get_text" "${2:-}" @end
   compare_text -v mode="$1" -v mac="$mac" -v private="$private" -v block="$block" -v front="$front" \
     -v features="$features" -v table_step="$table_step" -v asked_kernel="${get_text:+1}" \
     -v asked_gateways="$asked_gateways" -v rule_base=$((21000 + 300 * ${block:-0})) \
     -v table_base=$((first_table + table_step * ${block:-0})) || return 1
-  [ "$is_whole" = y ] || fail_with read "the comparison was cut off: $conflict_text" || return 1
+  [ "$is_whole" = y ] || fail_with read "@cut|$conflict_text" || return 1
   first_route=${first_route:-$route_out}
-}
-
-# append_words WORD...: sets `whole_text`, one to a line.
-append_words() {
-  whole_text=''
-  while [ $# -gt 0 ]; do
-    whole_text=$whole_text$1$new_line
-    shift
-  done
 }
 
 # compare_text ARGUMENTS: gives awk the text, and takes the variables that it answers with.
 compare_text() {
   local reply
-  if [ ${#whole_text} -lt 100000 ]; then
-    reply=$(multieip=$whole_text awk "$@" "$compare_program" </dev/null)
+  if [ ${#joined_text} -lt 100000 ]; then
+    reply=$(multieip=$joined_text awk "$@" "$compare_program" </dev/null)
   else
-    reply=$(printf %s "$whole_text" | awk "$@" "$compare_program")
+    reply=$(printf %s "$joined_text" | awk "$@" "$compare_program")
   fi || fail_with read "awk: $reply" || return 1
   eval "$reply"
 }
@@ -123,7 +114,7 @@ ask_gateways() {
     done
     asked_gateways=1
   else
-    add_note 'without ping the gateways were not asked'
+    add_note '@ping|'
   fi
   neigh_text=$(ip -4 neigh show 2>&1) || fail_with read "ip neigh: $neigh_text"
 }

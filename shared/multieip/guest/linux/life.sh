@@ -42,13 +42,11 @@ is_kept() {
   know_version
   [ -n "$there_version" ] && [ "$there_version" -ge "$keeper_version" ] || return 1
   [ "$there_version" != "$keeper_version" ] || [ "$there_digest" = "$digest" ] || return 1
-  "runs_$keeper_form" || return 1
+  case $keeper_form in
+    runtime) ;;
+    *) "runs_$keeper_form" && persistent=true || return 1 ;;
+  esac
   kept=y
-  [ "$keeper_form" = runtime ] || persistent=true
-}
-
-runs_runtime() {
-  return 0
 }
 
 runs_systemd() {
@@ -62,28 +60,28 @@ runs_inittab() {
 # keep_on: what is configured stands already; where the keeper cannot be made to last, the answer says so.
 keep_on() {
   know_form
-  write_keeper && "start_$keeper_form" || add_problem persistence "a restart ends the EIPs: ${kernel_error:-$keeper_form does not start the keeper}"
+  case $keeper_form in
+    runtime) add_note '@nobody|' ;;
+    *) write_keeper && "start_$keeper_form" || add_problem persistence "@|${kernel_error:-@idle|$keeper_form}" ;;
+  esac
   is_kept || :
-  [ "$keeper_form" != runtime ] || add_note 'no systemd and no inittab: nothing keeps the EIPs'
-}
-
-start_runtime() {
-  return 0
 }
 
 start_systemd() {
   local text
-  join_lines '# multieip-keeper: written by a tool, changes are lost' '[Unit]' 'Description=EIPs on secondary ENIs' \
+  join_lines '[Unit]' 'Description=EIPs on secondary ENIs (written by a tool, changes are lost)' \
     'After=network.target NetworkManager.service' StartLimitIntervalSec=0 '[Service]' \
     'ExecStart=/bin/sh /etc/multieip/keep.sh keep' Restart=always RestartSec=50ms '[Install]' WantedBy=multi-user.target
-  text=$joined_text
-  if ! same_file "$unit_file" "$text"; then
-    [ ! -f "$unit_file" ] || has_line "$(cat "$unit_file")" '# multieip-keeper: written by a tool, changes are lost' || {
-      kernel_error="$unit_file exists and is not ours; move it away"
+  text=''
+  [ ! -f "$unit_file" ] || text=$(cat "$unit_file")
+  case $text in
+    "${joined_text%"$new_line"}") ;;
+    '' | *'(written by a tool'*) put_file "$unit_file" 644 "$joined_text" || return 1 ;;
+    *)
+      kernel_error="@theirs|$unit_file"
       return 1
-    }
-    put_file "$unit_file" 644 "$text" || return 1
-  fi
+      ;;
+  esac
   if runs_systemd; then
     [ -z "$keeper_changed" ] || systemctl --no-reload restart multieip.service 9>&-
     return
@@ -105,7 +103,7 @@ keep_off() {
   each_state note_kept
   [ "$kept_any" = n ] || return 0
   know_form
-  "stop_$keeper_form"
+  [ "$keeper_form" = runtime ] || "stop_$keeper_form"
   rm -f "$our_home/keep.sh" "$our_home/lock" 2>/dev/null
   rmdir "$our_home" 2>/dev/null
   return 0
@@ -113,10 +111,6 @@ keep_off() {
 
 note_kept() {
   ! has_eips "$1" || kept_any=y
-}
-
-stop_runtime() {
-  return 0
 }
 
 stop_systemd() {

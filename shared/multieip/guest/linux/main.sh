@@ -44,7 +44,7 @@ survey_other() {
   surveyed="$surveyed$one "
   [ ${#nics_json} -lt 4200 ] || return 0
   select_nic "$one"
-  neigh_text='' features=-
+  features=-
   compare_kernel survey || return 1
   case $nic_json in
     *'"name":null'* | *'"addresses":[]'*) return 0 ;;
@@ -66,9 +66,9 @@ note_detached() {
 
 take_lock() {
   { [ -d "$our_home" ] || mkdir -p "$our_home"; } 2>/dev/null && true 2>/dev/null >>"$our_home/lock" ||
-    fail_with write "$no_room" || return 1
+    fail_with write "@|$our_home" || return 1
   until get_lock; do
-    ! is_late || fail_with locked "another run holds the lock for more than $wait_limit s; wait for its end" || return 1
+    ! is_late || fail_with locked "@|$wait_limit" || return 1
   done
 }
 
@@ -86,27 +86,21 @@ get_lock() {
   return 1
 }
 
-is_root() {
-  local word number
-  while read -r word number _; do
-    [ "$word" != Uid: ] || [ "$number" != 0 ] || return 0
-  done </proc/self/status
-  return 1
-}
-
 run_mode() {
   wanted_nics=''
   case $mode in
     check | apply | release | survey | keep | undo) ;;
-    *) fail_with mode "unknown mode" || return ;;
+    *) fail_with mode "@|" || return ;;
   esac
-  is_root || fail_with root "this script needs root" || return
-  command -v ip >/dev/null || fail_with no-ip "there is no ip command; install iproute2" || return
+  # The first process is root's, in a container, too.
+  # shellcheck disable=SC3067 # -O is in every shell that Linux has as sh
+  [ -O /proc/1 ] || fail_with root "@|" || return
+  command -v ip >/dev/null || fail_with no-ip "@|" || return
   know_tool
   case $mode in
     keep) keep ;;
     survey) wanted='' && survey ;;
-    check) read_wanted || fail_with data "$damaged" && for_lines "$wanted_nics" check_nic || run_state=failed ;;
+    check) read_wanted || fail_with data "@|" && for_lines "$wanted_nics" check_nic || run_state=failed ;;
     *)
       take_lock || return
       change
@@ -123,7 +117,7 @@ change() {
     undo_left "$wanted_token"
     return
   fi
-  read_wanted || fail_with data "$damaged" || return
+  read_wanted || fail_with data "@|" || return
   if [ "$older_json" != null ]; then
     run_state=older
     return
@@ -140,7 +134,7 @@ change() {
 take_over() {
   local keep_wanted keep_nics
   ! is_attached "$1" || return 0
-  add_note "released $1: not attached, and an EIP of it is wanted elsewhere"
+  add_note "@moved|$1"
   keep_wanted=$wanted keep_nics=$nics_json wanted=''
   release_nic "$1"
   wanted=$keep_wanted nics_json=$keep_nics
@@ -157,11 +151,11 @@ tell_answer() {
   case " $our_devices " in
     *" $service_out "*)
       service_ok=false
-      add_problem service-route "100.64.0.0/10 leaves by $service_out, not by the primary interface; give its default route a higher metric"
+      add_problem service-route "@|$service_out"
       ;;
   esac
   know_version
-  printf 'multieip-answer: {"v":1,"mode":"%s","state":"%s","changed":%s,"simulated":false,' "$mode_name" $run_state $was_changed
+  printf 'multieip-answer: {"v":1,"mode":"%s","state":"%s","changed":%s,' "$mode_name" $run_state $was_changed
   printf '"nics":[%s],"service_route":{"ok":%s},"default_route":{"dev":%s,"via":%s,"unchanged":%s},' "$nics_json" $service_ok "$route_word" "$gate_word" "$same_route"
   printf '"tools":[%s],"problems":[%s],"notes":[%s],' "$tool_list" "$problem_list" "$note_list"
   printf '"older":%s,"keeper":%s,"detached":[%s]}\n' "$older_json" "${there_version:-null}" "$detached_list"
@@ -169,10 +163,8 @@ tell_answer() {
 
 main() {
   mode=$1 mode_name=$1 wanted=${2:-} wanted_token=${2:-} wait_limit=${3:-60} digest=${4:-} front=5 asof='' run_name=''
-  no_room="cannot write below $our_home, where the time of a set is kept: is the disk full or read-only? Nothing was changed."
-  damaged='the data of this script are damaged; render it again'
   first_route='' our_devices='' done_macs='' dead_man='' keeper_changed=''  keeper_form=runtime
-  kernel_said='' get_text='' neigh_text='' asked_gateways='' link_text='' profile_uuid='' route_out='' conflict_text=''
+  kernel_said='' get_text='' link_text='' profile_uuid='' route_out='' conflict_text=''
   read -r run_token _ </proc/uptime
   run_start=${run_token%.*} run_token=$$-$run_token
   run_mode

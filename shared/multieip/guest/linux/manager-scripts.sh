@@ -6,8 +6,5 @@ scripts_runs() {
 }
 
 scripts_dhcp() {
-  case $(cat "/etc/sysconfig/network-scripts/ifcfg-$device" 2>/dev/null) in
-    *BOOTPROTO=*dhcp*) echo yes ;;
-    *BOOTPROTO=*) echo no ;;
-  esac
+  ask_ifcfg network-scripts
 }

@@ -6,8 +6,5 @@ wicked_runs() {
 }
 
 wicked_dhcp() {
-  case $(cat "/etc/sysconfig/network/ifcfg-$device" 2>/dev/null) in
-    *BOOTPROTO=*dhcp*) echo yes ;;
-    *BOOTPROTO=*) echo no ;;
-  esac
+  ask_ifcfg network
 }

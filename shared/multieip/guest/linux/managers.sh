@@ -27,6 +27,14 @@ know_manager() {
   case $state_lines in *"eip "*) is_kept || : ;; esac
 }
 
+# ask_ifcfg FOLDER: the file that the scripts of Red Hat and wicked have in common.
+ask_ifcfg() {
+  case $(cat "/etc/sysconfig/$1/ifcfg-$device" 2>/dev/null) in
+    *BOOTPROTO=*dhcp*) echo yes ;;
+    *BOOTPROTO=*) echo no ;;
+  esac
+}
+
 # know_tools: who else may configure the same interface behind our back.
 know_tools() {
   local path name

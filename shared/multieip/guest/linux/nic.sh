@@ -12,10 +12,10 @@ check_nic() {
   know_manager
   our_devices="$our_devices $device"
   if [ -z "$device" ]; then
-    add_problem no-interface "no interface has the MAC $mac; attach the ENI"
+    add_problem no-interface "@|$mac"
     differs=y
   else
-    [ "$has_private" = 1 ] || add_problem no-private-address "$device has no private address $private; enable DHCP on it"
+    [ "$has_private" = 1 ] || add_problem no-private-address "@|$device|$private"
     refuse_conflicts || run_state=differs
   fi
   if [ -n "$bad_text$differs" ]; then
@@ -27,7 +27,7 @@ check_nic() {
 
 # refuse_conflicts: before the first write.
 refuse_conflicts() {
-  [ -z "$master" ] || fail_with enslaved "$device is a port of $master; take the ENI out of it" || return 1
+  [ -z "$master" ] || fail_with enslaved "@|$device|$master" || return 1
   [ -z "$conflict_text" ] || fail_with conflict "$conflict_text"
 }
 
@@ -36,7 +36,7 @@ await_nic() {
   local seen
   read_links || return 1
   until is_attached "$mac"; do
-    ! is_late || fail_with no-interface "no interface has the MAC $mac; attach the ENI" || return 1
+    ! is_late || fail_with no-interface "@|$mac" || return 1
     read_links || return 1
   done
   while :; do
@@ -61,16 +61,16 @@ apply_nic() {
 attempt_apply() {
   await_nic || return 1
   # Most runs find everything as wanted; then one close look is enough.
-  neigh_text='' get_text='' asked_gateways=''
+  get_text=''
   case $state_lines in
     *"eip "*) look_closely "$wanted" apply || return 1 ;;
     *) ask_routes '' && compare_kernel apply || return 1 ;;
   esac
   know_manager
   our_devices="$our_devices $device"
-  [ -n "$device" ] || fail_with no-interface "no interface has the MAC $mac; attach the ENI" || return 1
+  [ -n "$device" ] || fail_with no-interface "@|$mac" || return 1
   refuse_conflicts || return 1
-  [ "$has_private" = 1 ] || fail_with no-private-address "$device has no private address $private; enable DHCP on it" || return 1
+  [ "$has_private" = 1 ] || fail_with no-private-address "@|$device|$private" || return 1
   if [ -z "$batch_lines$gone_lines$bad_text" ] && [ "$new_state" = "$held_state" ] && [ "$kept" = y ]; then
     [ ! -d "$undo_home" ] || append done_macs "$mac"
     # The newer look is kept, too.
@@ -87,7 +87,7 @@ make_so() {
   write_state "$new_state$gone_lines" || fail_with write "$kernel_error" || return 1
   arm_dead_man || fail_with write "$kernel_error" || return 1
   settle_heals
-  converge || fail_with apply "${bad_text:-no change helps}${kernel_said:+ ($kernel_said)}" || return 1
+  converge || fail_with apply "${bad_text:-@|}${kernel_said:+ ($kernel_said)}" || return 1
   write_state "$new_state" || fail_with write "$kernel_error" || return 1
   keep_on
   was_changed=true
@@ -122,7 +122,6 @@ release_nic() {
   select_nic "$@"
   had=$held_state
   suit_features && read_links || return 1
-  neigh_text='' get_text='' asked_gateways=''
   ask_routes '' && compare_kernel release || return 1
   know_manager
   if [ -n "$batch_lines" ]; then
@@ -134,7 +133,7 @@ release_nic() {
   fi
   forget_state || fail_with write "$kernel_error" || return 1
   settle_heals
-  clear_kernel || fail_with release "not everything could be taken away: $bad_text" || return 1
+  clear_kernel || fail_with release "@|$bad_text" || return 1
   block='' persistent=false keeper_form=runtime
   tell_nic
 }
@@ -159,7 +158,7 @@ forget_state() {
     return
   fi
   rm -f "$state_file" 2>/dev/null && return 0
-  kernel_error="cannot take $state_file away"
+  kernel_error="@stays|$state_file"
   return 1
 }
 

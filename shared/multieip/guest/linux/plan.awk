@@ -3,9 +3,9 @@
 # The answer is a shell's assignments: every value stands in quotes of its own.
 END {
   if (mode == "data") { tell_data(); exit }
-  if (section != "end") fault("what was read is cut off")
-  if (!links) fault("ip link shows nothing")
-  if (!rules) fault("ip rule shows nothing")
+  if (section != "end") fault("no end")
+  if (!links) fault("ip link: nothing")
+  if (!rules) fault("ip rule: nothing")
   choose_set()
   find_private()
   expect()
@@ -29,8 +29,9 @@ function give(name, value) { gsub(/\047/, " ", value); print name "=\047" value 
 # Addresses go first, then rules (""), then routes ("t"), so that nothing leaves by another way in between.
 function del(kind, line) { dels[kind] = dels[kind] line "\n" }
 function add(kind, line) { adds[kind] = adds[kind] line "\n" }
-function bad(text) { if (length(bads) < 320) bads = bads (bads ? "; " : "") text }
-function conflict(text) { conflicts = conflicts (conflicts ? "; " : "") text }
+function bad(text) { if (length(bads) < 320) bads = bads "@" text }
+function our_tables() { return table_base "-" table_base + table_step - 1 }
+function conflict(text) { conflicts = conflicts "@" text }
 
 # Everything that is quoted in the answer passes here; no quote, backslash or control character is left.
 function clean(text) {
@@ -184,7 +185,7 @@ function compare_rules(   at, key) {
         continue
       }
     }
-    if (mode != "keep") conflict("rule " rule_pref[at] " (" rule_text[at] ") of somebody else looks up table " rule_table[at] "; move it out of " table_base "-" table_base + table_step - 1)
+    if (mode != "keep") conflict("rule|" rule_pref[at] "|" rule_text[at] "|" rule_table[at] "|" our_tables())
   }
   for (at = 1; at <= wanted_rules; at++) {
     if (wanted_rule[at] in rule_there) continue
@@ -212,7 +213,7 @@ function compare_routes(   at, key, word) {
     if (key in route_wanted) continue
     split(key, word, " ")
     if (word[5] != "-" && word[5] != device && device) {
-      if (mode != "keep") conflict("table " word[1] " holds a route of somebody else (" word[3] " dev " word[5] "); move it out of " table_base "-" table_base + table_step - 1)
+      if (mode != "keep") conflict("route|" word[1] "|" word[3] " dev " word[5] "|" our_tables())
       continue
     }
     if (mode != "keep" || word[2] == "throw") del("t", "route del " route_line(key))
@@ -253,32 +254,32 @@ function restore(   at, word, count, line, plain, ip, begin, cut) {
 function look_for_conflicts(   at, name, older) {
   # At boot, or by an image's mistake, the default route may go by a newer interface.
   for (name in default_dev) if (name in link_index && link_index[name] < device_index) older = 1
-  if (block > 15) conflict("16 ENIs have their numbers here; release one")
+  if (block > 15) conflict("full|")
   if (device && device == default_out && !older && mode != "release")
-    conflict(device " is the primary interface; EIPs of this mode belong to a secondary ENI")
+    conflict("primary|" device)
   for (at = 1; at <= addrs; at++)
     if (addr_dev[at] != device && addr_ip[at] in eip_gateway)
-      conflict("EIP " addr_ip[at] " is on interface " addr_dev[at] " already; take it away there first")
+      conflict("elsewhere|" addr_ip[at] "|" addr_dev[at])
 }
 
 # judge: says what keeps an EIP from answering any client.
 function judge(   at, ip, state, text) {
-  if (!device) bad(mac " has no interface")
-  else if (!up) bad(device " is down")
-  else if (!carrier) bad(device " has no carrier: nothing arrives")
+  if (!device) bad("absent|" mac)
+  else if (!up) bad("down|" device)
+  else if (!carrier) bad("carrier|" device)
   text = adds["a"] adds[""] dels["a"] dels[""] dels["t"]
-  if (text) { gsub(/\n/, "; ", text); bad("to be done: " text) }
+  if (text) { gsub(/\n/, "; ", text); bad("do|" text) }
   for (at = 1; at <= eips; at++) {
     ip = eip[at]
     if (table_for[ip] in missing_route) no_route[ip] = 1
     if (here[ip] && asked_kernel && got[ip] != device " " eip_gateway[ip]) {
       no_route[ip] = 1; text = got[ip]; sub(/ /, " via ", text)
-      bad("replies of " ip " leave by " (text ? text : "nothing") ", not by " device " via " eip_gateway[ip])
+      bad("leave|" ip "|" (text ? text : "nothing") "|" device "|" eip_gateway[ip])
     }
     state = neighbour[eip_gateway[ip]]
     if (asked_gateways && carrier && here[ip] && (!state || state ~ /FAILED|INCOMPLETE/) && !(eip_gateway[ip] in silent)) {
       silent[eip_gateway[ip]] = 1
-      bad("gateway " eip_gateway[ip] " gives no ARP answer on " device)
+      bad("arp|" eip_gateway[ip] "|" device)
     }
     taken_away(ip)
   }
@@ -312,7 +313,7 @@ function stolen(ip, at, dest, how) {
   no_route[ip] = 1
   if (at in named) return
   named[at] = 1
-  bad("rule " rule_pref[at] " (" rule_text[at] ") takes replies of " ip " to " dest how "; give it a priority above " rule_at)
+  bad("steals|" rule_pref[at] "|" rule_text[at] "|" ip "|" dest how "|" rule_at)
 }
 
 # may_match RULE IP: whether a reply of this address can have what the rule asks for. Replies are made here,

@@ -5,14 +5,14 @@
 save_undo() {
   local boot
   read -r boot_id </proc/sys/kernel/random/boot_id || boot_id=unknown
-  if [ -f "$undo_home/boot" ]; then
-    read -r boot <"$undo_home/boot"
+  if [ -f "$undo_home/token" ]; then
+    read -r _ boot <"$undo_home/token"
     if [ "$boot" = "$boot_id" ]; then
-      put_file "$undo_home/token" 600 "$run_token"
+      put_file "$undo_home/token" 600 "$run_token $boot_id"
       return
     fi
   fi
-  kernel_error=$no_room
+  kernel_error="@write|$undo_home"
   rm -rf "$undo_home" "$undo_home.new"
   keep_snapshot && mv "$undo_home.new" "$undo_home" && kernel_error='' && return 0
   rm -rf "$undo_home.new"
@@ -20,9 +20,8 @@ save_undo() {
 }
 
 keep_snapshot() {
-  { mkdir -p "$undo_home.new" && printf '%s\n' "$run_token" >"$undo_home.new/token" &&
-    printf '%s\n' "$addr_seen" >"$undo_home.new/addr" && printf '%s\n' "$route_seen" >"$undo_home.new/route" &&
-    printf '%s\n' "$boot_id" >"$undo_home.new/boot"; } 2>/dev/null || return 1
+  mkdir -p "$undo_home.new" 2>/dev/null && put_file "$undo_home.new/token" 600 "$run_token $boot_id" &&
+    put_file "$undo_home.new/look" 600 "@old_addr$new_line$addr_seen$new_line@old_route$new_line$route_seen" || return 1
   [ ! -f "$state_file" ] || cp "$state_file" "$undo_home.new/state" 2>/dev/null
 }
 
@@ -41,7 +40,7 @@ undo_nic() {
   fi
   for_lines "$going_lines" add_going
   settle_heals
-  older_text="@old_addr$new_line$(cat "$undo_home/addr")$new_line@old_route$new_line$(cat "$undo_home/route")"
+  older_text=$(cat "$undo_home/look")
   neigh_text='' get_text='' asked_gateways=''
   suit_features
   for round in 1 2 3; do
@@ -90,11 +89,11 @@ undo_left() {
   for path in "$our_home"/undo-*/token; do
     set -f
     [ -f "$path" ] || continue
-    read -r token <"$path"
+    read -r token _ <"$path"
     [ "$token" = "$1" ] || continue
     one=${path%/token}
     one=${one##*/undo-}
-    undo_nic "$one" || fail_with roll-back "the old state of $one is not back: $kernel_error"
+    undo_nic "$one" || fail_with roll-back "@|$one|$kernel_error"
   done
   set -f
 }
@@ -104,7 +103,7 @@ end_run() {
   local one
   if [ "$run_state" = failed ]; then
     for one in $done_macs; do
-      undo_nic "$one" || add_problem roll-back "the old state of $one is not back: $kernel_error"
+      undo_nic "$one" || add_problem roll-back "@|$one|$kernel_error"
     done
     was_changed=false
   fi

@@ -6,7 +6,7 @@
 read_wanted() {
   all_states='' is_whole=n
   each_state note_state
-  append_words @want "$wanted" @state "$all_states" @end
+  join_lines @want "$wanted" @state "$all_states" @end
   compare_text -v mode=data -v mode_name="$mode" -v front=5 && [ "$is_whole" = y ]
 }
 
@@ -24,6 +24,7 @@ select_nic() {
   mac=$1 private=${2:-} block=${3:-} state_lines='' held_state='' held_asof='' held_run='' features='' device='' index=''
   nic_json='' manager=none persistent=false kept=n dhcp_word=unknown bad_text='' batch_lines='' gone_lines=''
   has_private=0 is_up=0 is_dynamic=0 new_state='' drop_lines='' route_out=${route_out:-}
+  neigh_text='' asked_gateways=''
   state_file=$our_home/$mac.nic undo_home=$our_home/undo-$mac
   load_state "$state_file"
 }
