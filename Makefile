@@ -50,11 +50,13 @@ test-alone: install
 wire: install
 	@$(BIN)/localcloud wire
 
-# What takes long: look and sweep on thousands of drawn histories, and the simulator, other ones each night.
+# What takes long: look and sweep on thousands of drawn histories, and the simulator, other ones each night;
+# 200 groups at once.
 nightly: install
 	@HYPOTHESIS_PROFILE=nightly MULTI_EIP_HISTORIES=$(or $(HISTORIES),2500) \
 		$(BIN)/pytest -n $(JOBS) tests/functional/observe
 	@$(BIN)/python -m tests.simulation --histories 20000 --seed $$(date +%s)
+	@$(BIN)/python -m tests.bench many
 
 test-guest: install $(VENV)/.guests
 	@$(BIN)/python -m tests.guest.matrix

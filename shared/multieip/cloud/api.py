@@ -14,8 +14,9 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from multieip.cloud.rates import SPREAD_S, seconds_to_next_minute
 from multieip.cloud.redact import no_answer, redact
-from multieip.cloud.refusals import passes
+from multieip.cloud.refusals import is_throttling, passes
 from multieip.dataclass import dataclass
 from multieip.errors import (
     CloudError,
@@ -40,6 +41,9 @@ _IN_BODY: Final = frozenset({"CommandContent"})
 _READS: Final = ("Describe", "List", "Get")
 _FIRST_PAUSE_S: Final = 0.5
 _LONGEST_PAUSE_S: Final = 20.0
+_USED_UP: Final = 2
+"""A call that is throttled so often has met the limit of a whole minute, not of a moment."""
+
 _CONNECT_TIMEOUT_S: Final = 5
 _PAST_THE_END_S: Final = 15.0
 """A call that begins at the last moment ends this long after it; the rest is for handing over."""
@@ -107,17 +111,25 @@ class SdkApi:
         harmless = action.startswith(_READS)
         limits = self._limits
         give_up = min(self._clock.monotonic() + limits.call_deadline_s, limits.ends_at)
-        pause = _FIRST_PAUSE_S
+        pause, throttled = _FIRST_PAUSE_S, 0
         while True:
             if self._clock.monotonic() >= limits.ends_at:
                 raise TooLateError(action, "not begun, the time of this run is over")
             try:
                 return self._try(product, action, params)
             except CloudError as fault:
-                if not (harmless and passes(fault)) or self._clock.monotonic() + pause > give_up:
+                throttled += isinstance(fault, RefusedError) and is_throttling(fault.code)
+                wait = self._rest(pause, throttled)
+                if not (harmless and passes(fault)) or self._clock.monotonic() + wait > give_up:
                     raise
-            self._clock.sleep(pause * self._jitter(0.5, 1.0))
+            self._clock.sleep(wait)
             pause = min(pause * 2, _LONGEST_PAUSE_S)
+
+    def _rest(self, pause: float, throttled: int) -> float:
+        """Return how long to wait: what is throttled twice has used up the cloud's limit of this minute."""
+        if throttled < _USED_UP:
+            return pause * self._jitter(0.5, 1.0)
+        return seconds_to_next_minute(self._clock.now().timestamp()) + self._jitter(0.0, SPREAD_S)
 
     def _try(self, product: Product, action: str, params: Mapping[str, str]) -> Json:
         started = self._clock.monotonic()

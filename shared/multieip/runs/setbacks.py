@@ -12,9 +12,10 @@ from multieip.permissions import ram_action, to_grant
 from multieip.plan.decision import End, Ending
 from multieip.plan.steps import Associate, Attach, ConfigureGuest, Detach, MarkRefused, ReleaseGuest, SetHold
 from multieip.rules import rule_for_code
+from multieip.runs.binding_ways import BindingWays
 from multieip.runs.outcome import Fared
 from multieip.runs.rereading import AFTER
-from multieip.runs.waiting import BY_BATCH, PATIENCE_PAUSES_S, share_of, until_next_minute
+from multieip.runs.waiting import PATIENCE_PAUSES_S, until_next_minute
 
 if TYPE_CHECKING:
     from multieip.model.facts import Facts, Refusal
@@ -44,6 +45,7 @@ class Setbacks:
         self._timer = timer
         self._keys = terms.keys
         self._key = f"{terms.tag_prefix}group"
+        self._ways = BindingWays(timer.clock, journal.last.group.label)
 
     def take(self, step: Step, done: Done, before: Course) -> Facts:
         """Sort a step that did not come about; `before` is the course from before it was sent."""
@@ -76,27 +78,30 @@ class Setbacks:
     def _try_again(self, step: Step, done: Done) -> Facts:
         """Look again after a write that may pass, with growing pauses; give up where it never ends."""
         code = done.refusal.code if done.refusal else ""
-        if is_throttling(code) and isinstance(step, Associate) and not step.singly:
-            # The batch has the smallest limit of all; the call for one EIP has its own.
-            self._journal.note(singly=True)
-            return self._looks.again(done.facts)
+        if is_throttling(code) and isinstance(step, Associate):
+            return self._bind_otherwise(step, done)
         if not self._counted():
             text = f"gave up after {_MOST_TRIES} tries; last: {done.detail}"
             return self.stop(End(Ending.FAILED, text), done.facts)
         pause = PATIENCE_PAUSES_S[min(self._journal.tries, _LONGEST_PAUSE) - 1]
         if is_throttling(code):
-            pause = self._until_next_minute(done.facts.group.label)
+            pause = until_next_minute(self._timer.clock, done.facts.group.label)
         elif done.fared in {Fared.LOST, Fared.FAILED}:
             pause = PATIENCE_PAUSES_S[0]
         self._looks.rest(pause, done.detail)
         return self._looks.again(done.facts)
 
-    def _until_next_minute(self, group: str) -> float:
-        """Return the pause where both ways to bind are used up; then some go one way, some the other."""
-        pause = until_next_minute(self._timer.clock, group)
-        minute = int((self._timer.clock.now().timestamp() + pause) // 60)
-        self._journal.note(singly=share_of(f"{group} way", minute) >= BY_BATCH)
-        return pause
+    def _bind_otherwise(self, step: Associate, done: Done) -> Facts:
+        """Bind the other way, or in the cloud's next minute, where a limit is used up."""
+        facts = done.facts
+        unbound = sum(not facts.is_bound(eip) for eip in facts.eips)
+        then = self._ways.after_throttling(singly=step.singly, eips=max(unbound, len(step.eips)))
+        self._journal.note(singly=then.singly)
+        if not then.after_s:
+            # A look that is still fresh serves the other call as well.
+            return facts
+        self._looks.rest(then.after_s, done.detail)
+        return self._looks.again(facts, AFTER["Associate"])
 
     def _refused(self, step: Step, done: Done, refusal: Refusal) -> Facts:  # noqa: PLR0911  cases, one after the other
         """Take a refusal that will not pass: by the facts it is looked at once more, else it is final."""

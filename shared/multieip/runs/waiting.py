@@ -7,6 +7,7 @@ from collections import defaultdict, deque
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
+from multieip.cloud.rates import SPREAD_S, minute_of, seconds_to_next_minute
 from multieip.plan.steps import Associate, Attach, ConfigureGuest, Detach, ReleaseGuest, Unassociate
 
 if TYPE_CHECKING:
@@ -40,11 +41,6 @@ TO_DETACH_S: Final = 300.0
 TO_CHANGE_S: Final = 180.0
 """Time for one binding, and then to attach and to configure."""
 
-BY_BATCH: Final = 0.55
-"""The share of the groups that try the batch first: in a minute it binds 30 groups, the single call 24."""
-
-_MINUTE_S: Final = 60.0
-_SPREAD_S: Final = 20.0
 _FIRST_POLLS: Final = 1
 _QUICK_S: Final = 0.2
 _SHARE: Final = 0.18
@@ -123,14 +119,14 @@ def share_of(group: str, minute: int) -> float:
     return int.from_bytes(digest[:4], "big") / 2**32
 
 
-def until_next_minute(clock: Clock, group: str) -> float:
+def until_next_minute(clock: Clock, group: str, spread_s: float = SPREAD_S) -> float:
     """Return how long to wait where the cloud's limit of this minute is used up.
 
-    Groups that wait together come back spread over a third of the next minute, each minute in another order.
+    Groups that wait together come back spread over the beginning of the next minute, each minute in another
+    order.
     """
     now = clock.now().timestamp()
-    minute = int(now // _MINUTE_S) + 1
-    return minute * _MINUTE_S - now + share_of(group, minute) * _SPREAD_S
+    return seconds_to_next_minute(now) + share_of(group, minute_of(now) + 1) * spread_s
 
 
 class OutOfTimeError(Exception):

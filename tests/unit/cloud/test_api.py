@@ -12,6 +12,7 @@ import pytest
 from localcloud import VirtualClock
 from multieip.cloud.api import CallLimits, SdkApi
 from multieip.cloud.credentials import Credentials
+from multieip.cloud.rates import MINUTE_S, SPREAD_S, minute_of
 from multieip.errors import LostAnswerError, RefusedError
 from multieip.log import CallLog
 
@@ -73,14 +74,16 @@ def test_every_product_has_its_request(local_cloud_http: MockCloud) -> None:
 
 @pytest.mark.parametrize("code", ["Throttling", "Throttling.User", "Throttling.Api"])
 def test_throttling_is_waited_out_for_reads(local_cloud_http: MockCloud, code: str) -> None:
-    """With growing pauses."""
-    local_cloud_http.cloud.faults.add(f"DescribeEipAddresses:throttle:code={code},times=3")
+    """Twice in a row it is the limit of a whole minute: the next try is in the next one, never in between."""
+    local_cloud_http.cloud.faults.add(f"DescribeEipAddresses:throttle:code={code},times=2")
     client = _client(local_cloud_http)
+    began = minute_of(client.clock.now().timestamp())
 
     client.read()
 
-    assert client.calls.total == 4
-    assert client.clock.monotonic() >= (0.5 + 1 + 2) / 2
+    assert client.calls.total == 3
+    now = client.clock.now().timestamp()
+    assert (minute_of(now), now % MINUTE_S < SPREAD_S) == (began + 1, True)
 
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: refusal["Code"])
