@@ -103,7 +103,8 @@ change_kernel() {
 }
 
 # ask_gateways: each distinct gateway once, from an address of its EIPs, so that the kernel's list of
-# neighbours says whether it is there. It need not answer the ping.
+# neighbours says whether it is there. It need not answer the ping. An EIP that is only to be kept and that we
+# never had is no address to ask from.
 ask_gateways() {
   local job
   neigh_text='' asked_gateways='' asked_list=' ' asked_mac=$mac jobs=''
@@ -122,7 +123,11 @@ ask_gateways() {
 ask_gateway() {
   case $1 in
     nic) asked_mac=$2 ;;
-    eip) [ "$asked_mac" != "$mac" ] || ask_one "$@" ;;
+    eip)
+      case "$5 $new_line$state_lines" in
+        must* | *"${new_line}eip $2 "*) [ "$asked_mac" != "$mac" ] || ask_one "$@" ;;
+      esac
+      ;;
   esac
 }
 

@@ -71,6 +71,8 @@ attempt_apply() {
   [ -n "$device" ] || fail_with no-interface "@|$mac" || return 1
   refuse_conflicts || return 1
   [ "$has_private" = 1 ] || fail_with no-private-address "@|$device|$private" || return 1
+  # Nothing keeps a set that is empty.
+  case $new_state in *"${new_line}eip "*) ;; *) kept=y ;; esac
   if [ -z "$batch_lines$gone_lines$bad_text" ] && [ "$new_state" = "$held_state" ] && [ "$kept" = y ]; then
     [ ! -d "$undo_home" ] || append done_macs "$mac"
     # The newer look is kept, too.
@@ -118,22 +120,24 @@ converge() {
 }
 
 release_nic() {
-  local had
+  local stands
   select_nic "$@"
-  had=$held_state
   suit_features && read_links || return 1
   ask_routes '' && compare_kernel release || return 1
   know_manager
-  if [ -n "$batch_lines" ]; then
+  stands=$batch_lines
+  if [ -n "$stands" ]; then
     append done_macs "$mac"
-    save_undo && arm_dead_man || fail_with write "$kernel_error" || return 1
+    # What goes is written down until it is gone: a run that is killed leaves nothing that nobody knows.
+    save_undo && write_state "$new_state$gone_lines" && arm_dead_man || fail_with write "$kernel_error" || return 1
     was_changed=true
-  elif [ -n "$had" ]; then
+  else
     case $state_lines in *"eip "*) was_changed=true ;; esac
+    forget_state || fail_with write "$kernel_error" || return 1
   fi
-  forget_state || fail_with write "$kernel_error" || return 1
   settle_heals
   clear_kernel || fail_with release "@|$bad_text" || return 1
+  [ -z "$stands" ] || forget_state || fail_with write "$kernel_error" || return 1
   block='' persistent=false keeper_form=runtime
   tell_nic
 }

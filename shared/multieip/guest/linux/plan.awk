@@ -21,7 +21,9 @@ END {
   give("new_state", state_text()); give("gone_lines", gone_text)
   batch = dels["a"] dels[""] dels["t"] adds[""] adds["a"]
   give("batch_lines", batch); give("keep_lines", dels["t"] adds[""]); give("eip_lines", adds["a"]); give("drop_lines", drops)
-  if (mode != "keep") { give("nic_json", json_text()); give("route_out", quoted(default_out) " " quoted(default_gate) " " (service_out ? service_out : "-")) }
+  if (mode != "keep") { give("nic_json", json_text()) }
+  # A roll-back does not ask where the machine's own packets leave: what the last look said stands.
+  if (asked_kernel) give("route_out", quoted(default_out) " " quoted(default_gate) " " (service_out ? service_out : "-"))
   give("is_whole", "y")
 }
 
@@ -112,7 +114,9 @@ function want_route(table, type, dest, via, metric,   key) {
 # when the link goes. Networks of main on interfaces without a default route (containers, tunnels) leave it.
 function want_table(table, gateway,   at) {
   want_route(table, "unreachable", "default", "-", "4294967295")
-  for (at = 1; at <= throws; at++) want_route(table, "throw", throw_dest[at], "-", 0)
+  # Where another interface is in the ENI's own network, that network still is the ENI's for its private address.
+  for (at = 1; at <= throws; at++)
+    if (table != table_base || throw_dest[at] != private_net) want_route(table, "throw", throw_dest[at], "-", 0)
   if (!device) return
   want_route(table, "unicast", gateway == private_gateway && table == table_base ? private_net : gateway, "-", 0)
   want_route(table, "unicast", "default", gateway, 0)

@@ -57,7 +57,7 @@ undo_nic() {
 # add_going: EIPs of the set that failed go, unless the old set has them.
 add_going() {
   case "$1 $new_line$state_lines" in
-    "nic "* | "private "* | *"${new_line}eip $2 "*) ;;
+    [npr]* | *"${new_line}eip $2 "*) ;;
     *) append state_lines "gone $2 $3 $4 $5 -" ;;
   esac
 }
@@ -82,11 +82,11 @@ disarm() {
   dead_man=''
 }
 
-# undo_left TOKEN: what the run of that name has left to be undone.
+# undo_left TOKEN: what the run of that name has left to be undone. A copy that was cut off is not one.
 undo_left() {
   local path token one
   set +f
-  for path in "$our_home"/undo-*/token; do
+  for path in "$our_home"/undo-*:??/token; do
     set -f
     [ -f "$path" ] || continue
     read -r token _ <"$path"
