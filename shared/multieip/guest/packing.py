@@ -17,7 +17,7 @@ from multieip.guest.shorten import ShortNames, shorten_program
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-PACKED = Path(__file__).with_name("linux") / "packed.txt"
+PACKED = Path(__file__).with_name("linux") / "packed.found"
 # Printable characters but the quote and the blank, 93 of them: 23 stand for six bits and 70 for seven. The
 # other 12 of the 128 ways to begin stand for fourteen, by 1,536 letters that UTF-8 writes in two bytes.
 DIGITS = "".join(chr(code) for code in range(33, 127) if chr(code) != "'")
