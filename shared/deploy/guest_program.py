@@ -118,7 +118,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     text = shorten_program(shell, awk, ShortNames(words))
     phrases = best_phrases(text, _ROUNDS)
     digits = in_digits(zopfli, with_phrases(text, phrases))
-    lines = [crc(shell + awk), *map(" ".join, words)]
+    lines = [f"{crc(shell + awk)} {crc(text)}", *map(" ".join, words)]
     PACKED.write_text("".join(f"{line}\n" for line in lines) + digits, encoding="utf-8")
     print(f"{len(text)} bytes in {len(digits)} digits, {len(phrases)} phrases: {PACKED}")
     return 0

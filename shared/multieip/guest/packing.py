@@ -32,9 +32,8 @@ _FIRST_CODE = 127
 
 
 class Program(NamedTuple):
-    """The program in short names, how its keeper names it, and its digits."""
+    """How the program's keeper names it, and its digits."""
 
-    text: str
     digest: str
     digits: str
 
@@ -44,16 +43,27 @@ class Found(NamedTuple):
 
     source: str
     words: tuple[tuple[str, ...], ...]
-    digits: str
+    program: Program
 
 
 def pack(shell: str, awk: str) -> Program:
-    """Pack a program; the same sources always give the same text."""
+    """Pack a program; the same sources always give the same. What was found need not be shortened anew."""
+    found = _current(shell, awk)
+    if found:
+        return found.program
+    text = shorten(shell, awk)
+    return Program(crc(text), in_digits(gzip, f"\n{text}"))
+
+
+def shorten(shell: str, awk: str) -> str:
+    """Give the program in short names: the text that is packed."""
+    found = _current(shell, awk)
+    return shorten_program(shell, awk, ShortNames(found.words if found else ()))
+
+
+def _current(shell: str, awk: str) -> Found | None:
     found = read_found()
-    current = found is not None and found.source == crc(shell + awk)
-    text = shorten_program(shell, awk, ShortNames(found.words if found and current else ()))
-    digits = found.digits if found and current else in_digits(gzip, f"\n{text}")
-    return Program(text, crc(text), digits)
+    return found if found and found.source == crc(shell + awk) else None
 
 
 @cache
@@ -61,9 +71,10 @@ def read_found() -> Found | None:
     """Read what was found; None where nothing was."""
     if not PACKED.is_file():
         return None
-    source, *rest = PACKED.read_text(encoding="utf-8").splitlines()
+    head, *rest = PACKED.read_text(encoding="utf-8").splitlines()
+    source, digest = head.split()
     words = tuple(tuple(line.split()) for line in rest[:3])
-    return Found(source, words, "".join(f"{line}\n" for line in rest[3:]))
+    return Found(source, words, Program(digest, "".join(f"{line}\n" for line in rest[3:])))
 
 
 def crc(text: str) -> str:

@@ -20,7 +20,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from multieip.errors import WantedSetError
-from multieip.guest.packing import Program, gzip, in_lines, pack
+from multieip.guest.packing import Program, gzip, in_lines, pack, shorten
 from multieip.guest.shorten import strip
 from multieip.guest.wanted import PRIORITY, data_lines, plen_of, priority_line
 from multieip.model.guest import GuestNic, Mode, Stamp
@@ -136,7 +136,7 @@ def linux_program(*, readable: bool = False) -> str:
     A `readable` one keeps its comments, indentation and names, for a checker.
     """
     if not readable:
-        return _linux().text
+        return shorten(*linux_source())
     shell, awk = linux_source()
     head, first, rest = shell.partition("set -uf\n")
     why = "# shellcheck disable=SC2016 # awk expands it"

@@ -106,6 +106,7 @@ def test_what_was_found_is_about_these_sources() -> None:
 
     assert found is not None
     assert found.source == crc("".join(linux_source())), "run make guest-program"
+    assert found.program.digest == crc(linux_program())
 
 
 def test_too_much_at_once_is_refused() -> None:
