@@ -9,8 +9,7 @@ import shlex
 import hcl2
 import pytest
 
-from localcloud.vendor.check import request_differences
-from localcloud.vendor.models import action
+from localcloud import action_model, request_differences
 from tests.docs.aliyun import parse
 from tests.docs.blocks import blocks
 from tests.docs.twins import tracked
@@ -27,7 +26,7 @@ def test_each_command_is_one_that_would_be_taken(page: str) -> None:
         words = shlex.split(line, comments=True)
         if words[:1] == ["aliyun"]:
             call = parse(words[1:])
-            model = action(_PRODUCTS[call.product], call.action)
+            model = action_model(_PRODUCTS[call.product], call.action)
             assert model.request.fields, f"{typed.place}: the vendor's models know no {call.action}"
             assert [*map(str, request_differences(model, call.params))] == [], typed.place
         elif words[:1] == ["s"]:

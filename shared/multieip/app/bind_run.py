@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from typing import TYPE_CHECKING, Final
 
 from multieip.errors import RunFailedError
@@ -39,7 +38,7 @@ def run(app: App, request: BindRequest, observer: Observer, durations: Durations
         app.invoker,
         app.log.with_fields(group=name, region=target.region, turn=request.turn or None),
         app.calls,
-        app.new_token or new_token,
+        app.new_token,
         durations or Durations(),
         lambda: app.settings.writes and app.writable(),
     )
@@ -63,8 +62,3 @@ def _terms(app: App) -> Terms:
         tag_prefix=settings.tag_prefix,
         keys=whose_keys("bind", deployed=app.deployed),
     )
-
-
-def new_token() -> str:
-    """Return a ClientToken that nobody has used."""
-    return os.urandom(16).hex()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from multieip.app.wiring import on_event
@@ -49,9 +48,7 @@ def run(app: App, payload: Mapping[str, Any], cause: str, *, piece: int = PIECE)
     request = read_sweep_request(payload)
     known = catalog(settings.extra_regions, settings.extra_families)
     terms = SweepTerms.of(settings, known, deadline=app.deadline, cause=cause, piece=piece)
-    outside = SweepOutside(
-        app.api, app.clock, app.invoker, app.log, app.new_token or _new_token, app.parallel
-    )
+    outside = SweepOutside(app.api, app.clock, app.invoker, app.log, app.new_token, app.parallel)
     report = Sweep(request, outside, terms).run()
     app.log.say("swept", **report.summary())
     if request.tell:
@@ -79,7 +76,3 @@ def _tell(app: App, body: Json) -> None:
         app.log.say("not told", level="warning", reason=str(error))
     else:
         app.log.say("told")
-
-
-def _new_token() -> str:
-    return os.urandom(16).hex()

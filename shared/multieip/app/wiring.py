@@ -31,6 +31,11 @@ def always() -> bool:
     return True
 
 
+def new_token() -> str:
+    """Return a ClientToken that nobody has used."""
+    return os.urandom(16).hex()
+
+
 def nothing() -> None:
     """Do nothing: what calls are made with is there already."""
 
@@ -51,7 +56,7 @@ class App:
     deployed: bool = False
     timeout_s: float = _LONGEST_RUN_S
     parallel: Parallel | None = None
-    new_token: Callable[[], str] | None = None
+    new_token: Callable[[], str] = new_token
     writable: Callable[[], bool] = always
     load: Callable[[], None] = nothing
 

@@ -1,4 +1,4 @@
-"""Commands in guests through Cloud Assistant: send once, poll until every instance has an end."""
+"""Commands in guests through Cloud Assistant: sent once, and what has become of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from multieip.cloud.listing import tokens
 from multieip.cloud.reading import number, rows, said, text
 from multieip.cloud.refusals import fate_of
 from multieip.dataclass import dataclass
-from multieip.errors import GuestError, LostAnswerError, RefusedError, UnreadableError
+from multieip.errors import LostAnswerError, RefusedError, UnreadableError
 from multieip.model.resources import InstanceId, Region
 
 if TYPE_CHECKING:
@@ -70,31 +70,6 @@ class Order:
             "Timeout": str(self.timeout_s),
             **numbered,
         }
-
-
-def run(
-    api: Api, clock: Clock, order: Order, *, deadline: float, new_token: Callable[[], str]
-) -> dict[InstanceId, CommandOutput]:
-    """Run the order and return how it ended on each instance that reported an end before `deadline`.
-
-    `deadline` is a reading of `clock.monotonic()`. Raises `GuestError` where no instance ended in time.
-    """
-    invocation = send(api, clock, order, deadline=deadline, new_token=new_token)
-    polls = 0
-    while True:
-        ended = ended_of(api, order.region, invocation)
-        if len(ended) >= len(order.instances):
-            return ended
-        pause = _PAUSES_S[min(polls, len(_PAUSES_S) - 1)]
-        if clock.monotonic() + pause > deadline:
-            if ended:
-                return ended
-            missing = ", ".join(order.instances)
-            raise GuestError(
-                f"command {invocation} has not ended on {missing}; look at it in Cloud Assistant"
-            )
-        clock.sleep(pause)
-        polls += 1
 
 
 def send(api: Api, clock: Clock, order: Order, *, deadline: float, new_token: Callable[[], str]) -> str:

@@ -5,16 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from multieip.cloud.listing import (
-    Kind,
-    Listed,
-    Numbered,
-    batched,
-    believed,
-    by_number,
-    joined,
-    tag_filter,
-)
+from multieip.cloud.listing import Kind, Listed, batched, believed, joined, tag_filter
+from multieip.cloud.numbered import Numbered, by_number
 from multieip.cloud.reading import Row, flag, parts, rows, said, tags_of, text
 from multieip.errors import ContradictionError, UnreadableError
 from multieip.model.resources import AllocationId, BindMode, Eip, EipStatus, EniId, Gateway, Region

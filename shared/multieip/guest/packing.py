@@ -38,7 +38,7 @@ class Program(NamedTuple):
     digits: str
 
 
-class Found(NamedTuple):
+class Searched(NamedTuple):
     """What the search has found, and for which sources."""
 
     source: str
@@ -61,20 +61,20 @@ def shorten(shell: str, awk: str) -> str:
     return shorten_program(shell, awk, ShortNames(found.words if found else ()))
 
 
-def _current(shell: str, awk: str) -> Found | None:
+def _current(shell: str, awk: str) -> Searched | None:
     found = read_found()
     return found if found and found.source == crc(shell + awk) else None
 
 
 @cache
-def read_found() -> Found | None:
+def read_found() -> Searched | None:
     """Read what was found; None where nothing was."""
     if not PACKED.is_file():
         return None
     head, *rest = PACKED.read_text(encoding="utf-8").splitlines()
     source, digest = head.split()
     words = tuple(tuple(line.split()) for line in rest[:3])
-    return Found(source, words, Program(digest, "".join(f"{line}\n" for line in rest[3:])))
+    return Searched(source, words, Program(digest, "".join(f"{line}\n" for line in rest[3:])))
 
 
 def crc(text: str) -> str:

@@ -62,7 +62,7 @@ _TAKEN = frozenset(
 )
 
 
-_LOOSE = {
+_SPACED = {
     "\\\n": "",
     " && ": "&&",
     " || ": "||",
@@ -122,8 +122,8 @@ def shorten_program(shell: str, awk: str, names: ShortNames | None = None) -> st
 
 def _tighten(shell: str) -> str:
     """Take blanks and ends of lines away that the shell does not need; none of them stands in a text."""
-    for loose, tight in _LOOSE.items():
-        shell = shell.replace(loose, tight)
+    for spaced, tight in _SPACED.items():
+        shell = shell.replace(spaced, tight)
     return shell
 
 

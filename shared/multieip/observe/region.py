@@ -17,9 +17,9 @@ from multieip.intent import Tagged, by_value, groups_of, is_group_name
 from multieip.model.facts import Facts, IntentFault, Reading, Target, Unread
 from multieip.model.resources import BindMode, GroupName
 from multieip.observe.asking import why
-from multieip.observe.census import Census, Elsewhere, Found, Known
 from multieip.observe.draft import Draft
 from multieip.observe.reader import Reader
+from multieip.observe.region_lists import Elsewhere, Found, Known, RegionLists
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -68,7 +68,7 @@ class RegionReader:
         self._parallel = parallel or Threads()
         known = known or Known()
         self._reader = Reader(api, region, prefix, self._parallel, known.types)
-        self._census = Census(api, region, self._key, self._parallel, known)
+        self._lists = RegionLists(api, region, self._key, self._parallel, known)
         self._found = Found()
         self._wanted: dict[str, Tagged] = {}
         self._enis: frozenset[str] = frozenset()
@@ -87,7 +87,7 @@ class RegionReader:
         region. Where no list of members can be read, or one fails otherwise, that is raised, because a region
         half read would pass for one with fewer groups.
         """
-        self._found = found = self._census.read()
+        self._found = found = self._lists.read()
         members = found.members
         if len(members.unread) == len(_MEMBERS):
             reasons = "; ".join(dict.fromkeys(each.text for each in members.unread.values()))
@@ -138,7 +138,7 @@ class RegionReader:
         """
         if self._found.bound is not None:
             return self._found.bound.elsewhere
-        return self._census.elsewhere(self._enis) if asked else None
+        return self._lists.elsewhere(self._enis) if asked else None
 
     def _draft(self, name: GroupName, some: Tagged, *, gateways: bool) -> Draft:
         members, bound = self._found.members, self._found.bound

@@ -41,7 +41,7 @@ READS: Final[Mapping[str, tuple[Call, ...]]] = {
     "bind": (*TAGS, *GROUP),
 }
 PREFIX: Final = "multi-eip:"
-_HOLDERS: Final = ("acs:vpc:*:*:instance/*", "acs:ecs:*:*:instance/*")
+_INSTANCES: Final = ("acs:vpc:*:*:instance/*", "acs:ecs:*:*:instance/*")
 _FUNCTIONS: Final = ("react", "bind", "sweep")
 
 
@@ -67,7 +67,7 @@ def policy_by_tag(*, prefix: str = PREFIX) -> Json:
     document["Statement"][at : at + 1] = [
         {**_allow([call for call in CHANGES if call != leave]), "Condition": tagged},
         {**_allow([leave]), "Resource": ["acs:vpc:*:*:eip/*"]},
-        {**_allow([leave]), "Resource": list(_HOLDERS), "Condition": tagged},
+        {**_allow([leave]), "Resource": list(_INSTANCES), "Condition": tagged},
     ]
     return document
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from multieip.errors import CloudError
 from multieip.model.finding import Severity
 from multieip.model.resources import Region
-from multieip.observe.census import Known
+from multieip.observe.region_lists import Known
 from multieip.report.growing import Growing
 from multieip.report.sweep_report import SweepReport
 from multieip.runs.cursor import MOST_PARTS, Cursor

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from multieip.log import Log
     from multieip.model.resources import GroupName, Region
-    from multieip.observe.census import Elsewhere, Known
+    from multieip.observe.region_lists import Elsewhere, Known
     from multieip.report.sweep_report import GroupReport
     from multieip.runs.rotation import Rotation
     from multieip.runs.sweep_terms import SweepOutside, SweepTerms
@@ -58,7 +58,7 @@ class SweptRegion:
         """Yield piece after piece; each gives its groups judged, or why one could not be."""
         # The lists come first: a cold start has not loaded what asks guests and judges groups before them.
         from multieip.guest.survey import GuestSurvey  # noqa: PLC0415
-        from multieip.runs.judging import judged  # noqa: PLC0415
+        from multieip.runs.group_report import report_group  # noqa: PLC0415
 
         outside = self._outside
         survey = GuestSurvey(
@@ -72,7 +72,7 @@ class SweptRegion:
         for some in batched(names, self._terms.piece):
             facts = self._with_gateways(survey.add_to(self._reader.facts(some)))
             self.guests += sum(each.guest is not None for each in facts)
-            yield ((name, judged(each)) for name, each in zip(some, facts, strict=True))
+            yield ((name, report_group(each)) for name, each in zip(some, facts, strict=True))
 
     def _with_gateways(self, everything: Sequence[Facts]) -> list[Facts]:
         """Read the gateways of groups in doubt and of those whose turn it is; trust the other guests."""

@@ -67,10 +67,7 @@ class SweepRequest:
 
 def read_sweep_request(payload: Mapping[str, Any]) -> SweepRequest:
     """Return the request; raises `RequestError` that names every fault."""
-    faults = [
-        f"unknown: {str(key)[:_LONGEST_NAME]}; known are {', '.join(_KNOWN)}"
-        for key in sorted(set(payload) - set(_KNOWN))
-    ]
+    faults = _unknown(payload)
     mode = payload.get("mode", SweepMode.REPORT.value)
     if mode not in [each.value for each in SweepMode]:
         faults.append(f"mode {echoed(mode)}: must be report or repair")
@@ -85,15 +82,12 @@ def read_sweep_request(payload: Mapping[str, Any]) -> SweepRequest:
         for each in groups
         if not is_group_name(each)
     ]
-    most = payload.get("max_repairs")
-    if most is not None and (
-        isinstance(most, bool) or not isinstance(most, int) or not 0 <= most <= _MOST_REPAIRS
-    ):
-        faults.append(f"max_repairs {echoed(most)}: must be a number from 0 to {_MOST_REPAIRS}")
+    most = None
+    if payload.get("max_repairs") is not None:
+        most = _number(payload, "max_repairs", range(_MOST_REPAIRS + 1), faults)
+    asked = {"sweeps_a_day": _SWEEPS_A_DAY, **payload}
+    a_day = _number(asked, "sweeps_a_day", range(1, _MOST_A_DAY + 1), faults)
     tell, full = _flag(payload, "tell", faults), _flag(payload, "full", faults)
-    a_day = payload.get("sweeps_a_day", _SWEEPS_A_DAY)
-    if isinstance(a_day, bool) or not isinstance(a_day, int) or not 1 <= a_day <= _MOST_A_DAY:
-        faults.append(f"sweeps_a_day {echoed(a_day)}: must be a number from 1 to {_MOST_A_DAY}")
     if faults:
         raise RequestError("sweep: " + "; ".join(faults))
     return SweepRequest(
@@ -106,6 +100,22 @@ def read_sweep_request(payload: Mapping[str, Any]) -> SweepRequest:
         sweeps_a_day=a_day,
         cursor=read_cursor(payload["cursor"]) if "cursor" in payload else None,
     )
+
+
+def _unknown(payload: Mapping[str, Any]) -> list[str]:
+    known = ", ".join(_KNOWN)
+    return [
+        f"unknown: {str(key)[:_LONGEST_NAME]}; known are {known}"
+        for key in sorted(set(payload) - set(_KNOWN))
+    ]
+
+
+def _number(payload: Mapping[str, Any], key: str, allowed: range, faults: list[str]) -> int:
+    value = payload[key]
+    if isinstance(value, int) and not isinstance(value, bool) and value in allowed:
+        return value
+    faults.append(f"{key} {echoed(value)}: must be a number from {allowed[0]} to {allowed[-1]}")
+    return allowed[0]
 
 
 def _flag(payload: Mapping[str, Any], key: str, faults: list[str]) -> bool:

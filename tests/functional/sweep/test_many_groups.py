@@ -9,7 +9,7 @@ import pytest
 from multieip.errors import RequestError
 from multieip.reference.good_group import AFTER
 from multieip.report.line import whole
-from multieip.runs.judging import judged
+from multieip.runs.group_report import report_group
 
 if TYPE_CHECKING:
     from multieip.model.facts import Facts
@@ -150,5 +150,7 @@ def test_a_group_that_the_rules_stumble_over_costs_no_other_its_place() -> None:
     def stumbling(facts: Facts) -> tuple[Finding, ...]:
         raise ZeroDivisionError(f"a rule with a fault, over {facts.group.label}")
 
-    assert not isinstance(judged(AFTER), str)
-    assert "could not be judged (ZeroDivisionError: a rule with a fault" in str(judged(AFTER, stumbling))
+    assert not isinstance(report_group(AFTER), str)
+    assert "could not be judged (ZeroDivisionError: a rule with a fault" in str(
+        report_group(AFTER, stumbling)
+    )

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from localcloud.physics.faults import Fault, Faults
     from localcloud.physics.switches import SWITCHES, Switches
     from localcloud.state.seeds import Seeds
+    from localcloud.vendor.check import request_differences
+    from localcloud.vendor.models import action_model
     from localcloud.wire.http import HttpRequest, HttpResponse
 
 __all__ = [
@@ -66,11 +68,13 @@ __all__ = [
     "Switches",
     "TimerTrigger",
     "VirtualClock",
+    "action_model",
     "attach_functions",
     "check_roles",
     "mock_cloud",
     "read_application",
     "read_functions",
+    "request_differences",
     "serving",
 ]
 
@@ -104,11 +108,13 @@ _HOMES = {
     "Switches": "localcloud.physics.switches",
     "TimerTrigger": "localcloud.fc.model",
     "VirtualClock": "localcloud.physics.clock",
+    "action_model": "localcloud.vendor.models",
     "attach_functions": "localcloud.fc",
     "check_roles": "localcloud.fc.attach",
     "mock_cloud": "localcloud.mock",
     "read_application": "localcloud.fc.render",
     "read_functions": "localcloud.fc.config",
+    "request_differences": "localcloud.vendor.check",
     "serving": "localcloud.front.server",
 }
 

@@ -47,14 +47,14 @@ def test_the_figures_add_up() -> None:
 
 def test_a_model_is_a_tree_with_types_and_what_is_required() -> None:
     """Read from the generated source: nested lists, wire names, the comments that say required."""
-    model = models.action("Vpc", "AssociateEipAddressBatch")
+    model = models.action_model("Vpc", "AssociateEipAddressBatch")
     assert model.request.required == {"RegionId", "BindedInstanceId", "BindedInstanceType", "InstanceIds"}
     assert model.request.fields["InstanceIds"].kind == "list"
-    paths = dict(models.action("Vpc", "DescribeEipAddresses").response.paths())
+    paths = dict(models.action_model("Vpc", "DescribeEipAddresses").response.paths())
     assert paths["EipAddresses.EipAddress[].ServiceManaged"].kind == "integer"
     assert paths["EipAddresses.EipAddress[].Tags.Tag[].Key"].kind == "text"
     with pytest.raises(models.NoModelError, match="no model NothingResponse"):
-        models.action("Ecs", "Nothing")
+        models.action_model("Ecs", "Nothing")
 
 
 ROW = {"AllocationId": "eip-1", "Bandwidth": "5", "DeletionProtection": False, "ServiceManaged": 0}
@@ -93,7 +93,7 @@ def test_an_answer_that_differs_is_seen(change: dict[str, Any], problem: str) ->
 )
 def test_a_request_that_differs_is_seen(params: dict[str, str], problem: str) -> None:
     """A type, a nesting, a name: each is one difference."""
-    model = models.action("Vpc", "DescribeEipAddresses")
+    model = models.action_model("Vpc", "DescribeEipAddresses")
 
     (found,) = check.request_differences(model, {"RegionId": "r", "Action": "x", "Signature": "s", **params})
     assert str(found) == f"Vpc DescribeEipAddresses, request {problem}"
@@ -101,7 +101,7 @@ def test_a_request_that_differs_is_seen(params: dict[str, str], problem: str) ->
 
 def test_a_required_parameter_that_was_not_sent_is_seen() -> None:
     """But not the region, which the host may name."""
-    model = models.action("Ecs", "AttachNetworkInterface")
+    model = models.action_model("Ecs", "AttachNetworkInterface")
 
     found = check.request_differences(model, {"NetworkInterfaceId": "eni-1"})
     assert [each.path for each in found] == ["InstanceId"]

@@ -37,6 +37,7 @@ from multieip.plan.steps import (
 )
 from multieip.plan.whole import Plan, whole_plan
 from multieip.reference.good_group import (
+    AFTER,
     ATTACHED,
     ATTACHED_INSTANCE,
     BEFORE,
@@ -55,14 +56,7 @@ if TYPE_CHECKING:
 
 _WRITES = (ReleaseGuest, Detach, Unassociate, Associate, Attach, SetHold)
 
-_READY = replace(
-    BEFORE,
-    enis=(ATTACHED,),
-    eips=BOUND,
-    bound=BOUND,
-    instances=(ATTACHED_INSTANCE,),
-    attached_instance=ATTACHED_INSTANCE,
-)
+_READY = replace(AFTER, gateways=BEFORE.gateways, guest=BEFORE.guest)
 
 
 def _eip(number: int, *, bound: bool = False, status: EipStatus = EipStatus.IN_USE) -> Eip:

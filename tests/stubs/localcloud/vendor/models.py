@@ -83,7 +83,7 @@ def installed(product: str) -> str:
 
 
 @cache
-def action(product: str, name: str) -> Action:
+def action_model(product: str, name: str) -> Action:
     """Return the model of one action; raises `NoModelError` where the vendor has none."""
     package = _package(product)
     # What is only removed has no body in its answer.

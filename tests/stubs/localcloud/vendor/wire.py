@@ -56,7 +56,7 @@ class Watch:
 @cache
 def model_of(product: str, action: str) -> models.Action | None:
     """Return the model of an action; None for a product without a package of models."""
-    return models.action(product, action) if product in models.PACKAGES else None
+    return models.action_model(product, action) if product in models.PACKAGES else None
 
 
 def contradicted(difference: Difference) -> bool:
@@ -160,7 +160,7 @@ def _mode() -> Iterator[tuple[Operation, models.Action]]:
     served = {(product.name, name): each for product in PRODUCTS for name, each in product.actions.items()}
     for product, names in ACTIONS.items():
         for name in names:
-            yield served[product, name], models.action(product, name)  # type: ignore[index] # a product's name
+            yield served[product, name], models.action_model(product, name)  # type: ignore[index] # a product's name
 
 
 def table_differences(operation: Operation) -> Iterator[Difference]:

@@ -17,7 +17,7 @@ from localcloud.fc.http import FunctionApi
 from localcloud.fc.model import AsyncConfig
 from localcloud.fc.registry import Alias
 from localcloud.vendor.check import response_differences
-from localcloud.vendor.models import action
+from localcloud.vendor.models import action_model
 from tests.stubs.tests.fc.account import ROLE, Account, account, package, zipped
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def test_answers_are_what_the_models_say(there: Account, service: FunctionServic
         )
         answer = api(HttpRequest("GET", path))
         if answer.status == 200:
-            model = action("Fc", route.action)
+            model = action_model("Fc", route.action)
             assert list(response_differences(model, json.loads(answer.body))) == [], route.action
             looked.add(route.action)
 

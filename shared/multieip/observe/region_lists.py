@@ -21,7 +21,7 @@ from multieip.observe.candidates import Candidates
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from multieip.cloud.listing import Numbered
+    from multieip.cloud.numbered import Numbered
     from multieip.model.resources import Eip, InstanceType, Region
     from multieip.ports import Api, Parallel
 
@@ -54,13 +54,13 @@ class Known:
 
 @dataclass(slots=True)
 class Found:
-    """What a census shows; without `bound`, the EIPs on each ENI are still to be asked for."""
+    """What the lists show; without `bound`, the EIPs on each ENI are still to be asked for."""
 
     members: Candidates = field(default_factory=Candidates)
     bound: Bound | None = None
 
 
-class Census:
+class RegionLists:
     """Reads one region once."""
 
     def __init__(self, api: Api, region: Region, key: str, parallel: Parallel, known: Known) -> None:

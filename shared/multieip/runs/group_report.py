@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from multieip.model.finding import Finding
 
 
-def judged(facts: Facts, judge: Callable[[Facts], tuple[Finding, ...]] = evaluate) -> GroupReport | str:
+def report_group(facts: Facts, judge: Callable[[Facts], tuple[Finding, ...]] = evaluate) -> GroupReport | str:
     """Return what the rules say of a group; one that they stumble over costs no other its place."""
     try:
         findings = judge(facts)
