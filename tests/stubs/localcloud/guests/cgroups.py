@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 # One hierarchy on newer systems; two that systemd wants on older ones.
 HIERARCHIES = [Path("/sys/fs/cgroup"), Path("/sys/fs/cgroup/systemd"), Path("/sys/fs/cgroup/unified")]
@@ -18,20 +23,20 @@ def folders_for(name: str) -> list[str]:
     return [str(base / f"{PREFIX}{name}") for base in HIERARCHIES if (base / "cgroup.procs").exists()]
 
 
-def clear(world: str) -> None:
+def clear(world: str, bases: Sequence[Path] = HIERARCHIES) -> None:
     """Remove the groups whose name begins so, and those that a killed world has left behind."""
-    for base in HIERARCHIES:
+    for base in bases:
         for group in base.glob(f"{PREFIX}*"):
             if group.name.startswith(PREFIX + world) or _age_s(group) > FRESH_S:
                 _remove(group)
 
 
 def _remove(group: Path) -> None:
-    inner = sorted((f for f in group.rglob("*") if f.is_dir()), key=lambda f: -len(f.parts))
-    for folder in (*inner, group):
+    # Two worlds may clear the same left-over at once: what is gone while one walks is no failure.
+    for folder, _, _ in os.walk(group, topdown=False):
         # A guest that runs keeps its groups: the kernel refuses to remove them.
         with contextlib.suppress(OSError):
-            folder.rmdir()
+            os.rmdir(folder)
 
 
 def _age_s(group: Path) -> float:
