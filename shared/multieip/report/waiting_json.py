@@ -53,8 +53,9 @@ def _of_person(report: GroupReport, prefix: str) -> str:
     told = [f for f in bad if f.rule in _DECISIONS and f.status is Status.FAIL]
     if hard or told:
         return _decision((*hard, *told)[0], prefix)
-    if any(why.denied for why in report.facts.unread.values()):
-        return "Grant the permission that is missing to read this group; it is named with what was not read."
+    denied = dict.fromkeys(reading.permission for reading, why in report.facts.unread.items() if why.denied)
+    if denied:
+        return f"Grant {', '.join(denied)}, so that this group can be read."
     instance = report.facts.instance
     if instance is not None and instance.status is InstanceStatus.STOPPED:
         return f"Start {instance.id}: it is Stopped, and its EIPs are silent until it runs."

@@ -47,11 +47,9 @@ def foresee(facts: Facts, findings: Sequence[Finding]) -> Foreseen | None:
 def is_due(facts: Facts) -> bool:
     """Whether a run of this group would write: its plan has a step, or the guest differs; nothing else.
 
-    A group that only waits, is on hold or blocked, or in which something is in motion right now, is not; nor
-    is one whose lists and guest left no doubt.
+    A group that only waits, is on hold or blocked, or in which something is in motion right now, is not. A guest
+    that left no doubt is not configured anew.
     """
-    if facts.trusts_guest:
-        return False
     findings = judged(facts)
     course = Course(left_alone=True)
     decision = next_step(facts, findings, course)
@@ -59,6 +57,8 @@ def is_due(facts: Facts) -> bool:
         return False
     if not isinstance(decision.step, ConfigureGuest):
         return True
+    if facts.trusts_guest:
+        return False
     if decision.step.narrow:
         return True
     return facts.guest is not None and not _guest_is_right(facts, findings, course)

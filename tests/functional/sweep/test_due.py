@@ -88,3 +88,17 @@ def test_a_group_that_is_wanted_undone_is_due_until_it_is(scene: Scene) -> None:
     assert _due(scene) == [GROUP]
     assert scene.next_turn()["state"] == "released"
     assert _due(scene) == []
+
+
+def test_lists_and_a_guest_without_doubt_do_not_hide_what_is_wanted_undone(scene: Scene) -> None:
+    """Item 5: nor does a timer's sweep that leaves the gateways of such a group for another hour."""
+    eni, _ = scene.group(2, size="2")
+    assert scene.apply()["state"] == "ready"
+    scene.hand.tag("eni", [eni], hold="release")
+    scene.queue.forget()
+
+    report = scene.sweep({**_REPAIR, "full": False})
+
+    assert report["totals"]["gateways"] == {"read": 0, "trusted": 1}
+    assert scene.queue.groups == [GROUP]
+    assert scene.next_turn()["state"] == "released"
