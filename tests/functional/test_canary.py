@@ -24,7 +24,7 @@ import pytest
 from localcloud import VirtualClock
 from multieip.app.bind import bind
 from multieip.app.sweep import sweep
-from multieip.app.wiring import App
+from multieip.app.wiring import App, new_token
 from multieip.cloud.api import CallLimits, SdkApi
 from multieip.cloud.credentials import Credentials
 from multieip.cloud.fc import FunctionInvoker, FunctionPlace
@@ -130,7 +130,7 @@ class Sinks:
         log = Log(clock, self.told.append)
         calls = CallLog(log)
         place = FunctionPlace("1234567890123456", "cn-shanghai", "multi-eip-", endpoint=endpoint)
-        self.invoker = FunctionInvoker(place, lambda: KEYS, clock, calls)
+        self.invoker = FunctionInvoker(place, lambda: KEYS, clock, calls, new_nonce=new_token)
         self.app = App(
             settings=Settings.read({"MULTI_EIP_REGION": "cn-shanghai", "FC_REGION": "cn-shanghai"}),
             api=SdkApi(lambda: KEYS, clock, calls, endpoint=endpoint, limits=CallLimits(call_deadline_s=1.0)),
@@ -202,7 +202,7 @@ def test_no_start_of_a_function_tells_what_signs_it(failing: str, service: str) 
     """Both generations of Function Compute."""
     sinks = Sinks(failing)
     place = FunctionPlace("1234567890123456", "cn-shanghai", "multi-eip-", service=service, endpoint=failing)
-    invoker = FunctionInvoker(place, lambda: KEYS, sinks.app.clock, sinks.app.calls)
+    invoker = FunctionInvoker(place, lambda: KEYS, sinks.app.clock, sinks.app.calls, new_nonce=new_token)
 
     sinks.of(lambda: {"fresh": invoker.start("bind", {"group": "web"}, task_id="t-1")})
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from localcloud import attach_functions, mock_cloud
+from multieip.app.wiring import new_token
 from multieip.cloud.credentials import Credentials
 from multieip.cloud.fc import FunctionInvoker, FunctionPlace
 from multieip.errors import MultiEipError, RefusedError
@@ -169,7 +170,7 @@ def test_bind_may_be_started_and_nothing_else(function: str) -> None:
         local.cloud.accounts.grant(role, policy(function))
         given = Credentials(*local.cloud.issue_credentials(role, "s"))
         place = FunctionPlace("1234567890123456", "cn-shanghai", "multi-eip-", "", local.endpoint)
-        invoker = FunctionInvoker(place, lambda: given, local.clock, CallLog())
+        invoker = FunctionInvoker(place, lambda: given, local.clock, CallLog(), new_nonce=new_token)
 
         assert invoker.start("bind", {}, task_id="t-1")
         if function == "sweep":

@@ -129,7 +129,8 @@ def _invoker(environ: Mapping[str, str], settings: Settings, keyring: Keyring, c
     place = FunctionPlace.of(
         environ, region=settings.region, prefix=settings.function_prefix, endpoint=settings.endpoint
     )
-    return RenewingInvoker(FunctionInvoker(place, keyring, SystemClock(), calls), keyring)
+    invoker = FunctionInvoker(place, keyring, SystemClock(), calls, new_nonce=new_token)
+    return RenewingInvoker(invoker, keyring)
 
 
 def on_event(run: Callable[[App, bytes], Json | str], event: bytes, context: object) -> str:

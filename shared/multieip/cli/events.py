@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -75,7 +74,7 @@ def _replayed(session: Session, file: str, *, runs_too: bool) -> ReactResult:
         app = replace(app, invoker=_Noted())
     result = start_binds(app, calls, options) if calls else ReactResult()
     result.skipped[:0] = skipped
-    session.started.all_ended(time.monotonic() + _PATIENCE_S)
+    session.started.all_ended(session.clock.monotonic() + _PATIENCE_S)
     return result
 
 

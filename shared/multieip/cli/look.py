@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -149,7 +148,7 @@ def swept(
         body = run_sweep(app, payload, os.urandom(8).hex())
     except RunFailedError as failed:
         body = json.loads(failed.result)
-    session.started.all_ended(time.monotonic() + app.timeout_s)
+    session.started.all_ended(session.clock.monotonic() + app.timeout_s)
     return body
 
 

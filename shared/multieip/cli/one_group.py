@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import click
@@ -98,7 +97,7 @@ def _payload(region: str, group: str, action: str) -> Json:
 
 def _run(session: Session, output: Output, payload: Json, timeout: float) -> Exit:
     def to_the_end() -> Json:
-        until = time.monotonic() + timeout
+        until = session.clock.monotonic() + timeout
         last = session.started.last_of(session.run(payload), until)
         session.started.all_ended(until)
         return last

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 import threading
-import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,6 +14,8 @@ from rich.status import Status
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from multieip.ports import Clock
+
 _TICK_S: Final = 0.5
 _GOOD: Final = frozenset({"done", "already"})
 
@@ -22,13 +23,14 @@ _GOOD: Final = frozenset({"done", "already"})
 class Progress:
     """Takes the log's lines. On a terminal one line moves; elsewhere only what has happened is written."""
 
-    def __init__(self, *, verbose: bool, quiet: bool) -> None:
+    def __init__(self, clock: Clock, *, verbose: bool, quiet: bool) -> None:
         """Write to standard error: with `verbose` the log itself, with `quiet` nothing."""
+        self._clock = clock
         self._verbose = verbose
         self._quiet = quiet
         self._console = Console(stderr=True, highlight=False, soft_wrap=True)
         self._doing = "looking"
-        self._begun = time.monotonic()
+        self._begun = self._clock.monotonic()
 
     @contextmanager
     def shown(self) -> Iterator[None]:
@@ -36,7 +38,7 @@ class Progress:
         if not self._console.is_terminal or self._quiet or self._verbose:
             yield
             return
-        self._begun, ended = time.monotonic(), threading.Event()
+        self._begun, ended = self._clock.monotonic(), threading.Event()
         with Status(self._doing, console=self._console) as status:
             ticker = threading.Thread(target=self._tick, args=(status, ended), daemon=True)
             ticker.start()
@@ -62,7 +64,7 @@ class Progress:
     def _tick(self, status: Status, ended: threading.Event) -> None:
         while not ended.wait(_TICK_S):
             # The words come from the cloud in part, and must not be read as markup.
-            status.update(_plain(f"{self._doing} … {time.monotonic() - self._begun:.0f} s"))
+            status.update(_plain(f"{self._doing} … {self._clock.monotonic() - self._begun:.0f} s"))
 
 
 def doing(line: dict[str, Any]) -> str:

@@ -64,11 +64,13 @@ def word(run: Callable[..., Exit]) -> Callable[..., None]:
     def wrapped(**given: Any) -> None:  # noqa: ANN401  click gives what the options say
         from multieip.cli.progress import Progress
         from multieip.cli.session import Place, Session
+        from multieip.clock import SystemClock
 
         place = Place(given.pop("region"), given.pop("profile"), given.pop("endpoint"))
         output = Output(as_json=given.pop("as_json"))
-        progress = Progress(verbose=given.pop("verbose"), quiet=given.pop("quiet"))
-        sys.exit(_ended(lambda: run(Session(place, progress), output, **given), output))
+        clock = SystemClock()
+        progress = Progress(clock, verbose=given.pop("verbose"), quiet=given.pop("quiet"))
+        sys.exit(_ended(lambda: run(Session(place, clock, progress), output, **given), output))
 
     for option in reversed(_SHARED):
         wrapped = option(wrapped)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import threading
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
 
     from multieip.cli.progress import Progress
-    from multieip.ports import Json
+    from multieip.ports import Clock, Json
 
 _KEYS: Final = (
     "ALIBABA_CLOUD_ACCESS_KEY_ID",
@@ -40,8 +39,9 @@ class Place:
 class Session:
     """What the words of the command share."""
 
-    def __init__(self, place: Place, progress: Progress) -> None:
+    def __init__(self, place: Place, clock: Clock, progress: Progress) -> None:
         """Read nothing yet but the environment and the profile's region."""
+        self.clock = clock
         self.progress = progress
         self.regions = place.regions
         self.environ = environment(place, os.environ)
@@ -121,7 +121,7 @@ class Started:
         """Follow a run to its end over all that it went on as; what still goes on then says so."""
         task = body.get("continues_as") or body.get("waits_with")
         while task in self.threads:
-            self.threads[task].join(max(until - time.monotonic(), 0.0))
+            self.threads[task].join(max(until - self.session.clock.monotonic(), 0.0))
             if task not in self.results:
                 note = "this command stopped waiting; call it again to go on"
                 return {**body, "message": f"{body['message']}; {note}", "stopped_waiting": True}
@@ -132,7 +132,7 @@ class Started:
     def all_ended(self, until: float) -> bool:
         """Wait for everything that was started."""
         for thread in list(self.threads.values()):
-            thread.join(max(until - time.monotonic(), 0.0))
+            thread.join(max(until - self.session.clock.monotonic(), 0.0))
         return not any(thread.is_alive() for thread in self.threads.values())
 
 

@@ -70,14 +70,17 @@ class FunctionInvoker:
         clock: Clock,
         calls: CallLog,
         *,
-        send: Send | None = None,
+        new_nonce: Callable[[], str],
     ) -> None:
-        """Nothing is imported or opened before the first start; `send` takes the place of both clients."""
+        """Nothing is imported or opened before the first start; each request takes a nonce that is new."""
         self._place = place
         self._clock = clock
         self._calls = calls
-        either: Send = _Fc2(place, credentials).send if place.service else Fc3(place.url, credentials).send
-        self._send = send or either
+        self._send: Send = (
+            _Fc2(place, credentials).send
+            if place.service
+            else Fc3(place.url, credentials, clock.now, new_nonce).send
+        )
 
     def start(self, function: str, payload: Json, *, task_id: str) -> bool:
         """See `multieip.ports.Invoker.start`. The task id makes it safe to try again after a lost answer."""

@@ -11,8 +11,6 @@ import hashlib
 import hmac
 import http.client
 import json
-import os
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
@@ -22,6 +20,7 @@ from multieip.errors import LostAnswerError, RefusedError
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
 
     from multieip.cloud.credentials import Credentials
 
@@ -49,10 +48,18 @@ def authorization(key_id: str, secret: str, headers: Mapping[str, str], canonica
 class Fc3:
     """Starts functions of FC 3.0 at `url`, the account's invocation host."""
 
-    def __init__(self, url: str, credentials: Callable[[], Credentials]) -> None:
-        """Nothing is opened before the first start."""
+    def __init__(
+        self,
+        url: str,
+        credentials: Callable[[], Credentials],
+        now: Callable[[], datetime],
+        new_nonce: Callable[[], str],
+    ) -> None:
+        """Nothing is opened before the first start; a request is signed with this moment (UTC) and nonce."""
         self._scheme, _, self._host = url.partition("://")
         self._credentials = credentials
+        self._now = now
+        self._new_nonce = new_nonce
         self._tls: ssl.SSLContext | None = None
 
     def send(self, function: str, body: bytes, task_id: str, timeout_s: float) -> None:
@@ -84,8 +91,8 @@ class Fc3:
             "content-type": "application/octet-stream",
             "x-acs-action": _ACTION,
             "x-acs-content-sha256": hashlib.sha256(body).hexdigest(),
-            "x-acs-date": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "x-acs-signature-nonce": os.urandom(16).hex(),
+            "x-acs-date": self._now().strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "x-acs-signature-nonce": self._new_nonce(),
             "x-acs-version": _VERSION,
             "x-fc-async-task-id": task_id,
             "x-fc-invocation-type": "Async",

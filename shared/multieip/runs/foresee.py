@@ -47,8 +47,8 @@ def foresee(facts: Facts, findings: Sequence[Finding]) -> Foreseen | None:
 def is_due(facts: Facts) -> bool:
     """Whether a run of this group would write: its plan has a step, or the guest differs; nothing else.
 
-    A group that only waits, is on hold or blocked, or in which something is in motion right now, is not. A guest
-    that left no doubt is not configured anew.
+    A group that only waits, is on hold or blocked, or in which something is in motion right now, is not. A
+    guest that left no doubt is not configured anew.
     """
     findings = judged(facts)
     course = Course(left_alone=True)

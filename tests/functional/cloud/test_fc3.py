@@ -21,6 +21,8 @@ from alibabacloud_tea_openapi.utils_models import Config
 from darabonba.runtime import RuntimeOptions
 
 from localcloud import attach_functions
+from multieip.app.wiring import new_token
+from multieip.clock import SystemClock
 from multieip.cloud.credentials import Credentials
 from multieip.cloud.fc import FunctionInvoker, FunctionPlace
 from multieip.cloud.fc3 import Fc3, trusted_context
@@ -29,6 +31,7 @@ from multieip.log import CallLog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     from localcloud import MockCloud
 
@@ -43,7 +46,7 @@ KEYS = pytest.mark.parametrize(
 def test_it_sends_what_the_vendors_client_sends(keys: Credentials) -> None:
     """The same request line, body and headers; what differs is the moment, the nonce and who says to call."""
     with _heard(lambda handler: handler.answer(202, b"")) as (endpoint, heard):
-        Fc3(endpoint, lambda: keys).send("multi-eip-bind", BODY, "task-1", 5.0)
+        Fc3(endpoint, lambda: keys, SystemClock().now, new_token).send("multi-eip-bind", BODY, "task-1", 5.0)
         _vendor(endpoint, keys)
 
     ours, theirs = heard
@@ -60,7 +63,7 @@ def test_it_sends_what_the_vendors_client_sends(keys: Credentials) -> None:
 def test_the_vendors_code_finds_our_signature_right(keys: Credentials) -> None:
     """Every header that decides what is done is signed, over what was really sent."""
     with _heard(lambda handler: handler.answer(202, b"")) as (endpoint, heard):
-        Fc3(endpoint, lambda: keys).send("multi-eip-bind", BODY, "task-1", 5.0)
+        Fc3(endpoint, lambda: keys, SystemClock().now, new_token).send("multi-eip-bind", BODY, "task-1", 5.0)
 
     (request,) = heard
     claimed = request.headers["authorization"]
@@ -80,7 +83,9 @@ def test_a_wrong_secret_is_refused_by_the_cloud(local_cloud_http: MockCloud) -> 
     wrong = Credentials(key.key_id, key.secret + "x")
 
     with pytest.raises(RefusedError) as refused:
-        Fc3(local.endpoint, lambda: wrong).send("multi-eip-bind", BODY, "t", 5.0)
+        Fc3(local.endpoint, lambda: wrong, SystemClock().now, new_token).send(
+            "multi-eip-bind", BODY, "t", 5.0
+        )
 
     functions.close()
     assert (refused.value.code, refused.value.http_status) == ("SignatureNotMatch", 403)
@@ -100,7 +105,7 @@ def test_a_wrong_secret_is_refused_by_the_cloud(local_cloud_http: MockCloud) -> 
 def test_an_answer_in_no_known_form_is_a_refusal_with_its_status(status: int, body: bytes, code: str) -> None:
     """A proxy's page is no success and no lost answer: the status says whether it passes."""
     with _heard(lambda handler: handler.answer(status, body)) as (endpoint, _):
-        adapter = Fc3(endpoint, lambda: Credentials("key", "secret"))
+        adapter = Fc3(endpoint, lambda: Credentials("key", "secret"), SystemClock().now, new_token)
 
         with pytest.raises(RefusedError) as refused:
             adapter.send("bind", BODY, "t", 5.0)
@@ -120,7 +125,9 @@ def test_no_whole_answer_is_a_lost_answer(way: str) -> None:
         ),
     }
     with adapter_of[way]() as endpoint, pytest.raises(LostAnswerError):
-        Fc3(endpoint, lambda: Credentials("key", "secret")).send("bind", BODY, "t", 0.5)
+        Fc3(endpoint, lambda: Credentials("key", "secret"), SystemClock().now, new_token).send(
+            "bind", BODY, "t", 0.5
+        )
 
 
 def test_a_host_that_its_certificate_does_not_name_is_not_told_anything() -> None:
@@ -131,12 +138,19 @@ def test_a_host_that_its_certificate_does_not_name_is_not_told_anything() -> Non
     assert context.check_hostname
 
 
+def _keys() -> Credentials:
+    return Credentials("key", "secret")
+
+
 class _SlowClock:
     """Each look at it finds the next moment some seconds on, as after slow answers."""
 
     def __init__(self, step_s: float) -> None:
         self.time = 0.0
         self._step_s = step_s
+
+    def now(self) -> datetime:
+        return SystemClock().now()
 
     def monotonic(self) -> float:
         self.time += self._step_s
@@ -154,7 +168,7 @@ def test_a_start_ends_within_ten_seconds(step_s: float, tries: int, service: str
     calls = CallLog()
     with _heard(lambda handler: handler.answer(503, b"{}")) as (endpoint, _):
         place = FunctionPlace("1234567890123456", "cn-shanghai", "multi-eip-", service, endpoint)
-        invoker = FunctionInvoker(place, lambda: Credentials("key", "secret"), clock, calls)  # type: ignore[arg-type]
+        invoker = FunctionInvoker(place, _keys, clock, calls, new_nonce=new_token)
 
         with pytest.raises(RefusedError):
             invoker.start("bind", {}, task_id="t")
@@ -168,7 +182,7 @@ def test_another_conflict_than_a_taken_id_is_tried_again() -> None:
     calls = CallLog()
     with _heard(lambda handler: handler.answer(*next(said))) as (endpoint, _):
         place = FunctionPlace("1234567890123456", "cn-shanghai", "multi-eip-", "", endpoint)
-        invoker = FunctionInvoker(place, lambda: Credentials("key", "secret"), _SlowClock(0.0), calls)  # type: ignore[arg-type]
+        invoker = FunctionInvoker(place, _keys, _SlowClock(0.0), calls, new_nonce=new_token)
 
         assert invoker.start("bind", {}, task_id="t")
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 import pytest
 
 from localcloud import VirtualClock, attach_functions
+from multieip.app.wiring import new_token
 from multieip.cloud.credentials import Credentials
 from multieip.cloud.fc import FunctionInvoker, FunctionPlace
 from multieip.errors import LostAnswerError, RefusedError
@@ -40,7 +41,7 @@ def _invoker(endpoint: str, key: AccessKey, service: str, calls: CallLog | None 
     environ = {"FC_ACCOUNT_ID": "1234567890123456", "FC_REGION": "cn-shanghai", "FC_SERVICE_NAME": service}
     place = FunctionPlace.of(environ, region="", prefix="multi-eip-", endpoint=endpoint)
     given = Credentials(key.key_id, key.secret, key.token)
-    return FunctionInvoker(place, lambda: given, VirtualClock(), calls or CallLog())
+    return FunctionInvoker(place, lambda: given, VirtualClock(), calls or CallLog(), new_nonce=new_token)
 
 
 @GENERATIONS
@@ -68,7 +69,9 @@ def test_temporary_credentials_are_signed_with_their_token(local_cloud_http: Moc
     place = FunctionPlace("1234567890123456", "cn-shanghai", "multi-eip-", service, local_cloud_http.endpoint)
     given = Credentials(key_id, secret, token)
 
-    assert FunctionInvoker(place, lambda: given, VirtualClock(), CallLog()).start("bind", {}, task_id="t-1")
+    assert FunctionInvoker(place, lambda: given, VirtualClock(), CallLog(), new_nonce=new_token).start(
+        "bind", {}, task_id="t-1"
+    )
 
 
 @GENERATIONS

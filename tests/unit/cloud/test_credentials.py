@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from localcloud import attach_functions
+from multieip.app.wiring import new_token
+from multieip.clock import SystemClock
 from multieip.cloud.api import SdkApi
 from multieip.cloud.credentials import Credentials, Keyring, RenewingApi, RenewingInvoker, find_credentials
 from multieip.cloud.fc import FunctionInvoker, FunctionPlace
@@ -91,7 +93,9 @@ def _api(local: MockCloud, ring: Keyring) -> RenewingApi:
 
 def _invoker(local: MockCloud, ring: Keyring) -> RenewingInvoker:
     place = FunctionPlace("1234567890123456", "cn-shanghai", "multi-eip-", "", local.endpoint)
-    return RenewingInvoker(FunctionInvoker(place, ring, local.cloud.clock, CallLog()), ring)
+    # Signatures are dated by the real time, whatever time the cloud plays.
+    invoker = FunctionInvoker(place, ring, SystemClock(), CallLog(), new_nonce=new_token)
+    return RenewingInvoker(invoker, ring)
 
 
 def _call(local: MockCloud, ring: Keyring, way: str) -> Any:  # noqa: ANN401  an answer of either

@@ -36,7 +36,7 @@ def _remove(group: Path) -> None:
     for folder, _, _ in os.walk(group, topdown=False):
         # A guest that runs keeps its groups: the kernel refuses to remove them.
         with contextlib.suppress(OSError):
-            os.rmdir(folder)
+            Path(folder).rmdir()
 
 
 def _age_s(group: Path) -> float:

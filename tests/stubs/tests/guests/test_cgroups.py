@@ -14,10 +14,13 @@ if TYPE_CHECKING:
 def _leave(base: Path) -> None:
     for guest in range(40):
         for service in range(20):
-            (base / f"{PREFIX}dead-{guest}" / "payload" / "system.slice" / f"{service}.service").mkdir(parents=True)
+            (base / f"{PREFIX}dead-{guest}" / "payload" / "system.slice" / f"{service}.service").mkdir(
+                parents=True
+            )
 
 
 def test_worlds_that_clear_the_same_left_overs_do_not_stumble_over_each_other(tmp_path: Path) -> None:
+    """What another one took away in the middle of the walk is no failure; a group of somebody else stays."""
     _leave(tmp_path)
     (tmp_path / f"{PREFIX}alive-1").mkdir()
 
