@@ -10,8 +10,8 @@ keep() {
   follow_kernel 2>/dev/null | {
     read -r _ left
     while read -r event; do
-      # shellcheck disable=SC2030,SC2031 # all that uses it runs in here
-      deleted_ips=' '
+      # shellcheck disable=SC2030 # all that uses it runs in here
+      was_deleted=n
       concerns "$event" || continue
       # What has come in until now needs one look, not one each.
       kill -USR1 "$left" || break
@@ -78,8 +78,7 @@ concerns() {
     *" inet "*)
       ip=${1#* inet }
       ip=${ip%%[/ ]*}
-      # shellcheck disable=SC2031
-      case $1 in Deleted*) deleted_ips="$deleted_ips$ip " ;; esac
+      case $1 in Deleted*) was_deleted=y ;; esac
       case "$1 $all_states" in
         Deleted*"eip $ip "* | *"nic "??:??:??:??:??:??" $ip "*) return 0 ;;
       esac
@@ -113,12 +112,14 @@ heal() {
     *"eip "*) ;;
     *) return 0 ;;
   esac
-  [ "$deleted_ips" = ' ' ] || ! networkmanager_here || sleep 0.05
+  # shellcheck disable=SC2031
+  [ "$was_deleted" = n ] || ! networkmanager_here || sleep 0.05
   enter_heal
   select_nic "$2"
   if read_links && compare_kernel keep && [ -n "$device$batch_lines" ]; then
     if may_stand; then
-      run_batch "$keep_lines$eip_lines"
+      run_batch "$keep_lines"
+      add_eips
     else
       run_batch "$drop_lines$keep_lines"
     fi
@@ -128,20 +129,39 @@ heal() {
 }
 
 # may_stand: an interface that is down has no EIPs. NetworkManager takes one that has addresses and no profile
-# for somebody else's, and the user's profile never comes back: so before an address is added it is asked whether
-# it holds the interface or is about to. What it is taking away is not added, whichever event led here.
+# for somebody else's, and the user's profile never comes back: so EIPs stand beside the private address only,
+# and before one is added it is asked whether it holds the interface or is about to.
 may_stand() {
+  guard_line=''
   [ "$is_up" = 1 ] || return 1
   case "$has_private$eip_lines" in
     1) return 0 ;;
   esac
   networkmanager_here || return 0
-  case "$(networkmanager_says) $has_private$deleted_ips" in
-    "connected "*" $private "*) ;;
-    'connected '* | 'connecting ('*') 1'* | 'unmanaged 1'*) return 0 ;;
-    *' 0'*) return 1 ;;
+  case "$(networkmanager_says) $has_private" in
+    connect*' 1' | 'unmanaged 1') guard_line="route get $private from $private" ;;
+    *' 0') return 1 ;;
+    *) keep_lines='' eip_lines='' ;;
   esac
-  keep_lines='' eip_lines=''
+}
+
+# add_eips: NetworkManager may let go of the interface after it was asked. So the kernel is asked in one breath with
+# each addition, and refuses to send from a private address that is gone, which ends the batch; what was added goes.
+add_eips() {
+  added='' guarded=''
+  if [ -z "$guard_line" ]; then
+    run_batch "$eip_lines"
+  elif [ -n "$eip_lines" ]; then
+    for_lines "$eip_lines" add_guarded
+    append guarded "$guard_line"
+    printf '%s\n' "$guarded" | ip -batch - >/dev/null 2>&1 || run_batch "$added"
+  fi
+}
+
+# add_guarded addr add ADDRESS …
+add_guarded() {
+  append guarded "$guard_line$new_line$*"
+  append added "addr del $3 dev $device"
 }
 
 # A run that has written another set waits for a heal that began with the old one.
