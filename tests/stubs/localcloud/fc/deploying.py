@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from localcloud.fc.config import function_from_fields
 from localcloud.fc.errors import ConfigError, FcError
 from localcloud.fc.exchange import LATEST
+from localcloud.fc.refused import check_fields, check_trigger
 from localcloud.fc.triggers import read_trigger
 from localcloud.fc.views import function_fields, trigger_view
 
@@ -46,6 +47,7 @@ class Deployer:
         """Make a function of its fields; `name` is how the registry knows it."""
         if self._registry.has(name):
             raise FcError(409, "FunctionAlreadyExists", f"function '{name}' already exists")
+        check_fields(fields)
         package = self._package(fields)
         if package is None:
             raise FcError(
@@ -65,6 +67,7 @@ class Deployer:
     def update(self, name: str, fields: Mapping[str, Any]) -> Deployed:
         """Change the fields that are given; instances of what is called no more end."""
         before = self._registry.get(name).config
+        check_fields(fields)
         package = self._package(fields)
         changed = {
             **function_fields(before),
@@ -107,6 +110,7 @@ class Deployer:
         """Make or change a trigger; its configuration is a JSON text."""
         self._registry.resolve(name, str(fields.get("qualifier") or LATEST))
         trigger = _trigger(fields)
+        check_trigger(trigger)
         kept = self._registry.put_trigger(name, trigger, fields, new=new)
         return trigger_view(kept)
 

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, unquote
 
 from localcloud.calls.watchers import WATCHERS, Exchange
+from localcloud.fc.code import Code
 from localcloud.fc.errors import FcError
 from localcloud.fc.exchange import V2, V3, Call, Route, answer
 from localcloud.fc.journal import TAIL_BYTES
 from localcloud.fc.management import Management
 from localcloud.fc.qualifiers import Qualifiers
+from localcloud.fc.refused import refused_routes
 from localcloud.fc.runner import new_request_id
+from localcloud.fc.service_versions import ServiceVersions
 from localcloud.fc.services import Services
 from localcloud.wire.http import HttpResponse
 
@@ -42,8 +45,8 @@ class FunctionApi:
     def __init__(self, service: FunctionService) -> None:
         """Answer for this service."""
         self._service = service
-        services = rf"{V2}/services/(?P<service>[^/.]+)(?:\.(?P<qualifier>[^/]+))?"
-        one, one_v2 = rf"{V3}/functions/(?P<function>[^/]+)", rf"{services}/functions/(?P<function>[^/]+)"
+        of_service = rf"{V2}/services/(?P<service>[^/.]+)(?:\.(?P<qualifier>[^/]+))?"
+        one, one_v2 = rf"{V3}/functions/(?P<function>[^/]+)", rf"{of_service}/functions/(?P<function>[^/]+)"
         item = "/(?P<item>[^/]+)"
         stateful = f"{one_v2}/stateful-async-invocations"
         rows: list[tuple[str, str, str, Callable[[Call], HttpResponse]]] = [
@@ -57,8 +60,16 @@ class FunctionApi:
             ("PUT", f"{stateful}{item}", "StopStatefulAsyncInvocation", self._stop_task),
         ]
         own = [Route(method, re.compile(path), action, reply) for method, path, action, reply in rows]
-        others = (Management(service), Qualifiers(service), Services(service))
-        self.routes = [*own, *(route for each in others for route in each.routes())]
+        services = Services(service)
+        others = (
+            Management(service),
+            Qualifiers(service),
+            services,
+            ServiceVersions(service, services),
+            Code(service, services),
+        )
+        self.served = [*own, *(route for each in others for route in each.routes())]
+        self.routes = [*self.served, *refused_routes()]
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer one request."""

@@ -76,8 +76,8 @@ class Management:
 
     def _get_function(self, call: Call) -> HttpResponse:
         entry = self._registry.get(call.function)
-        config = self._registry.resolve(call.function, call.asked)
-        return answer(function_view(entry, self._arn(entry.config), config))
+        held = self._registry.snapshot(call.function, call.asked)
+        return answer(function_view(entry, self._arn(entry.config), held))
 
     def _delete_function(self, call: Call) -> HttpResponse:
         self._registry.delete(call.function)

@@ -26,8 +26,9 @@ def bucket_of(request: HttpRequest) -> str:
 
 
 def wants(request: HttpRequest) -> bool:
-    """Whether the request is one for the object store: by its host, or by the scheme of its signature."""
-    return bool(bucket_of(request)) or request.headers.get("authorization", "").startswith("OSS ")
+    """Whether the request is one for the object store: by its host, or by the form of its signature."""
+    by_header = request.headers.get("authorization", "").startswith("OSS ")
+    return bool(bucket_of(request)) or by_header or "OSSAccessKeyId=" in request.query
 
 
 def action_of(request: HttpRequest) -> str:
@@ -69,6 +70,11 @@ class ObjectStore:
                 return _refused(404, "NoSuchKey")
             return HttpResponse(200, found if request.method == "GET" else b"")
         return _refused(405, "MethodNotAllowed")
+
+    def put(self, bucket: str, name: str, data: bytes) -> None:
+        """Keep an object that Function Compute gives away."""
+        with self._lock:
+            self._objects[f"{bucket}/{name}"] = data
 
     def get(self, bucket: str, name: str) -> bytes:
         """Return an object that a function's code is to be; refuses as Function Compute does."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from localcloud.fc.config import async_from_fields
 from localcloud.fc.errors import ConfigError, FcError
 from localcloud.fc.exchange import V3, Call, Route, answer, nothing
-from localcloud.fc.registry import Alias, alias_not_found
+from localcloud.fc.published import Alias, listed
 from localcloud.fc.views import alias_view, async_view, version_view
 
 if TYPE_CHECKING:
@@ -74,9 +74,8 @@ class Qualifiers:
         )
 
     def _list_versions(self, call: Call) -> HttpResponse:
-        found = list(self._registry.get(call.function).versions.values())
-        if call.option("direction") != "FORWARD":
-            found.reverse()
+        versions = self._registry.get(call.function).published.versions.values()
+        found = listed(versions, call.option("direction"))
         return call.page("versions", [version_view(each) for each in found])
 
     def _unpublish(self, call: Call) -> HttpResponse:
@@ -84,35 +83,25 @@ class Qualifiers:
         return nothing()
 
     def _create_alias(self, call: Call) -> HttpResponse:
-        fields = call.body()
-        name = str(fields.get("aliasName") or "")
-        if not _ALIAS.fullmatch(name):
-            raise FcError(400, "InvalidArgument", f"alias name '{name}' must match {_ALIAS.pattern}")
-        return answer(alias_view(self._registry.put_alias(call.function, _alias(name, fields), new=True)))
+        alias = new_alias(call.body())
+        return answer(alias_view(self._registry.put_alias(call.function, alias, new=True)))
 
     def _update_alias(self, call: Call) -> HttpResponse:
-        known = alias_view(self._alias(call))
-        fields = {**known, **{name: value for name, value in call.body().items() if value is not None}}
-        return answer(
-            alias_view(self._registry.put_alias(call.function, _alias(call.item, fields), new=False))
-        )
+        alias = changed_alias(self._alias(call), call.body())
+        return answer(alias_view(self._registry.put_alias(call.function, alias, new=False)))
 
     def _list_aliases(self, call: Call) -> HttpResponse:
-        return call.page(
-            "aliases", [alias_view(each) for each in self._registry.get(call.function).aliases.values()]
-        )
+        aliases = self._registry.get(call.function).published.aliases.values()
+        return call.page("aliases", [alias_view(each) for each in aliases])
 
     def _get_alias(self, call: Call) -> HttpResponse:
         return answer(alias_view(self._alias(call)))
 
     def _alias(self, call: Call) -> Alias:
-        found = self._registry.get(call.function).aliases.get(call.item)
-        if found is None:
-            raise alias_not_found(call.function, call.item)
-        return found
+        return self._registry.get(call.function).published.alias(call.item)
 
     def _delete_alias(self, call: Call) -> HttpResponse:
-        self._registry.get(call.function).aliases.pop(call.item, None)
+        self._registry.get(call.function).published.aliases.pop(call.item, None)
         return nothing()
 
     def _put_async(self, call: Call) -> HttpResponse:
@@ -165,6 +154,20 @@ class Qualifiers:
     def _delete_concurrency(self, call: Call) -> HttpResponse:
         self._registry.set_concurrency(call.function, None)
         return nothing()
+
+
+def new_alias(fields: Mapping[str, Any]) -> Alias:
+    """Return the alias that a call wants to make; refuses a name that is none."""
+    name = str(fields.get("aliasName") or "")
+    if not _ALIAS.fullmatch(name):
+        raise FcError(400, "InvalidArgument", f"alias name '{name}' must match {_ALIAS.pattern}")
+    return _alias(name, fields)
+
+
+def changed_alias(known: Alias, fields: Mapping[str, Any]) -> Alias:
+    """Return an alias with the fields that a call changes."""
+    given = {name: value for name, value in fields.items() if value is not None}
+    return _alias(known.name, {**alias_view(known), **given})
 
 
 def _alias(name: str, fields: Mapping[str, Any]) -> Alias:

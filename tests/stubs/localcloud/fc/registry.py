@@ -11,18 +11,17 @@ import random
 import threading
 import uuid
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from localcloud.fc.errors import FcError
 from localcloud.fc.model import AsyncConfig
+from localcloud.fc.published import LATEST, Alias, Published, Version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from localcloud.fc.model import FunctionConfig, Trigger
     from localcloud.fc.packages import Package
-
-LATEST: Final = "LATEST"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,27 +37,11 @@ class KeptTrigger:
     mark: str = field(default_factory=lambda: str(uuid.uuid4()))
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
-    """A published version: the function as it was then."""
+class Snapshot(NamedTuple):
+    """A function as it was at one time."""
 
-    version_id: str
     config: FunctionConfig
     package: Package | None
-    description: str
-    created: float
-
-
-@dataclass(frozen=True, slots=True)
-class Alias:
-    """A name for a version; a second one may get a part of the calls."""
-
-    name: str
-    version_id: str
-    description: str = ""
-    weights: Mapping[str, float] = field(default_factory=dict)
-    created: float = 0.0
-    modified: float = 0.0
 
 
 @dataclass(slots=True)
@@ -70,12 +53,18 @@ class Deployed:
     modified: float
     package: Package | None = None
     function_id: str = field(default_factory=lambda: str(uuid.uuid4()))
-    numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
-    versions: dict[str, Version] = field(default_factory=dict)
-    aliases: dict[str, Alias] = field(default_factory=dict)
+    published: Published[Snapshot] = field(init=False)
     triggers: dict[str, KeptTrigger] = field(default_factory=dict)
     # By qualifier: its settings, when they were made and changed last.
     asynchronous: dict[str, tuple[AsyncConfig, float, float]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Publish nothing yet."""
+        self.published = Published(f"function '{self.config.name}'")
+
+    def snapshot(self) -> Snapshot:
+        """Return it as it is now."""
+        return Snapshot(self.config, self.package)
 
 
 class Registry:
@@ -91,6 +80,8 @@ class Registry:
         # Which of an alias's versions a call gets is drawn; the same run draws the same.
         self._rng = random.Random(0)
         self.services: dict[str, dict[str, Any]] = {}
+        # What was published of a service of 2.0: its functions, by how the registry knows them.
+        self._releases: dict[str, Published[Mapping[str, Snapshot]]] = {}
 
     def connect(self, on_trigger: Callable[[str, KeptTrigger, bool], None]) -> None:
         """Tell of every trigger that there is, and from now on of those that begin (True) and end (False)."""
@@ -149,8 +140,8 @@ class Registry:
         """Remove a function; what hangs on it has to be gone before, but for its settings and LATEST."""
         with self._lock:
             entry = self.get(name)
-            if entry.versions or entry.aliases:
-                left = ", ".join([*entry.versions, *entry.aliases])
+            if entry.published.left():
+                left = _list(entry.published.left())
                 raise FcError(
                     412, "FunctionNotEmpty", f"function '{name}' still has versions or aliases: {left}"
                 )
@@ -160,11 +151,14 @@ class Registry:
                 )
             del self._functions[name]
 
-    def resolve(self, name: str, qualifier: str) -> FunctionConfig:
-        """Return what runs for a qualifier: LATEST, a version's number or an alias."""
+    def resolve(self, name: str, qualifier: str, service: str = "") -> FunctionConfig:
+        """Return what runs for a qualifier: LATEST, a version's number or an alias.
+
+        They are the function's own, or, with a `service` of 2.0, those of the service.
+        """
         with self._lock:
             entry = self.get(name)
-            config = self._chosen(entry, name, qualifier)
+            config = self.snapshot(name, qualifier, service).config
             settings = entry.asynchronous.get(qualifier)
             return replace(
                 config,
@@ -172,64 +166,69 @@ class Registry:
                 reserved_concurrency=entry.config.reserved_concurrency,
             )
 
-    def _chosen(self, entry: Deployed, name: str, qualifier: str) -> FunctionConfig:
-        if qualifier == LATEST:
-            return entry.config
-        alias = entry.aliases.get(qualifier)
-        version_id = self._drawn(alias) if alias else qualifier
-        version = entry.versions.get(version_id)
-        if version is None:
-            raise FcError(404, "VersionNotFound", f"qualifier '{qualifier}' of '{name}' does not exist")
-        return version.config
-
-    def _drawn(self, alias: Alias) -> str:
-        draw = self._rng.random()
-        for version_id, weight in alias.weights.items():
-            if draw < weight:
-                return version_id
-            draw -= weight
-        return alias.version_id
-
-    def publish(self, name: str, description: str) -> Version:
-        """Keep the function as it is now under the next number."""
+    def snapshot(self, name: str, qualifier: str, service: str = "") -> Snapshot:
+        """Return a function as a qualifier has it; refuses with 404."""
         with self._lock:
             entry = self.get(name)
-            version_id = str(next(entry.numbers))
-            config = replace(entry.config, version=version_id, revision=next(self._revisions))
-            version = Version(version_id, config, entry.package, description, self._now())
-            entry.versions[version_id] = version
-            return version
+            if qualifier == LATEST:
+                return entry.snapshot()
+            if not service:
+                version = entry.published.chosen(qualifier, self._rng)
+                return version.held if version else entry.snapshot()
+            release = self.released(service).chosen(qualifier, self._rng)
+            if release is None:
+                return entry.snapshot()
+            if name not in release.held:
+                message = f"function '{name}' was not yet in version {release.version_id} of the service"
+                raise FcError(404, "FunctionNotFound", message)
+            return release.held[name]
+
+    def publish(self, name: str, description: str) -> Version[Snapshot]:
+        """Keep the function as it is now under the next number; refuses where nothing has changed."""
+        with self._lock:
+            entry = self.get(name)
+            version_id = entry.published.next_id(entry.config.revision)
+            held = self._fixed(name, version_id)
+            return entry.published.keep(Version(version_id, held, description, self._now()))
+
+    def release(
+        self, service: str, names: Iterable[str], description: str
+    ) -> Version[Mapping[str, Snapshot]]:
+        """Keep the functions of a service of 2.0 as they are now; refuses where none has changed."""
+        with self._lock:
+            names = sorted(names)
+            mark = tuple((name, self.get(name).config.revision) for name in names)
+            version_id = self.released(service).next_id(mark)
+            held = {name: self._fixed(name, version_id) for name in names}
+            return self.released(service).keep(Version(version_id, held, description, self._now()))
+
+    def released(self, service: str) -> Published[Mapping[str, Snapshot]]:
+        """Return what was published of a service of 2.0."""
+        return self._releases.setdefault(service, Published(f"service '{service}'"))
+
+    def forget(self, service: str) -> None:
+        """Remove a service of 2.0; what was published of it has to be gone before."""
+        with self._lock:
+            left = self.released(service).left()
+            if left:
+                message = f"service '{service}' still has versions or aliases: {_list(left)}"
+                raise FcError(412, "ServiceNotEmpty", message)
+            del self.services[service], self._releases[service]
+
+    def _fixed(self, name: str, version_id: str) -> Snapshot:
+        entry = self.get(name)
+        config = replace(entry.config, version=version_id, revision=next(self._revisions))
+        return Snapshot(config, entry.package)
 
     def unpublish(self, name: str, version_id: str) -> None:
-        """Remove a version that no alias names; one that is not there is no error."""
+        """Remove a version of a function."""
         with self._lock:
-            entry = self.get(name)
-            users = [
-                each.name for each in entry.aliases.values() if version_id in {each.version_id, *each.weights}
-            ]
-            if users:
-                message = f"version {version_id} of '{name}' is named by alias {_list(users)}"
-                raise FcError(409, "VersionInUse", message)
-            entry.versions.pop(version_id, None)
+            self.get(name).published.unpublish(version_id)
 
     def put_alias(self, name: str, alias: Alias, *, new: bool) -> Alias:
-        """Make or change an alias; the versions that it names have to be there."""
+        """Make or change an alias of a function."""
         with self._lock:
-            entry = self.get(name)
-            known = entry.aliases.get(alias.name)
-            if new and known is not None:
-                raise FcError(409, "AliasAlreadyExists", f"alias '{alias.name}' of '{name}' already exists")
-            if not new and known is None:
-                raise alias_not_found(name, alias.name)
-            for version_id in (alias.version_id, *alias.weights):
-                if version_id not in {LATEST, *entry.versions}:
-                    raise FcError(
-                        404, "VersionNotFound", f"version '{version_id}' of '{name}' does not exist"
-                    )
-            now = self._now()
-            kept = replace(alias, created=known.created if known else now, modified=now)
-            entry.aliases[alias.name] = kept
-            return kept
+            return self.get(name).published.put_alias(alias, self._now(), new=new)
 
     def put_trigger(
         self, name: str, trigger: Trigger, fields: Mapping[str, Any], *, new: bool
@@ -284,12 +283,10 @@ class Registry:
             if name not in self._functions:
                 return set()
             entry = self._functions[name]
-            return {entry.config.revision, *(each.config.revision for each in entry.versions.values())}
-
-
-def alias_not_found(name: str, alias: str) -> FcError:
-    """Say that there is no such alias."""
-    return FcError(404, "AliasNotFound", f"alias '{alias}' of '{name}' does not exist")
+            own = (each.held.config.revision for each in entry.published.versions.values())
+            releases = (each for kept in self._releases.values() for each in kept.versions.values())
+            of_service = (each.held[name].config.revision for each in releases if name in each.held)
+            return {entry.config.revision, *own, *of_service}
 
 
 def _list(names: Iterable[str]) -> str:

@@ -15,7 +15,8 @@ from localcloud.fc.firing import Firing
 from localcloud.fc.journal import Journal
 from localcloud.fc.objects import ObjectStore
 from localcloud.fc.packages import Packages
-from localcloud.fc.registry import LATEST, Registry
+from localcloud.fc.published import LATEST
+from localcloud.fc.registry import Registry
 from localcloud.fc.runner import Invocation, Outcome, Platform, Runner, new_request_id
 from localcloud.fc.tasks import RetryPauses, Task, TaskQueue, destination_event
 
@@ -94,7 +95,7 @@ class FunctionService:
             raise FcError(404, "ServiceNotFound", f"service '{service}' does not exist")
         for key in (f"{service}${name}", *([name, self._full_name(name)] if own else [])):
             if self.registry.has(key):
-                return dataclasses.replace(self.registry.resolve(key, qualifier), name=name)
+                return dataclasses.replace(self.registry.resolve(key, qualifier, service), name=name)
         raise FcError(404, "FunctionNotFound", f"function '{name}' does not exist in service '{service}'")
 
     def _full_name(self, resource: str) -> str:

@@ -16,7 +16,7 @@ from localcloud.fc.exchange import V2, Call, Route, answer, nothing
 from localcloud.fc.views import async_view, moment, trigger_view
 
 if TYPE_CHECKING:
-    from localcloud.fc.registry import Deployed, KeptTrigger
+    from localcloud.fc.registry import Deployed, KeptTrigger, Snapshot
     from localcloud.fc.service import FunctionService
     from localcloud.wire.http import HttpResponse
 
@@ -66,6 +66,7 @@ class Services:
             ("PUT", settings, "PutAsyncInvokeConfig", self._put_settings),
             ("GET", settings, "GetAsyncInvokeConfig", self._get_settings),
             ("DELETE", settings, "DeleteAsyncInvokeConfig", self._delete_settings),
+            ("GET", f"{settings}s", "ListFunctionAsyncInvokeConfigs", self._list_settings),
         ]
         return [Route(method, re.compile(path), action, reply) for method, path, action, reply in rows]
 
@@ -92,10 +93,10 @@ class Services:
         )
 
     def _get_service(self, call: Call) -> HttpResponse:
-        return answer(self._of(call))
+        return answer(self.of(call))
 
     def _update_service(self, call: Call) -> HttpResponse:
-        kept = self._of(call)
+        kept = self.of(call)
         changed = {
             key: value for key, value in call.body().items() if key in _SERVICE_FIELDS and value is not None
         }
@@ -103,16 +104,17 @@ class Services:
         return answer(kept)
 
     def _delete_service(self, call: Call) -> HttpResponse:
-        self._of(call)
-        left = self._names(call)
+        self.of(call)
+        left = self.names(call)
         if left:
             raise FcError(
                 412, "ServiceNotEmpty", f"service '{call.service}' still has functions: {', '.join(left)}"
             )
-        del self._registry.services[call.service]
+        self._registry.forget(call.service)
         return nothing()
 
-    def _of(self, call: Call) -> dict[str, Any]:
+    def of(self, call: Call) -> dict[str, Any]:
+        """Return the service of a call, or refuse with 404."""
         found = self._registry.services.get(call.service)
         if found is None and call.service == self._service.settings.service:
             found = self._registry.services.setdefault(call.service, {"serviceName": call.service})
@@ -120,7 +122,8 @@ class Services:
             raise FcError(404, "ServiceNotFound", f"service '{call.service}' does not exist")
         return found
 
-    def _names(self, call: Call) -> list[str]:
+    def names(self, call: Call) -> list[str]:
+        """Return how the registry knows the functions of the service of a call."""
         prefix = f"{call.service}$"
         own = [each for each in self._registry.names() if each.startswith(prefix)]
         if call.service == self._service.settings.service:
@@ -129,8 +132,8 @@ class Services:
 
     # functions
 
-    def _key(self, call: Call) -> str:
-        """Return how the registry knows the function of a call."""
+    def key(self, call: Call) -> str:
+        """Return how the registry knows the function of a call, or refuse with 404."""
         key = f"{call.service}${call.function}"
         if self._registry.has(key):
             return key
@@ -146,51 +149,55 @@ class Services:
         return next(name for name in names if self._registry.has(name))
 
     def _create_function(self, call: Call) -> HttpResponse:
-        service, fields = self._of(call), call.body()
+        service, fields = self.of(call), call.body()
         name = str(fields.get("functionName") or "")
         lent = {"role": service.get("role"), "logConfig": service.get("logConfig")}
         entry = self._deployer.create(f"{call.service}${name}", {**lent, **fields})
         return answer(_function_view(entry))
 
     def _list_functions(self, call: Call) -> HttpResponse:
-        self._of(call)
-        return call.page(
-            "functions", [_function_view(self._registry.get(name)) for name in self._names(call)]
-        )
+        self.of(call)
+        release = self._registry.released(call.service).versions.get(call.asked)
+        names = sorted(release.held) if release else self.names(call)
+        return call.page("functions", [self._view(name, call) for name in names])
 
     def _get_function(self, call: Call) -> HttpResponse:
-        return answer(_function_view(self._registry.get(self._key(call))))
+        return answer(self._view(self.key(call), call))
+
+    def _view(self, key: str, call: Call) -> dict[str, Any]:
+        held = self._registry.snapshot(key, call.asked, call.service)
+        return _function_view(self._registry.get(key), held)
 
     def _update_function(self, call: Call) -> HttpResponse:
-        return answer(_function_view(self._deployer.update(self._key(call), call.body())))
+        return answer(_function_view(self._deployer.update(self.key(call), call.body())))
 
     def _delete_function(self, call: Call) -> HttpResponse:
-        self._registry.delete(self._key(call))
+        self._registry.delete(self.key(call))
         return nothing()
 
     # triggers
 
     def _create_trigger(self, call: Call) -> HttpResponse:
-        key = self._key(call)
+        key = self.key(call)
         self._deployer.put_trigger(key, _as_text(call.body()), new=True)
         return answer(self._trigger(key, str(call.body()["triggerName"])))
 
     def _update_trigger(self, call: Call) -> HttpResponse:
-        key = self._key(call)
+        key = self.key(call)
         known = self._registry.trigger(key, call.item)
         given = {name: value for name, value in _as_text(call.body()).items() if value is not None}
         self._deployer.put_trigger(key, {**known.fields, **given, "triggerName": call.item}, new=False)
         return answer(self._trigger(key, call.item))
 
     def _list_triggers(self, call: Call) -> HttpResponse:
-        key = self._key(call)
+        key = self.key(call)
         return call.page("triggers", [self._trigger(key, name) for name in self._registry.get(key).triggers])
 
     def _get_trigger(self, call: Call) -> HttpResponse:
-        return answer(self._trigger(self._key(call), call.item))
+        return answer(self._trigger(self.key(call), call.item))
 
     def _delete_trigger(self, call: Call) -> HttpResponse:
-        self._registry.delete_trigger(self._key(call), call.item)
+        self._registry.delete_trigger(self.key(call), call.item)
         return nothing()
 
     # settings of asynchronous calls
@@ -200,23 +207,29 @@ class Services:
         if "statefulInvocation" in fields:
             fields["asyncTask"] = fields.pop("statefulInvocation")
         try:
-            self._registry.set_async(self._key(call), call.asked, async_from_fields(fields))
+            self._registry.set_async(self.key(call), call.asked, async_from_fields(fields))
         except ConfigError as error:
             raise FcError(400, "InvalidArgument", str(error)) from error
         return self._get_settings(call)
 
     def _get_settings(self, call: Call) -> HttpResponse:
-        entry = self._registry.get(self._key(call))
-        found = entry.asynchronous.get(call.asked)
-        if found is None:
+        if call.asked not in self._registry.get(self.key(call)).asynchronous:
             message = f"function '{call.function}' has no asynchronous configuration"
             raise FcError(404, "AsyncConfigNotExists", message)
-        view = async_view(found, self._service.arn(entry.config), call.asked)
-        of_service = {"service": call.service, "function": call.function, "qualifier": call.asked}
-        return answer({**of_service, **view, "statefulInvocation": view.pop("asyncTask")})
+        return answer(self._settings(call, call.asked))
+
+    def _list_settings(self, call: Call) -> HttpResponse:
+        found = self._registry.get(self.key(call)).asynchronous
+        return call.page("configs", [self._settings(call, qualifier) for qualifier in found])
+
+    def _settings(self, call: Call, qualifier: str) -> dict[str, Any]:
+        entry = self._registry.get(self.key(call))
+        view = async_view(entry.asynchronous[qualifier], self._service.arn(entry.config), qualifier)
+        of_service = {"service": call.service, "function": call.function, "qualifier": qualifier}
+        return {**of_service, **view, "statefulInvocation": view.pop("asyncTask")}
 
     def _delete_settings(self, call: Call) -> HttpResponse:
-        self._registry.get(self._key(call)).asynchronous.pop(call.asked, None)
+        self._registry.get(self.key(call)).asynchronous.pop(call.asked, None)
         return nothing()
 
     def _trigger(self, key: str, name: str) -> dict[str, Any]:
@@ -232,8 +245,8 @@ def _as_text(fields: dict[str, Any]) -> dict[str, Any]:
     return {**fields, "triggerConfig": json.dumps(fields["triggerConfig"])}
 
 
-def _function_view(entry: Deployed) -> dict[str, Any]:
-    config = entry.config
+def _function_view(entry: Deployed, held: Snapshot | None = None) -> dict[str, Any]:
+    config, package = held or entry.snapshot()
     return {
         "functionId": entry.function_id,
         "functionName": config.name,
@@ -247,8 +260,8 @@ def _function_view(entry: Deployed) -> dict[str, Any]:
         "diskSize": config.described.get("diskSize", 512),
         "environmentVariables": dict(config.environment),
         "instanceConcurrency": 1,
-        "codeSize": len(entry.package.data) if entry.package else 0,
-        "codeChecksum": entry.package.checksum if entry.package else "",
+        "codeSize": len(package.data) if package else 0,
+        "codeChecksum": package.checksum if package else "",
         "createdTime": moment(entry.created),
         "lastModifiedTime": moment(entry.modified),
     }

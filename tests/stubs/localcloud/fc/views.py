@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from localcloud.fc.model import AsyncConfig, FunctionConfig
-    from localcloud.fc.registry import Alias, Deployed, KeptTrigger, Version
+    from localcloud.fc.published import Alias, Version
+    from localcloud.fc.registry import Deployed, KeptTrigger, Snapshot
 
 # What GetFunction answers where nothing was said.
 _DEFAULTS: Final[Mapping[str, Any]] = {
@@ -41,16 +42,16 @@ def function_fields(config: FunctionConfig) -> dict[str, Any]:
     }
 
 
-def function_view(entry: Deployed, arn: str, config: FunctionConfig | None = None) -> dict[str, Any]:
+def function_view(entry: Deployed, arn: str, held: Snapshot | None = None) -> dict[str, Any]:
     """Return a function, or a version of it, as GetFunction answers it."""
-    fields = function_fields(config or entry.config)
+    config, package = held or entry.snapshot()
+    fields = function_fields(config)
     del fields["region"]
     layers = fields.pop("layers", None)
     if not isinstance(fields.get("logConfig", {}), dict):  # `auto`, in an s.yaml that was not deployed
         fields["logConfig"] = {"project": f"serverless-{entry.config.region}", "logstore": "default-logs"}
     if "tags" in fields:  # an s.yaml writes them small, the wire does not
         fields["tags"] = [{name.capitalize(): each[name] for name in each} for each in fields["tags"]]
-    package = entry.package
     view = {
         **_DEFAULTS,
         **fields,
@@ -103,7 +104,7 @@ def async_view(found: tuple[AsyncConfig, float, float], arn: str, qualifier: str
     }
 
 
-def version_view(version: Version) -> dict[str, Any]:
+def version_view(version: Version[Any]) -> dict[str, Any]:
     """Return a version as PublishFunctionVersion answers it."""
     return {
         "versionId": version.version_id,

@@ -7,10 +7,12 @@ from collections import deque
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from localcloud import errors
 from localcloud.errors import ApiError
 from localcloud.wire import signature
+from localcloud.wire.encoding import query_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -75,6 +77,8 @@ class Authenticator:
     def rest(self, request: HttpRequest, action: str) -> AccessKey:
         """Return the key that signed a request by its `Authorization` header; raises `ApiError`."""
         header = request.headers.get("authorization", "")
+        if not header and "OSSAccessKeyId=" in request.query:
+            return self._oss_address(request, action)
         if header.startswith("ACS3-"):
             key, token = self._acs3(request, signature.Acs3.parse(header))
             self._check_token(key, token, action)
@@ -133,6 +137,20 @@ class Authenticator:
         # The same HMAC as the older ROA form.
         if not signature.same(signature.roa_signature(key.secret, to_sign), signed):
             raise errors.signature_mismatch(to_sign)
+        return key
+
+    def _oss_address(self, request: HttpRequest, action: str) -> AccessKey:
+        said = dict(query_pairs(request.query))
+        key, token = self._cloud.keys.find(said["OSSAccessKeyId"]), said.get("security-token", "")
+        expires = int(said["Expires"]) if said.get("Expires", "").isdigit() else 0
+        match = _BUCKET.match(request.headers.get("host", "").lower())
+        resource = (f"/{match['bucket']}" if match else "") + unquote(request.path)
+        to_sign = signature.oss_address_string(request.method, resource, expires, token)
+        if not signature.same(signature.roa_signature(key.secret, to_sign), said.get("Signature", "")):
+            raise errors.signature_mismatch(to_sign)
+        if self._cloud.clock.now().timestamp() > expires:
+            raise ApiError("InvalidTimeStamp.Expired", "The address is no longer valid.", 403)
+        self._check_token(key, token, action)
         return key
 
     def _log(self, request: HttpRequest, key_id: str, signed: str) -> AccessKey:

@@ -167,6 +167,12 @@ def oss_string(request: HttpRequest, bucket: str) -> str:
     )
 
 
+def oss_address_string(method: str, resource: str, expires: int, token: str) -> str:
+    """Return the string to sign of an address of the object store that carries its signature in the query."""
+    query = f"?security-token={token}" if token else ""
+    return f"{method}\n\n\n{expires}\n{resource}{query}"
+
+
 def log_string(request: HttpRequest) -> str:
     """Return the string to sign of the log service."""
     headers = request.headers

@@ -228,7 +228,7 @@ def test_the_control_paths_answer_on_loopback_only(
 
 def test_faults_may_name_every_action(api: FunctionApi) -> None:
     """The catalogue lists what is answered here, no more and no less."""
-    assert {route.action for route in api.routes} == FUNCTION_COMPUTE
+    assert {route.action for route in api.served} == FUNCTION_COMPUTE
 
 
 def test_each_action_has_a_resource(api: FunctionApi) -> None:
