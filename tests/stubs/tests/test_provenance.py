@@ -19,7 +19,7 @@ from tests.stubs.tests.hand import Hand
 
 PACKAGE = Path(__file__).parents[1] / "localcloud"
 DOCUMENTED = {**documented.DOCUMENTED, **functions.DOCUMENTED}
-SEEN = {**documented.SEEN, **functions.SEEN}
+SEEN = documented.SEEN
 ASSUMED = {**assumed.ASSUMED, **functions.ASSUMED}
 NO_ANSWERS = {"CallRefusedError", "ExitError"}
 """What `perform` raises to its caller, and how a script of the guest ends: no refusals of their own."""
@@ -109,6 +109,32 @@ def test_each_cited_heading_exists_and_tells_it(file: str, heading: str) -> None
             # The page lists a family's members by their ends: `InvalidSecurityToken.Expired`, `.Malformed`.
             family, _, end = word.partition(".")
             assert word in text or (f"`{family}." in text and f"`.{end}`" in text), name
+
+
+@cache
+def sources(file: str) -> dict[str, str]:
+    """Key of a source to its row in the last section of a file of facts."""
+    rows = re.findall(r"^\| ([A-Z]\d+) \| (.*) \|$", (FACTS / file).read_text(encoding="utf-8"), re.MULTILINE)
+    return dict(rows)
+
+
+DATE = re.compile(r"\b(20[12]\d|(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) 20[12]\d)\b")
+"""A year, at least, that is no part of an address."""
+
+
+def dated(text: str) -> bool:
+    """Whether a date stands in words, addresses left out."""
+    return DATE.search(re.sub(r"\S+/\S+|\S*document_detail\S*", "", text)) is not None
+
+
+@pytest.mark.parametrize(("file", "heading"), [*DOCUMENTED])
+def test_what_is_documented_has_a_page_and_a_date(file: str, heading: str) -> None:
+    """The section names sources of its file's table, and each says when it was written or read."""
+    text = sections(file)[heading]
+    named = [each for each in re.findall(r"\[([A-Z]\d+)\b[^]]*\]", text) if each in sources(file)]
+
+    assert named or dated(text), "no page"
+    assert [key for key in named if not dated(sources(file)[key])] == []
 
 
 def test_each_switch_of_an_assumption_exists() -> None:

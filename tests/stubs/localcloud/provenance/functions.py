@@ -19,6 +19,8 @@ RULES: tuple[str, ...] = (
     "rule a function has the credentials of its role",
     "rule a function with triggers or versions is not deleted",
     "rule an event may match no more than its pattern says",
+    "rule a version is published only where something has changed",
+    "rule the code of a function is given by an address of the object store",
 )
 
 _FILE = "events-and-runtime.md"
@@ -67,10 +69,7 @@ DOCUMENTED: Mapping[tuple[str, str], tuple[str, ...]] = {
         "state task Stopping",
         "state task Succeeded",
     ),
-}
-
-SEEN: Mapping[tuple[str, str], tuple[str, ...]] = {
-    (_FILE, "3.9 Refusals that the vendor's own tools look at [D1]"): (
+    (_FILE, "3.9 Refusals that the vendor's own tools look at [D1][D5]"): (
         "refusal Fc AccessDenied",
         "refusal Fc AliasAlreadyExists",
         "refusal Fc AliasNotFound",
@@ -79,6 +78,8 @@ SEEN: Mapping[tuple[str, str], tuple[str, ...]] = {
         "refusal Fc InvalidArgument",
         "refusal Fc TriggerAlreadyExists",
         "refusal Fc TriggerNotFound",
+        "refusal Fc VersionPublishError",
+        "rule a version is published only where something has changed",
     ),
 }
 
@@ -98,6 +99,7 @@ QUOTED: Mapping[str, str] = {
     "limit fc.tasks throttled_s": "exponential from 0.5 s",
     "rule a handler that raises is an answer 200 with X-Fc-Error-Type": "`X-Fc-Error-Type: UnhandledInv",
     "rule a task id that was used is refused": "a repeated id is rejected with **409**",
+    "rule a version is published only where something has changed": "No changes were made since last publish",
     "rule a timer's payload is a string": "`payload` is a **string**",
     "rule an instance of a built-in runtime serves one request at a time": "**one request at a time",
 }
@@ -111,7 +113,7 @@ ASSUMED: Mapping[str, str] = {
     "refusal Fc EntityTooLarge": "the limit is documented, the code is not; the product sends ids only",
     "refusal Fc FunctionNotEmpty": "that a function with triggers or versions stays is assumed as a whole",
     "refusal Fc InternalServerError": "a machine without room for a process meets it; retried like all 5xx",
-    "refusal Fc PathNotSupported": "the local cloud's own word for what it does not serve, never the cloud's",
+    "refusal Fc PathNotSupported": "the local cloud's own word, with the action's name, for what is not here",
     "refusal Fc ResourceExhausted": "that a full region answers 429 is documented, the code is not",
     "refusal Fc ServiceAlreadyExists": "the component `fc` looks at the status 409 of a service that exists",
     "refusal Fc ServiceNotEmpty": "that a service with functions stays is assumed as a whole",
@@ -124,6 +126,10 @@ ASSUMED: Mapping[str, str] = {
     "rule a function with triggers or versions is not deleted": (
         "the vendor's tools remove both before the function, which shows no more than the order"
     ),
+    "rule the code of a function is given by an address of the object store": (
+        "the model says that GetFunctionCode answers an address; its form and its end are not told"
+    ),
+    "limit fc.code _OPEN_FOR_S": "that the address ends is assumed with its form; clients fetch at once",
     "limit fc.model memory_mb": "the console's first choice; every function of the product names its own",
     "limit fc.attach max_instances": "fewer than the cloud's 300, for one machine; `FunctionOptions`",
     "limit fc.runner idle_instances": "how long the cloud keeps an idle instance is not told",

@@ -35,7 +35,7 @@ def origins() -> Mapping[str, Origin]:
 def _written() -> Iterator[tuple[str, Origin]]:
     for (file, heading), names in (*DOCUMENTED.items(), *functions.DOCUMENTED.items()):
         yield from ((name, Origin("documented", file, heading)) for name in names)
-    for (file, heading), names in (*SEEN.items(), *functions.SEEN.items()):
+    for (file, heading), names in SEEN.items():
         yield from ((name, Origin("seen", file, heading)) for name in names)
     yield from ((name, Origin("assumed", switch=switch)) for name, switch in SWITCHED.items())
     for name, why in (*ASSUMED.items(), *functions.ASSUMED.items()):
