@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from multieip.app.wiring import App
-    from multieip.events.triggers import CloudCall
+    from multieip.events.cloud_call import CloudCall
 
 
 def handle(event: bytes, context: object) -> str:

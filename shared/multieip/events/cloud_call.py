@@ -1,7 +1,7 @@
 """An event of the cloud → `CloudCall`: tolerant of what differs between products, tools and years.
 
 Read here: ActionTrail's audited calls and purchases, and the events that ECS sends by itself, as EventBridge
-brings them. `envelope_of` puts what comes in another coat into that form.
+brings them, and as `multieip.events.envelope` makes it of another coat.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Final
 
 from multieip.dataclass import dataclass
-from multieip.events.leaves import ids_at, ids_in, leaves, parsed_json, tags_in
+from multieip.events.envelope import object_of, text_of
+from multieip.events.leaves import ids_at, ids_in, leaves, tags_in
 from multieip.events.table import BY_NAME, ENI_COMPLETED, STATE_CHANGE
 
 if TYPE_CHECKING:
@@ -70,65 +71,40 @@ class CloudCall:
 
 def read_cloud_event(envelope: Mapping[str, Any]) -> CloudCall:
     """Return the call that a CloudEvent tells of; what it does not tell stays empty."""
-    data = _object(envelope.get("data"))
-    kind = _text(envelope.get("type"))
+    data = object_of(envelope.get("data"))
+    kind = text_of(envelope.get("type"))
     if "eventName" in data or (":ActionTrail:" in kind and kind not in BY_NAME):
         return _audited(envelope, data)
     return _own_event(envelope, data)
 
 
-def envelope_of(value: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Return the CloudEvent that a value is, or is the inside of; None where it is no event of the cloud.
-
-    EventBridge's own form, with `specversion` or without (a rule may transform it); the record of ActionTrail
-    alone, in `data`, or as text in the `event` of a logstore's record; CloudMonitor's notification.
-    """
-    source, kind = value.get("source"), value.get("type")
-    if isinstance(source, str) and ("specversion" in value or (isinstance(kind, str) and "data" in value)):
-        return value
-    for record in (value, _object(value.get("data")), _object(value.get("event"))):
-        if "eventName" in record and ("serviceName" in record or "eventSource" in record):
-            return {"data": record}
-    product, name = value.get("product"), value.get("name")
-    if isinstance(product, str) and isinstance(name, str) and ("content" in value or "resourceId" in value):
-        low = product.lower()
-        return {
-            "id": value.get("id"),
-            "source": f"acs.{low}",
-            "type": f"{low}:{name}",
-            "time": value.get("eventTime"),
-            "data": value,
-        }
-    return None
-
-
 def _audited(envelope: Mapping[str, Any], data: Json) -> CloudCall:
     """Read what ActionTrail recorded. The request's own region comes before that of the event bus."""
-    name, source = _text(data.get("eventName")), _text(envelope.get("source"))
+    name, source = text_of(data.get("eventName")), text_of(envelope.get("source"))
     parameters = _parameters(data)
     return CloudCall(
         event_id=_event_id(envelope, data),
         source=source,
-        type=_text(envelope.get("type")),
+        type=text_of(envelope.get("type")),
         name=name,
-        product=_product(_text(data.get("serviceName")), source),
+        product=_product(text_of(data.get("serviceName")), source),
         region=_region(parameters.get("RegionId"), data.get("acsRegion"), envelope.get("aliyunregionid")),
         account=_account(envelope, data),
         ids=_ids(name, parameters, data),
-        caller=_text(_object(data.get("userIdentity")).get("userName")),
-        failed_code=_text(data.get("errorCode")) or None,
-        read_only=_text(data.get("eventRW")).lower() == "read",
+        caller=text_of(object_of(data.get("userIdentity")).get("userName")),
+        failed_code=text_of(data.get("errorCode")) or None,
+        read_only=text_of(data.get("eventRW")).lower() == "read",
         tags=tags_in(parameters),
-        resource_type=_text(parameters.get("ResourceType")) or _joined(data.get("resourceType")),
+        resource_type=text_of(parameters.get("ResourceType")) or _joined(data.get("resourceType")),
         at=_moment(data.get("eventTime")) or _moment(envelope.get("time")),
     )
 
 
 def _own_event(envelope: Mapping[str, Any], data: Json) -> CloudCall:
     """Read an event that ECS sends by itself: flat, or under `content` as its notifications have it."""
-    name, source = _text(envelope.get("type")), _text(envelope.get("source"))
+    name, source = text_of(envelope.get("type")), text_of(envelope.get("source"))
     row = BY_NAME.get(name)
-    flat = {**data, **_object(data.get("content"))}
+    flat = {**data, **object_of(data.get("content"))}
     return CloudCall(
         event_id=_event_id(envelope, data),
         source=source,
@@ -145,11 +121,11 @@ def _own_event(envelope: Mapping[str, Any], data: Json) -> CloudCall:
 
 def _state(name: str, flat: Mapping[str, Any]) -> str:
     if name == STATE_CHANGE:
-        return _text(flat.get("state"))
+        return text_of(flat.get("state"))
     if name != ENI_COMPLETED:
         return ""
-    fell_back = (_text(flat.get("operation")), _text(flat.get("eniStatus"))) in _FELL_BACK
-    return "completed" if _text(flat.get("result")) in SUCCEEDED and not fell_back else "failed"
+    fell_back = (text_of(flat.get("operation")), text_of(flat.get("eniStatus"))) in _FELL_BACK
+    return "completed" if text_of(flat.get("result")) in SUCCEEDED and not fell_back else "failed"
 
 
 def _ids(name: str, parameters: Json, data: Json) -> tuple[str, ...]:
@@ -158,7 +134,7 @@ def _ids(name: str, parameters: Json, data: Json) -> tuple[str, ...]:
     if row is None:
         return ()
     return (
-        ids_at((_object(data.get("responseElements")), parameters), row.ids)
+        ids_at((object_of(data.get("responseElements")), parameters), row.ids)
         or ids_in(data.get("referencedResources"))
         or ids_in(data.get("resourceName"))
     )
@@ -166,12 +142,12 @@ def _ids(name: str, parameters: Json, data: Json) -> tuple[str, ...]:
 
 def _parameters(data: Json) -> Json:
     """Return the request's parameters, from the object and from its copy in text."""
-    return {**_object(data.get("requestParameterJson")), **_object(data.get("requestParameters"))}
+    return {**object_of(data.get("requestParameterJson")), **object_of(data.get("requestParameters"))}
 
 
 def _event_id(envelope: Mapping[str, Any], data: Json) -> str:
     """Return what repeated deliveries share: the event's id, else a digest of what it says."""
-    own = _text(envelope.get("id")) or _text(data.get("eventId")) or _text(data.get("requestId"))
+    own = text_of(envelope.get("id")) or text_of(data.get("eventId")) or text_of(data.get("requestId"))
     if own:
         return own
     import hashlib  # noqa: PLC0415  hardly an event comes without an id, and loading OpenSSL costs every start
@@ -188,20 +164,20 @@ def _product(service: str, source: str) -> str:
 
 
 def _account(envelope: Mapping[str, Any], data: Mapping[str, Any]) -> str:
-    identity = _object(data.get("userIdentity"))
+    identity = object_of(data.get("userIdentity"))
     told = (envelope.get("aliyunaccountid"), identity.get("accountId"), data.get("userId"))
-    return next((text for text in map(_text, told) if text), "")
+    return next((text for text in map(text_of, told) if text), "")
 
 
 def _region(*candidates: object) -> str:
     """Return the first that has the form of a region id."""
-    return next((text for text in map(_text, candidates) if re.fullmatch(_REGION, text)), "")
+    return next((text for text in map(text_of, candidates) if re.fullmatch(_REGION, text)), "")
 
 
 def _moment(value: object) -> datetime | None:
     """Return a time to the second in UTC; forms without an offset (`...Asia/Shanghai`) are not guessed at."""
-    form = re.fullmatch(_MOMENT, _text(value))
-    short = None if form else re.fullmatch(_SHORT_MOMENT, _text(value))
+    form = re.fullmatch(_MOMENT, text_of(value))
+    short = None if form else re.fullmatch(_SHORT_MOMENT, text_of(value))
     if form is not None:
         whole = form[1] + ("+00:00" if form[2] == "Z" else form[2])
     elif short is not None:
@@ -217,13 +193,4 @@ def _moment(value: object) -> datetime | None:
 
 def _joined(value: object) -> str:
     """Return a text, or the texts of a list as one."""
-    return ",".join(map(_text, value)) if isinstance(value, list) else _text(value)
-
-
-def _object(value: object) -> Json:
-    parsed = parsed_json(value) if isinstance(value, str) else value
-    return parsed if isinstance(parsed, dict) else {}
-
-
-def _text(value: object) -> str:
-    return str(value) if isinstance(value, (str, int)) else ""
+    return ",".join(map(text_of, value)) if isinstance(value, list) else text_of(value)

@@ -1,40 +1,22 @@
-"""Bytes of an invocation → triggers: cloud call, timer or manual payload; and what can be skipped unread.
+"""Bytes of an invocation → triggers: cloud call, timer or manual payload.
 
 Forms are told apart by their keys, because one function may get all of them. Nothing here reads the
-cloud or imports an SDK: most events of an account concern nobody, and must cost next to nothing.
+cloud or imports an SDK, and what reads events of the cloud is imported with the first of them.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from multieip.dataclass import dataclass, field
 from multieip.errors import RequestError
-from multieip.events.cloud_call import CloudCall, envelope_of, read_cloud_event
-from multieip.events.table import BY_NAME, ENI_COMPLETED, Meaning, Row
+from multieip.events.envelope import envelope_of
 from multieip.json_text import read_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
-__all__ = [
-    "CloudCall",
-    "Manual",
-    "NoEvent",
-    "TimerEvent",
-    "Trigger",
-    "payload_of",
-    "read_trigger",
-    "read_triggers",
-    "skip_reason",
-]
-
-_PASSING_STATES: Final = frozenset({"Created", "Pending", "Starting", "Stopping"})
-_OUR_TYPES: Final = frozenset(
-    {"eni", "networkinterface", "eip", "eipaddress", "elasticipaddress", "instance"}
-)
+    from multieip.events.cloud_call import CloudCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +42,7 @@ class NoEvent:
     reason: str
 
 
-Trigger = CloudCall | TimerEvent | Manual | NoEvent
+Trigger: TypeAlias = "CloudCall | TimerEvent | Manual | NoEvent"
 
 
 def read_triggers(event: bytes) -> tuple[Trigger, ...]:
@@ -87,49 +69,11 @@ def read_trigger(event: bytes) -> Trigger:
 
 def payload_of(trigger: Trigger) -> Mapping[str, Any]:
     """Return the payload of a manual or timer trigger; raises `RequestError` for an event of the cloud."""
-    if isinstance(trigger, CloudCall):
-        raise RequestError(f"this function takes a payload; the event {trigger.name} belongs to `react`")
+    if isinstance(trigger, (Manual, TimerEvent)):
+        return trigger.payload
     if isinstance(trigger, NoEvent):
         raise RequestError(trigger.reason)
-    return trigger.payload
-
-
-def skip_reason(trigger: CloudCall, *, own_role: str, tag_prefix: str) -> str | None:
-    """Return why the event needs no look at the cloud, or None where it does.
-
-    `own_role` is the RAM role of these functions; empty switches that check off.
-    """
-    return next(_reasons(trigger, BY_NAME.get(trigger.name), own_role, tag_prefix), None)
-
-
-def _reasons(trigger: CloudCall, row: Row | None, own_role: str, tag_prefix: str) -> Iterator[str]:
-    if trigger.failed_code:
-        yield f"the call failed ({trigger.failed_code}), nothing changed"
-    if trigger.read_only:
-        yield "the call only read"
-    if row is None:
-        yield f"{trigger.name or 'an event without a name'} is not in the event table"
-        return
-    if trigger.product not in row.products:
-        yield f"product {trigger.product or 'unknown'} is not ours"
-    if own_role and trigger.role.casefold() == own_role.casefold():
-        yield f"caused by our own role {own_role}"
-    if row.change is Meaning.GONE or trigger.state == "Deleted":
-        yield "what was released or deleted has no tags any more; the sweep sees the group that lost it"
-    if trigger.state in _PASSING_STATES:
-        yield f"the instance is only passing through {trigger.state}"
-    if trigger.name == ENI_COMPLETED and trigger.state == "completed":
-        yield "the ENI's operation ended as it was asked for, by a call that was an event of its own"
-    if row.change in {Meaning.TAGGED, Meaning.UNTAGGED}:
-        yield from _tagging_reasons(trigger, tag_prefix)
-
-
-def _tagging_reasons(trigger: CloudCall, tag_prefix: str) -> Iterator[str]:
-    if trigger.tags and not any(key.startswith(tag_prefix) for key in trigger.tag_keys):
-        yield f"none of the tag keys begins with {tag_prefix}"
-    told = [each.strip() for each in trigger.resource_type.replace(";", ",").split(",") if each.strip()]
-    if told and not any(each.rpartition("::")[2].lower() in _OUR_TYPES for each in told):
-        yield f"resources of type {trigger.resource_type} are not ours"
+    raise RequestError(f"this function takes a payload; the event {trigger.name} belongs to `react`")
 
 
 def _decoded(event: bytes | str) -> Any:  # noqa: ANN401  whatever JSON holds
@@ -154,7 +98,11 @@ def _one(value: object) -> Trigger:
     if "requestContext" in value:
         return _http(value)
     envelope = envelope_of(value)
-    return Manual(value) if envelope is None else read_cloud_event(envelope)
+    if envelope is None:
+        return Manual(value)
+    from multieip.events.cloud_call import read_cloud_event  # noqa: PLC0415  a payload needs none of it
+
+    return read_cloud_event(envelope)
 
 
 def _element(element: object) -> Trigger:
@@ -182,9 +130,11 @@ def _http(value: Mapping[str, Any]) -> Trigger:
     """Take the body of an HTTP request as if the function had been called with it."""
     body = value.get("body") or "{}"
     if value.get("isBase64Encoded"):
+        import base64  # noqa: PLC0415  hardly a call comes this way
+
         try:
             body = base64.b64decode(str(body), validate=True).decode()
-        except (binascii.Error, ValueError) as fault:
+        except ValueError as fault:
             raise RequestError(f"the HTTP body is not Base64 of UTF-8 text ({fault})") from fault
     inner = _decoded(body) if isinstance(body, str) else body
     if isinstance(inner, dict) and "requestContext" in inner:

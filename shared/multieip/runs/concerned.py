@@ -14,7 +14,7 @@ from multieip.model.resources import GroupName
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from multieip.events.triggers import CloudCall
+    from multieip.events.cloud_call import CloudCall
     from multieip.model.resources import Region
     from multieip.observe.directory import Directory, Member
     from multieip.settings import Settings

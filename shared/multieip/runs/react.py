@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from multieip.dataclass import dataclass, field
 from multieip.errors import CloudError, RequestError
-from multieip.events.triggers import CloudCall, NoEvent, Trigger, skip_reason
+from multieip.events.skips import skip_reason
+from multieip.events.triggers import Manual, NoEvent, TimerEvent
 from multieip.model.resources import GroupName, Region
 from multieip.runs.concerned import Concern, Concerned, Options, Skip
 from multieip.runs.task import group_digest, task_id
@@ -22,6 +23,8 @@ from multieip.runs.task import group_digest, task_id
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from multieip.events.cloud_call import CloudCall
+    from multieip.events.triggers import Trigger
     from multieip.log import Log
     from multieip.observe.directory import Directory
     from multieip.ports import Invoker, Json
@@ -113,7 +116,7 @@ def screen(triggers: Sequence[Trigger], options: Options) -> tuple[list[CloudCal
     live: dict[tuple[str, str], CloudCall] = {}
     skipped: list[Skip] = []
     for trigger in triggers:
-        if not isinstance(trigger, CloudCall):
+        if isinstance(trigger, (Manual, NoEvent, TimerEvent)):
             skipped.append(_no_event(trigger, alone=len(triggers) == 1))
             continue
         reason = skip_reason(trigger, own_role=options.own_role, tag_prefix=options.tag_prefix)

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from localcloud import mock_cloud
 from multieip.errors import RequestError
-from multieip.events.triggers import CloudCall, read_triggers
+from multieip.events.cloud_call import CloudCall
+from multieip.events.triggers import read_triggers
 from tests.functional.in_process import InProcess
 from tests.functional.scene import Scene
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -12,16 +14,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from multieip.errors import RequestError
+from multieip.events.cloud_call import CloudCall
+from multieip.events.skips import skip_reason
 from multieip.events.table import BY_NAME, ROWS, STATE_CHANGE
 from multieip.events.triggers import (
-    CloudCall,
     Manual,
     NoEvent,
     TimerEvent,
     payload_of,
     read_trigger,
     read_triggers,
-    skip_reason,
 )
 
 EVENTS = Path(__file__).parents[3] / "events"
@@ -461,3 +463,15 @@ def test_ids_do_not_depend_on_key_order_or_extra_keys(name: str, random: Any, ex
         return {key: shuffled(inner) for key, inner in items}
 
     assert cloud_call(json.dumps(shuffled(event)).encode()).ids == LOOKED_AT[name]
+
+
+def test_a_payload_loads_nothing_that_reads_events_of_the_cloud() -> None:
+    """The function `bind` takes payloads only, and pays for each module with each cold start."""
+    code = (
+        "import sys; from multieip.events.triggers import read_trigger; "
+        "read_trigger(b'{\"group\": \"web\"}'); print(*sorted(m for m in sys.modules if 'multieip.' in m))"
+    )
+    told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+
+    assert "multieip.events.triggers" in told
+    assert not {"multieip.events.table", "multieip.events.cloud_call"} & set(told.split())
