@@ -217,6 +217,8 @@ class SdkApi:
             pool_size=32,
             proxy=proxy,
         )
+        # Else a password that ~/.netrc holds for any host would go along with each signed call.
+        client.session.trust_env = False
         return client
 
 

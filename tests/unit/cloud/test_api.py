@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import socket
 import traceback
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from localcloud import VirtualClock
+from localcloud import HttpRequest, HttpResponse, VirtualClock
 from multieip.cloud.api import CallLimits, SdkApi
 from multieip.cloud.credentials import Credentials
 from multieip.cloud.rates import MINUTE_S, SPREAD_S, minute_of
@@ -18,6 +19,7 @@ from multieip.log import CallLog
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from localcloud import AccessKey, MockCloud
     from multieip.ports import Json
@@ -42,7 +44,8 @@ class Client:
         self, endpoint: str, key: AccessKey, *, limits: CallLimits | None = None, token: str | None = None
     ) -> None:
         """Call `endpoint` as the owner of `key`."""
-        self.clock = VirtualClock()
+        # Some waits end with the minute: it begins ten seconds before, whatever the time of day.
+        self.clock = VirtualClock(datetime(2026, 11, 1, 12, 0, 10, tzinfo=timezone.utc))
         self.calls = CallLog()
         given = Credentials(key.key_id, key.secret, key.token if token is None else token)
         self.api = SdkApi(lambda: given, self.clock, self.calls, endpoint=endpoint, limits=limits)
@@ -274,3 +277,22 @@ def test_an_action_that_the_installed_sdk_does_not_know_is_called_all_the_same(
         _client(local_cloud_http).api.call("Vpc", "DescribeNothingOfTheKind", _READ)
 
     assert refused.value.code == "InvalidAction.NotFound"
+
+
+def test_a_password_of_the_home_folder_goes_along_with_no_call(
+    local_cloud_http: MockCloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """~/.netrc is no part of a signed call; its default entry would be sent to every host."""
+    (tmp_path / ".netrc").write_text("default login someone password of-somebody\n", encoding="utf-8")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    seen: list[Mapping[str, str]] = []
+
+    def noted(request: HttpRequest) -> bool:
+        seen.append(request.headers)
+        return False
+
+    local_cloud_http.cloud.mount(noted, lambda _: HttpResponse(500))
+    _client(local_cloud_http).read()
+
+    assert seen, "no call was seen"
+    assert not any("authorization" in headers for headers in seen)
