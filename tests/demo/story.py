@@ -16,6 +16,7 @@ from localcloud.guests import open_world, why_not_namespaces
 from tests.demo.operator import Eip, Operator
 from tests.demo.proof import Primary, judge, show_interface
 from tests.demo.watch import Watch
+from tests.demo.wire import listening
 
 if TYPE_CHECKING:
     from localcloud import Functions, Seeds
@@ -64,6 +65,7 @@ def play(kind: Choice) -> int:
     """Tell the whole story; 0 when every claim was seen to hold."""
     console = Console(soft_wrap=True)
     with ExitStack() as stack:
+        wire = stack.enter_context(listening())
         stage = _set_up(kind, console, stack)
         before = Primary.of(stage.guest)
         started = time.monotonic()
@@ -78,6 +80,8 @@ def play(kind: Choice) -> int:
         _show_result(console, next(body for body in watch.results if body["state"] == "ready"))
         holds = _prove(stage, cast, before)
         holds = _second_run(stage, watch) and holds
+        _chapter(console, "The wire against the vendor's own models")
+        holds = wire.judge(console) and holds
         console.print(
             f"\n[bold]{'Done' if holds else 'Not as promised'}[/bold] in {time.monotonic() - started:.1f} s."
         )

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from rich.console import Console
 
 from localcloud import (
     CloudOptions,
@@ -25,8 +28,10 @@ from localcloud import (
     attach_functions,
     serving,
 )
+from localcloud.calls.watchers import Exchange
 from localcloud.guests import open_world
 from tests.demo.operator import Operator
+from tests.demo.wire import Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -159,3 +164,24 @@ def test_the_demo_holds_what_it_tells() -> None:
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "SIMULATED" in ended.stdout
     assert "ready, changed False" in ended.stdout
+    assert re.search(r"✓ [1-9]\d+ calls compared, 0 differ", ended.stdout)
+
+
+@pytest.mark.parametrize(
+    ("exchanges", "told"),
+    [
+        (
+            [Exchange("Vpc", "DescribeRegions", {"Odd": "1"}, {})],
+            "request Odd: the model has no such parameter",
+        ),
+        ([Exchange("Vpc", "DescribeRegions", {}, {"Odd": 1})], "response Odd: the model has no such field"),
+        ([], "0 calls compared"),
+    ],
+)
+def test_the_demo_does_not_hold_where_its_wire_differs(exchanges: list[Exchange], told: str) -> None:
+    """What differs is told; so is a story in which nothing was compared."""
+    console = Console(file=StringIO(), soft_wrap=True)
+
+    assert not Wire(exchanges).judge(console)
+    assert isinstance(console.file, StringIO)
+    assert told in console.file.getvalue()
