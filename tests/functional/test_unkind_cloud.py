@@ -5,33 +5,48 @@ Each fault of the local cloud that no other test of the functions uses has a cas
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from localcloud import CloudOptions, mock_cloud
+from localcloud.eventbridge.coats import dressed
+from multieip.cloud.ecs import list_enis
+from multieip.model.resources import Region
 from tests.functional.scene import Scene
+from tests.functional.twice import Twice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROLE = "acs:ram::1234567890123456:role/multi-eip"
+EIPS, ENIS = "DescribeEipAddresses", "DescribeNetworkInterfaces"
+PAGES = f"{EIPS}:smaller:most=1"
+"""Makes each EIP a page of its own."""
+
 LISTS = (
-    "DescribeEipAddresses:moves:by=1",
-    "DescribeEipAddresses:lag:writes=2",
-    "DescribeEipAddresses:short:rows=1,times=2",
-    "DescribeEipAddresses:empty:times=2",
-    "DescribeEipAddresses:field:name=Tags,as=absent,times=2",
-    "DescribeEipAddresses:field:name=InstanceId,as=null,times=2",
-    "DescribeEipAddresses:row-tags:value=other,times=2",
-    "DescribeEipAddresses:row-tags:times=2",
-    "DescribeEipAddresses:count:by=-1,times=2",
-    "DescribeEipAddresses:deep-page",
-    "DescribeNetworkInterfaces:tag-limit:most=0",
-    "DescribeInstances:repeat-token:times=2",
-    "DescribeEipAddresses:smaller:most=1",
-    "*:signature:times=1",
+    (f"{EIPS}:short:rows=1,times=2",),
+    (f"{EIPS}:empty:times=2",),
+    (f"{EIPS}:field:name=Tags,as=absent,times=2",),
+    (f"{EIPS}:field:name=InstanceId,as=null,times=2",),
+    (f"{EIPS}:row-tags:value=other,times=2",),
+    (f"{EIPS}:row-tags:times=2",),
+    (f"{EIPS}:count:by=-1,times=2",),
+    (f"{EIPS}:lag:writes=1",),
+    (PAGES,),
+    (PAGES, f"{EIPS}:moves:by=1"),
+    (PAGES, f"{EIPS}:moves:by=-1"),
+    (PAGES, f"{EIPS}:deep-page:from=2"),
+    ("*:signature:times=1",),
 )
+OF_MANY = (
+    (f"{ENIS}:smaller:most=1", f"{ENIS}:repeat-token"),
+    ("DescribeInstances:smaller:most=1", "DescribeInstances:repeat-token"),
+    (f"{ENIS}:tag-limit:most=1", f"{ENIS}:count:by=999"),
+)
+"""What only a list of several groups can meet."""
 
 
 @pytest.fixture
@@ -43,13 +58,25 @@ def ready(scene: Scene) -> Scene:
     return scene
 
 
-@pytest.mark.parametrize("fault", LISTS)
-def test_a_list_that_is_wrong_costs_no_member(ready: Scene, fault: str) -> None:
+def _unkind(scene: Scene, faults: tuple[str, ...]) -> Twice:
+    # One EIP loses its tag for a moment: a list that is one write behind does not show it.
+    eips = [each for each in scene.picture()["eips"] if scene.bound_to(each)][:1]
+    scene.hand.untag("EIP", eips)
+    scene.hand.tag("EIP", eips, "web")
+    scene.forget_events()
+    for fault in faults:
+        scene.cloud.faults.add(fault)
+    return Twice(scene.cloud)
+
+
+@pytest.mark.parametrize("faults", LISTS, ids=" ".join)
+def test_a_list_that_is_wrong_costs_no_member(ready: Scene, faults: tuple[str, ...]) -> None:
     """With every consent, a list that lies takes nothing off the ENI; a true one finds all as it was."""
-    ready.cloud.faults.add(fault)
+    api = _unkind(ready, faults)
 
-    met = ready.apply()
+    met = ready.bind({"group": "web", "action": "apply"}, api=api)
 
+    assert api.met, "the run never met the fault"
     assert ready.changes() == []
     assert met["state"] in {"ready", "failed", "waiting", "blocked"}
     if met["state"] != "ready":
@@ -59,19 +86,36 @@ def test_a_list_that_is_wrong_costs_no_member(ready: Scene, fault: str) -> None:
     assert ready.changes() == []
 
 
-@pytest.mark.parametrize("fault", LISTS)
-def test_a_sweep_names_what_it_could_not_read(ready: Scene, fault: str) -> None:
+@pytest.mark.parametrize("faults", [*LISTS, *OF_MANY], ids=" ".join)
+def test_a_sweep_names_what_it_could_not_read(ready: Scene, faults: tuple[str, ...]) -> None:
     """Nothing is repaired on a list that lies, and no group is lost from the report without a word."""
-    ready.cloud.faults.add(fault)
+    ready.ready_group("db", ready.hand.another_instance(ready.seeds), eips=1)
+    ready.api = api = _unkind(ready, faults)
 
     report = ready.sweep({"mode": "repair"})
 
+    assert api.met, "the sweep never met the fault"
     assert ready.changes() == []
-    names = [group["group"] for region in report["regions"] for group in region["groups"]]
-    assert "web" in names or report["unread"] or report["not_read"]
+    names = {group["group"] for region in report["regions"] for group in region["groups"]}
+    assert names >= {"web", "db"} or report["unread"] or report["not_read"]
     ready.cloud.faults.clear()
     again = ready.sweep({"mode": "repair"})
-    assert (again["totals"]["ok"], again["repairs"]["groups"]) == (1, [])
+    assert (again["totals"]["ok"], again["repairs"]["groups"]) == (2, [])
+
+
+def test_more_enis_than_a_list_by_tag_shows_are_all_found(scene: Scene) -> None:
+    """The cloud's own limit of a thousand: where a list by tag ends, the product reads the whole one."""
+    scene.cloud.accounts.main.eni_quota = 2_000
+    place = {"VpcId": scene.seeds.vpc, "ZoneId": scene.seeds.zone, "CidrBlock": "10.0.64.0/18"}
+    room = scene.hand.api.call("Vpc", "CreateVSwitch", place)["VSwitchId"]
+    seeds = replace(scene.seeds, vswitch=str(room))
+    made = {scene.hand.eni(seeds, f"g{number}") for number in range(1001)}
+
+    told = scene.api.call("Ecs", ENIS, {"RegionId": scene.seeds.region, "Tag.1.Key": "multi-eip:group"})
+    found = list_enis(scene.api, Region(scene.seeds.region), tag=("multi-eip:group", None))
+
+    assert told["TotalCount"] == 1000
+    assert {each.id for each in found} == made
 
 
 def test_keys_that_end_in_the_middle_end_the_run_with_what_was_done(scene: Scene) -> None:
@@ -111,6 +155,22 @@ def test_an_event_that_names_its_resources_only_finds_their_group() -> None:
 
         assert "web" in {each.group for each in result.started}
         assert eni
+
+
+@pytest.mark.parametrize("coat", ["cloudmonitor", "sls", "bare"])
+def test_an_event_in_another_coat_finds_its_group(scene: Scene, coat: str) -> None:
+    """What CloudMonitor tells of an ECS event, what a logstore holds, and an envelope without its version."""
+    eni, _ = scene.group(1)
+    scene.take()
+    scene.hand.attach(eni, scene.seeds.instance)
+    scene.hand.api.call("Ecs", "StopInstance", {"InstanceId": scene.seeds.instance})
+    scene.clock.sleep(300)
+    events = scene.take()
+
+    other = [json.loads(dressed(each, coat)) for each in events]
+    changed = [after for before, after in zip(events, other, strict=True) if after != before]
+    assert changed
+    assert [each.group for each in scene.react(changed).started] == ["web"]
 
 
 def test_counts_as_text_are_counts() -> None:

@@ -61,6 +61,21 @@ def test_a_start_is_queued_once_per_task_id(
 
 
 @GENERATIONS
+def test_another_conflict_than_a_taken_id_is_tried_again(
+    local_cloud_http: MockCloud, functions: Functions, service: str
+) -> None:
+    """A 409 that is not about the task id means that the start has not happened."""
+    calls = CallLog()
+    fault = local_cloud_http.cloud.faults.add("InvokeFunction:conflict:code=ConcurrentUpdateError,times=1")
+    invoker = _invoker(local_cloud_http.endpoint, local_cloud_http.cloud.accounts.user_key, service, calls)
+
+    assert invoker.start("bind", PAYLOAD, task_id="t-1")
+
+    assert (fault.struck, calls.total) == (1, 2)
+    assert [task.id for task in functions.service.tasks.of("multi-eip-bind")] == ["t-1"]
+
+
+@GENERATIONS
 @pytest.mark.usefixtures("functions")
 def test_temporary_credentials_are_signed_with_their_token(local_cloud_http: MockCloud, service: str) -> None:
     """A function calls with what its role gave it."""

@@ -31,3 +31,10 @@ def served() -> Iterator[MockCloud]:
     """Give a cloud on a port where every change has happened when the call returns."""
     with mock_cloud(CloudOptions(transitions="immediate"), http=True) as cloud:
         yield cloud
+
+
+@pytest.fixture
+def timed() -> Iterator[MockCloud]:
+    """Give a cloud on a port in virtual time."""
+    with mock_cloud(http=True) as cloud:
+        yield cloud

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from localcloud import CallRefusedError
+from tests.stubs.tests.sdk import SdkApi
 
 if TYPE_CHECKING:
     from localcloud import AccessKey, MockCloud
@@ -15,10 +16,15 @@ if TYPE_CHECKING:
 class Hand:
     """Calls by the names of the wire; `code` gives the refusal instead of raising it."""
 
-    def __init__(self, local: MockCloud, key: AccessKey | None = None, region: str = "") -> None:
-        """Act as the owner of `key` (the first account's user) in `region` (the seeds' one)."""
+    def __init__(
+        self, local: MockCloud, key: AccessKey | None = None, region: str = "", *, sdk: bool = False
+    ) -> None:
+        """Act as the owner of `key` (the first account's user) in `region` (the seeds' one).
+
+        By the client in process, or by the vendor's `sdk` where the cloud is served.
+        """
         self.local = local
-        self.api = local.cloud.api(key)
+        self.api = SdkApi(local, key) if sdk else local.cloud.api(key)
         self.region = region or local.seeds.region
 
     def ecs(self, action: str, **params: str) -> dict[str, Any]:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from typing import TYPE_CHECKING
 
 import pytest
 from alibabacloud_ecs20140526 import models as ecs  # type: ignore[import-untyped]
 from alibabacloud_ecs20140526.client import Client as EcsClient  # type: ignore[import-untyped]
+from alibabacloud_tea_openapi.exceptions import ClientException
 from alibabacloud_tea_openapi.models import Config
+from alibabacloud_vpc20160428 import models as vpc  # type: ignore[import-untyped]
+from alibabacloud_vpc20160428.client import Client as VpcClient  # type: ignore[import-untyped]
 from aliyunsdkcore.acs_exception.exceptions import ServerException
+from aliyunsdkcore.client import AcsClient
+from aliyunsdkcore.request import CommonRequest
 
-from localcloud import HttpRequest
-from localcloud.physics.clock import stamp
-from localcloud.wire import signature
 from tests.stubs.tests.hand import Hand
 from tests.stubs.tests.sdk import Sdk
 
@@ -28,57 +28,60 @@ def sdk(served: MockCloud) -> Sdk:
     return Sdk(served)
 
 
-def _send(local: MockCloud, action: str, host: str, version: str, body: dict[str, str]) -> dict[str, Any]:
-    """Send a call whose `body` is in the query, too, and sign each parameter once."""
-    key = local.cloud.accounts.user_key
-    query = {
-        **body,
-        "Action": action,
-        "Version": version,
-        "Format": "JSON",
-        "AccessKeyId": key.key_id,
-        "SignatureMethod": "HMAC-SHA1",
-        "SignatureVersion": "1.0",
-        "SignatureNonce": local.cloud.ids.guid(),
-        "Timestamp": stamp(local.cloud.wall_clock.now()),
-    }
-    signed = signature.rpc_signature(key.secret, signature.rpc_string("POST", list(query.items())))
-    headers = {"host": host, "content-type": "application/x-www-form-urlencoded"}
-    text = urlencode({**query, "Signature": signed})
-    answer = local.cloud.handle(HttpRequest("POST", "/", text, headers, urlencode(body).encode()))
-    return {"status": answer.status, **json.loads(answer.body)}
+def _vpc(served: MockCloud, host: str) -> VpcClient:
+    """Return the newer SDK's client of a host that is reached through the local cloud as its proxy."""
+    key = served.cloud.accounts.user_key
+    return VpcClient(
+        Config(
+            access_key_id=key.key_id,
+            access_key_secret=key.secret,
+            endpoint=host,
+            protocol="http",
+            http_proxy=served.endpoint,
+        )
+    )
 
 
-def test_what_comes_twice_is_signed_once(instant: MockCloud) -> None:
-    """The same parameters in the query and in the body are one parameter each."""
-    body = {"RegionId": "cn-shanghai", "Name": "twice"}
-    answer = _send(instant, "AllocateEipAddress", "vpc.aliyuncs.com", "2016-04-28", body)
+def test_what_comes_twice_is_signed_once(served: MockCloud) -> None:
+    """The older SDK sends what it has as a form in the query, too, and signs each parameter once."""
+    key = served.cloud.accounts.user_key
+    client = AcsClient(key.key_id, key.secret, served.seeds.region, auto_retry=False, proxy={"http": ""})
+    request = CommonRequest(
+        domain=served.endpoint.removeprefix("http://"),
+        version="2016-04-28",
+        action_name="AllocateEipAddress",
+        product="vpc",
+    )
+    request.set_method("POST")
+    for name, value in {"RegionId": served.seeds.region, "Name": "twice"}.items():
+        request.add_body_params(name, value)
+        request.add_query_param(name, value)
+    client.do_action_with_exception(request)
 
-    assert answer["status"] == 200
-    (row,) = Hand(instant).eip_rows()
+    (row,) = Hand(served).eip_rows()
     assert row["Name"] == "twice"
 
 
 @pytest.mark.parametrize(
     ("host", "region"), [("vpc.cn-beijing.aliyuncs.com", "cn-beijing"), ("vpc.aliyuncs.com", "cn-shanghai")]
 )
-def test_a_read_without_a_region_is_about_that_of_its_host(
-    instant: MockCloud, host: str, region: str
-) -> None:
+def test_a_read_without_a_region_is_about_that_of_its_host(served: MockCloud, host: str, region: str) -> None:
     """DescribeVpcs as a scanner sends it; a host without a region means the default one."""
-    Hand(instant, region=region).vpc("CreateVpc", CidrBlock="192.168.0.0/16")
-    answer = _send(instant, "DescribeVpcs", host, "2016-04-28", {})
+    Hand(served, region=region).vpc("CreateVpc", CidrBlock="192.168.0.0/16")
 
-    assert answer["status"] == 200
-    assert "192.168.0.0/16" in {row["CidrBlock"] for row in answer["Vpcs"]["Vpc"]}
-    assert {row["RegionId"] for row in answer["Vpcs"]["Vpc"]} == {region}
+    found = _vpc(served, host).describe_vpcs(vpc.DescribeVpcsRequest()).body.vpcs.vpc
+
+    assert "192.168.0.0/16" in {each.cidr_block for each in found}
+    assert {each.region_id for each in found} == {region}
 
 
-def test_a_write_needs_its_region(instant: MockCloud) -> None:
+def test_a_write_needs_its_region(served: MockCloud) -> None:
     """Nothing is made in a region that nobody named."""
-    answer = _send(instant, "AllocateEipAddress", "vpc.aliyuncs.com", "2016-04-28", {})
+    with pytest.raises(ClientException) as refused:
+        _vpc(served, "vpc.aliyuncs.com").allocate_eip_address(vpc.AllocateEipAddressRequest())
 
-    assert (answer["status"], answer["Code"]) == (400, "MissingRegionId")
+    assert (refused.value.status_code, refused.value.code) == (400, "MissingRegionId")
+    assert Hand(served).eip_rows() == []
 
 
 def test_the_ecs_api_still_has_eips(served: MockCloud) -> None:
@@ -141,10 +144,10 @@ def test_fifty_eips_are_tagged_at_once(served: MockCloud, sdk: Sdk) -> None:
     [("DescribeInstances", "500", 100), ("DescribeNetworkInterfaces", "5", 10)],
 )
 def test_a_page_size_is_bent_where_the_reference_bends(
-    instant: MockCloud, action: str, asked: str, rows: int
+    served: MockCloud, action: str, asked: str, rows: int
 ) -> None:
     """More than a hundred instances by token are a hundred; fewer than ten interfaces are ten."""
-    hand = Hand(instant)
+    hand = Hand(served, sdk=True)
     hand.instance(Amount="100")
     hand.instance(Amount="20")
     body = hand.ecs(action, MaxResults=asked)

@@ -1,4 +1,4 @@
-"""RAM: what a role may do is what its policies say, and a refusal looks as the product words it."""
+"""RAM: what a role may do is what its policies say, and the vendor's SDK gets the product's own refusal."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from localcloud import AccessKey, CallRefusedError, CloudOptions, LocalCloud, MockCloud, mock_cloud
+from tests.stubs.tests.sdk import SdkApi
 
 ROLE = "acs:ram::1234567890123456:role/multi-eip"
 
@@ -57,7 +58,7 @@ class Scene:
 
     def call(self, product: str, action: str, **params: str) -> dict[str, Any]:
         """Call as the role."""
-        return self.cloud.api(self.key).call(product, action, {"RegionId": self.region, **params})
+        return SdkApi(self.local, self.key).call(product, action, params)
 
     def refusal(self, product: str, action: str, **params: str) -> str:
         """Return the code of the refusal, empty where there is none."""
@@ -73,9 +74,9 @@ class Scene:
 
 
 @pytest.fixture
-def scene(local_cloud: MockCloud) -> Scene:
-    """Make a cloud with a role."""
-    return Scene(local_cloud)
+def scene(local_cloud_http: MockCloud) -> Scene:
+    """Make a served cloud with a role."""
+    return Scene(local_cloud_http)
 
 
 def test_a_role_that_nothing_was_granted_to_may_do_everything(scene: Scene) -> None:
@@ -155,7 +156,7 @@ def test_a_list_by_tag_is_judged_by_its_filter(scene: Scene) -> None:
 @pytest.mark.parametrize("key", ["acs:RequestTag/team", "acs:TagKeys"])
 def test_the_tags_of_a_request_decide_where_ram_sees_them(seen: str, code: str, key: str) -> None:
     """Whether it does for these products is an open question, so a switch."""
-    with mock_cloud(CloudOptions(switches={"request-tags-in-policies": seen})) as local:
+    with mock_cloud(CloudOptions(switches={"request-tags-in-policies": seen}), http=True) as local:
         scene = Scene(local)
         scene.grant(allow("vpc:*", **tagged(key, "dev" if "/" in key else "team")))
 
