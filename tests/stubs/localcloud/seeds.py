@@ -9,7 +9,7 @@ from localcloud.calls.operations import ECS, VPC, Call
 from localcloud.calls.params import Arguments
 from localcloud.ecs.instances import add_instance
 from localcloud.physics.clock import stamp
-from localcloud.state.ecs import SecurityGroup
+from localcloud.state.ecs import SecurityGroup, SecurityRule
 from localcloud.state.networks import Vpc, VSwitch
 from localcloud.state.seeds import Seeds
 from localcloud.vpc.responses import allocate_eip
@@ -33,6 +33,8 @@ def plant(cloud: Behind) -> Seeds:
     vswitch = VSwitch(cloud.ids.resource("vsw", region), vpc.vpc_id, zone, _SUBNET, "first", now)
     state.vswitches[vswitch.vswitch_id] = vswitch
     group = SecurityGroup(cloud.ids.resource("sg", region), vpc.vpc_id, "first", now)
+    everything = SecurityRule(f"sgr-{group.group_id[3:]}", "ALL", "-1/-1", "0.0.0.0/0", created=now)
+    group.rules.append(everything)
     state.security_groups[group.group_id] = group
     linux = _instance(cloud, vswitch, group, "10.0.0.10", "aliyun_3_x64_20G_alibase_20260101.vhd")
     windows = _instance(

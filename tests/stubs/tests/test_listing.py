@@ -200,6 +200,38 @@ def test_what_infrastructure_tools_look_up_on_the_way(instant: MockCloud) -> Non
     assert hand.code("Vpc", "DescribeVpcAttribute", VpcId=vpc) == "InvalidVpcId.NotFound"
 
 
+def test_rules_of_a_security_group_are_kept_shown_and_taken_away(instant: MockCloud) -> None:
+    """A group that is made lets nothing in; a rule says who may, once however often it is added."""
+    hand = Hand(instant)
+    group = {"SecurityGroupId": hand.ecs("CreateSecurityGroup", VpcId=instant.seeds.vpc)["SecurityGroupId"]}
+    web = {
+        "Permissions__1__IpProtocol": "tcp",
+        "Permissions__1__PortRange": "80/80",
+        "Permissions__1__SourceCidrIp": "0.0.0.0/0",
+    }
+
+    def rules(**more: str) -> list[dict[str, str]]:
+        shown = hand.ecs("DescribeSecurityGroupAttribute", **group, **more)
+        return list(shown["Permissions"]["Permission"])
+
+    assert rules() == []
+    hand.ecs("AuthorizeSecurityGroup", **group, **web)
+    hand.ecs("AuthorizeSecurityGroup", **group, **web)
+    old_form = {"IpProtocol": "ICMP", "PortRange": "-1/-1", "SourceGroupId": "sg-other", "Policy": "drop"}
+    hand.ecs("AuthorizeSecurityGroup", **group, **old_form, Priority="5")
+
+    tcp, icmp = rules(Direction="ingress")
+    assert (tcp["IpProtocol"], tcp["SourceCidrIp"], tcp["Policy"]) == ("TCP", "0.0.0.0/0", "Accept")
+    assert (icmp["SourceGroupId"], icmp["Policy"], icmp["Priority"]) == ("sg-other", "Drop", "5")
+    assert rules(Direction="egress") == []
+    assert hand.code("Ecs", "AuthorizeSecurityGroup", **group, IpProtocol="TCP") == "MissingPortRange"
+
+    hand.ecs("RevokeSecurityGroup", **group, **web)
+    assert rules() == [icmp]
+    hand.ecs("RevokeSecurityGroup", **group, SecurityGroupRuleId__1=icmp["SecurityGroupRuleId"])
+    assert rules() == []
+
+
 def test_later_pages_see_what_has_changed_since(instant: MockCloud) -> None:
     """What was deleted between two pages is not on the second one."""
     hand = Hand(instant)

@@ -2,6 +2,26 @@
 
 from __future__ import annotations
 
-from localcloud.ecs import addresses, attachment, eips, instances, interfaces, inventory, power, tagging
+from localcloud.ecs import (
+    addresses,
+    attachment,
+    eips,
+    instances,
+    interfaces,
+    inventory,
+    power,
+    security_groups,
+    tagging,
+)
 
-__all__ = ["addresses", "attachment", "eips", "instances", "interfaces", "inventory", "power", "tagging"]
+__all__ = [
+    "addresses",
+    "attachment",
+    "eips",
+    "instances",
+    "interfaces",
+    "inventory",
+    "power",
+    "security_groups",
+    "tagging",
+]

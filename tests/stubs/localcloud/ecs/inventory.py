@@ -1,25 +1,14 @@
-"""What an account can choose from: regions, zones, instance types, security groups."""
+"""What an account can choose from: regions, zones, instance types."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from localcloud.calls import paging
-from localcloud.calls.listing import tagged, where
+from localcloud.calls.listing import where
 from localcloud.calls.operations import ECS, Call, Json
-from localcloud.calls.params import PAGES, REGION, TAGS, TOKENS, Param, req, texts
-from localcloud.ecs.errors import refusal
-from localcloud.ecs.shapes import tag_rows
-from localcloud.errors import ApiError
-from localcloud.physics.clock import stamp
-from localcloud.state.ecs import SecurityGroup
+from localcloud.calls.params import REGION, TOKENS, Param, req, texts
 from localcloud.state.instance_types import TYPES, InstanceType
 
-if TYPE_CHECKING:
-    from localcloud.state.region import RegionState
-
 _TYPE_PAGE = paging.Bounds(default=100, most=100)
-_GROUP_PAGE = paging.Bounds(default=10, most=100)
 
 
 @ECS.reads(
@@ -135,106 +124,3 @@ def describe_account(call: Call) -> Json:
         if name in values
     ]
     return {"AccountAttributeItems": {"AccountAttributeItem": rows}}
-
-
-@ECS.writes(
-    "CreateSecurityGroup",
-    REGION,
-    *texts("VpcId", "SecurityGroupName", "Description", "SecurityGroupType", "ResourceGroupId"),
-    TAGS,
-    idempotent=True,
-)
-def create_group(call: Call) -> Json:
-    """CreateSecurityGroup."""
-    args, state = call.args, call.state
-    if args.text("VpcId") not in state.vpcs:
-        raise ApiError("InvalidVpcId.NotFound", "The specified VpcId does not exist.", 404)
-    group_id = call.cloud.ids.resource("sg", call.region_id)
-    now = stamp(call.cloud.clock.now())
-    group = SecurityGroup(
-        group_id, args.text("VpcId"), args.text("SecurityGroupName"), now, args.text("Description")
-    )
-    state.security_groups[group_id] = group
-    state.tags.put(group_id, args.tags())
-    return {"SecurityGroupId": group_id}
-
-
-@ECS.writes("DeleteSecurityGroup", REGION, req("SecurityGroupId"))
-def delete_group(call: Call) -> Json:
-    """DeleteSecurityGroup."""
-    group = _group(call, call.args.text("SecurityGroupId"))
-    if any(group.group_id in eni.security_groups for eni in call.state.enis.all.values()):
-        raise ApiError(
-            "DependencyViolation", "There is still instance(s) in the specified security group.", 403
-        )
-    del call.state.security_groups[group.group_id]
-    call.state.tags.forget(group.group_id)
-    return {}
-
-
-def _group(call: Call, group_id: str) -> SecurityGroup:
-    group = call.state.security_groups.get(group_id)
-    if group is None:
-        raise refusal("InvalidSecurityGroupId.NotFound")
-    return group
-
-
-@ECS.reads(
-    "DescribeSecurityGroups",
-    REGION,
-    *texts("VpcId", "SecurityGroupId", "SecurityGroupName"),
-    Param("SecurityGroupIds", "json-list", most=100),
-    TAGS,
-    *TOKENS,
-    *PAGES,
-)
-def describe_groups(call: Call) -> Json:
-    """DescribeSecurityGroups."""
-    args, state = call.args, call.state
-    wanted = set(args.json_list("SecurityGroupIds")) if args.has("SecurityGroupIds") else None
-    carry = set(tagged(call)) if args.tags() else None
-    found = where(
-        call,
-        (
-            each
-            for each in state.security_groups.values()
-            if (wanted is None or each.group_id in wanted) and (carry is None or each.group_id in carry)
-        ),
-        {
-            "VpcId": lambda each, value: each.vpc_id == value,
-            "SecurityGroupId": lambda each, value: each.group_id == value,
-            "SecurityGroupName": lambda each, value: each.name == value,
-        },
-    )
-    page, fields = paging.either(call, found, _GROUP_PAGE, _GROUP_PAGE)
-    rows = [_shape_group(state, each) for each in page]
-    return {**fields, "RegionId": call.region_id, "SecurityGroups": {"SecurityGroup": rows}}
-
-
-def _shape_group(state: RegionState, group: SecurityGroup) -> Json:
-    return {
-        "SecurityGroupId": group.group_id,
-        "SecurityGroupName": group.name,
-        "SecurityGroupType": "normal",
-        "Description": group.description,
-        "VpcId": group.vpc_id,
-        "CreationTime": group.created,
-        "ResourceGroupId": "",
-        "ServiceManaged": False,
-        "Tags": tag_rows(state, group.group_id),
-    }
-
-
-@ECS.reads("DescribeSecurityGroupAttribute", REGION, req("SecurityGroupId"), *texts("Direction", "NicType"))
-def describe_group_attribute(call: Call) -> Json:
-    """DescribeSecurityGroupAttribute; rules are not kept here, so there are none to list."""
-    group = _group(call, call.args.text("SecurityGroupId"))
-    return {
-        "SecurityGroupId": group.group_id,
-        "SecurityGroupName": group.name,
-        "Description": group.description,
-        "VpcId": group.vpc_id,
-        "RegionId": call.region_id,
-        "InnerAccessPolicy": "Accept",
-        "Permissions": {"Permission": []},
-    }

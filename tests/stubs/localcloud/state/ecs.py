@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from localcloud.state.commands import Agent
@@ -20,15 +20,38 @@ TrafficMode = Literal["Standard", "HighPerformance"]
 InstanceStatus = Literal["Pending", "Starting", "Running", "Stopping", "Stopped"]
 
 
+@dataclass(frozen=True, slots=True)
+class SecurityRule:
+    """One rule of what may come in."""
+
+    rule_id: str
+    protocol: str
+    ports: str
+    cidr: str = ""
+    group: str = ""
+    prefix_list: str = ""
+    cidr6: str = ""
+    policy: str = "Accept"
+    priority: str = "1"
+    description: str = ""
+    created: str = ""
+
+    def same(self, other: SecurityRule) -> bool:
+        """Whether both say the same, whatever they are called."""
+        mine = replace(self, rule_id="", description="", created="")
+        return mine == replace(other, rule_id="", description="", created="")
+
+
 @dataclass(slots=True)
 class SecurityGroup:
-    """One security group; its rules play no part here."""
+    """One security group; its rules are shown, and no packet is held up by them."""
 
     group_id: str
     vpc_id: str
     name: str
     created: str
     description: str = ""
+    rules: list[SecurityRule] = field(default_factory=list)
 
 
 @dataclass(slots=True)
