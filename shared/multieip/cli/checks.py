@@ -35,6 +35,7 @@ _READS: Final[tuple[tuple[Product, str, Mapping[str, str]], ...]] = (
     ("Ecs", "DescribeInstanceTypes", {"InstanceTypes.1": "ecs.g6.large"}),
     ("Ecs", "DescribeCloudAssistantStatus", {}),
     ("Ecs", "DescribeInvocationResults", {}),
+    ("Ecs", "DescribeSecurityGroupAttribute", {"SecurityGroupId": f"sg-{_NOBODY}"}),
     ("Vpc", "DescribeEipAddresses", {"PageSize": "10"}),
     ("Vpc", "DescribeEipGatewayInfo", {"InstanceId": f"eni-{_NOBODY}"}),
 )

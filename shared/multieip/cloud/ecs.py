@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from multieip.cloud.listing import CutOffError, Kind, Listed, batched, by_token, joined, tag_filter
-from multieip.cloud.reading import Row, flag, number, part, parts, said, tags_of, text
+from multieip.cloud.reading import Row, flag, names_in, number, part, parts, said, tags_of, text
 from multieip.errors import RefusedError
 from multieip.model.resources import (
     Assistant,
@@ -180,6 +180,7 @@ def _eni(row: Row, region: Region) -> Eni:
         traffic_mode=said(row, "NetworkInterfaceTrafficMode"),
         trunk=EniId(trunk) if trunk else None,
         source_dest_check=flag(row, "SourceDestCheck"),
+        security_groups=names_in(row, "SecurityGroupIds", "SecurityGroupId"),
         tags=tags_of(row),
     )
 

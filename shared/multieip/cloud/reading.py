@@ -88,6 +88,13 @@ def parts(row: Row, outer: str, inner: str) -> list[Row]:
     return found
 
 
+def names_in(row: Row, outer: str, inner: str) -> tuple[str, ...]:
+    """Return the texts of a list within a row, in order; none for anything else: only advice needs them."""
+    wrapped = row.get(outer)
+    found = wrapped.get(inner) if isinstance(wrapped, Mapping) else None
+    return tuple(sorted(each for each in found if isinstance(each, str))) if isinstance(found, list) else ()
+
+
 def tags_of(row: Row) -> dict[str, str]:
     """Return a resource's tags; ECS says TagKey and TagValue, VPC says Key and Value."""
     found = parts(row, "Tags", "Tag")

@@ -21,6 +21,7 @@ from multieip.model.resources import (
     InstanceType,
     OddRow,
     Region,
+    SecurityGroup,
 )
 from multieip.permissions import ram_action
 
@@ -61,6 +62,7 @@ class Reading(str, Enum):
     GATEWAYS = "gateways", "gateways", "DescribeEipGatewayInfo"
     ELSEWHERE = "elsewhere", "elsewhere", "DescribeNetworkInterfaces"
     GUEST = "guest", "guest", "RunCommand", "DescribeInvocationResults"
+    SECURITY_GROUPS = "security-groups", "security_groups", "DescribeSecurityGroupAttribute"
 
     def __new__(cls, value: str, field: str, *actions: str) -> Reading:  # noqa: PYI034  3.10 has no Self
         """Make a member whose value is the reading's name."""
@@ -80,17 +82,23 @@ SPARED: Final = frozenset({Reading.INSTANCE_TYPE, Reading.ASSISTANT})
 """What a look leaves out of an instance that holds the ENI already, or serves already: it changes nothing."""
 
 
+NOT_BY_A_LOOK: Final = frozenset({Reading.GUEST, Reading.SECURITY_GROUPS})
+"""What no look at the cloud reads: guests are asked by themselves, rules of security groups by a sweep."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unread:
     """Why something could not be read.
 
     `denied`: the role lacks the permission. `passes`: the next look may well read it (an answer that
-    contradicted itself, a call that got no answer).
+    contradicted itself, a call that got no answer). `gone`: what is named is not there, as far as the cloud
+    shows.
     """
 
     text: str
     denied: bool = False
     passes: bool = False
+    gone: bool = False
 
     def __str__(self) -> str:
         """For people: the reason."""
@@ -189,6 +197,7 @@ class Facts:
     the entries of lists that could not be read.
     `trusts_guest` says that the gateways were left out because lists and guest agree with each other: masks
     are then the guest's word.
+    `security_groups` are those of the ENI whose rules were read; None where none were.
     `elsewhere` are the ENIs that hold a member of the group and are not its own. `looked_at`, a reading of
     `clock.monotonic()`, and `asof_ms`, the wall clock, are of the moment before the look's first read.
     """
@@ -204,6 +213,7 @@ class Facts:
     assistant: Assistant | None = None
     gateways: tuple[Gateway, ...] | None = None
     guest: GuestReport | None = None
+    security_groups: tuple[SecurityGroup, ...] | None = None
     unread: Mapping[Reading, Unread] = field(default_factory=dict)
     unasked: frozenset[Reading] = frozenset()
     odd: tuple[OddRow, ...] = ()

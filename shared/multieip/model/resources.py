@@ -133,6 +133,7 @@ class Eni:
     traffic_mode: str = ""
     trunk: EniId | None = None
     source_dest_check: bool | None = None
+    security_groups: tuple[str, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -194,6 +195,14 @@ class Assistant:
         except ValueError:
             return None
         return int(seen.timestamp() * 1000)
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityGroup:
+    """A security group, and whether one of its rules lets anything in from the internet."""
+
+    id: str
+    lets_in: bool
 
 
 @dataclass(frozen=True, slots=True)

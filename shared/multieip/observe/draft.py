@@ -247,7 +247,7 @@ class Draft:
             why = hidden
             if held and why is None:
                 text = f"the ENI says that it is attached to {each}, and DescribeInstances does not show it"
-                why = Unread(text, passes=True)
+                why = Unread(text, passes=True, gone=True)
             if why is not None and held:
                 self.unread[Reading.ATTACHED_INSTANCE] = why
             if why is not None and self.instance is None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from multieip.cloud.parallel import Threads
 from multieip.dataclass import replace
-from multieip.model.facts import Catalog, Facts, Group, Reading, Refusal, Target
+from multieip.model.facts import NOT_BY_A_LOOK, Catalog, Facts, Group, Reading, Refusal, Target
 from multieip.observe.reader import Reader
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from multieip.observe.reader import UnderWay
     from multieip.ports import Api, Clock, Parallel
 
-_EVERYTHING: Final = frozenset(Reading) - {Reading.GUEST}
+_EVERYTHING: Final = frozenset(Reading) - NOT_BY_A_LOOK
 
 
 class Observer:

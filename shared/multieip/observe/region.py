@@ -14,7 +14,7 @@ from multieip.cloud.parallel import Threads
 from multieip.dataclass import dataclass, field, replace
 from multieip.errors import CloudError, UnreadableError
 from multieip.intent import Tagged, by_value, groups_of, is_group_name
-from multieip.model.facts import Facts, IntentFault, Reading, Target, Unread
+from multieip.model.facts import NOT_BY_A_LOOK, Facts, IntentFault, Reading, Target, Unread
 from multieip.model.resources import BindMode, GroupName
 from multieip.observe.asking import why
 from multieip.observe.draft import Draft
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from multieip.ports import Api, Parallel, Pending
 
 _MEMBERS: Final = (Reading.ENI, Reading.EIPS, Reading.INSTANCE)
-_EVERYTHING: Final = frozenset(Reading) - {Reading.GUEST}
+_EVERYTHING: Final = frozenset(Reading) - NOT_BY_A_LOOK
 _WITHOUT_GATEWAYS: Final = _EVERYTHING - {Reading.GATEWAYS}
 
 

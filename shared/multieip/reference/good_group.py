@@ -24,12 +24,14 @@ from multieip.model.resources import (
     InstanceStatus,
     InstanceType,
     Region,
+    SecurityGroup,
 )
 
 REGION: Final = Region("cn-shanghai")
 OTHER_REGION: Final = Region("cn-beijing")
 ZONE: Final = "cn-shanghai-b"
 VPC: Final = "vpc-example"
+SECURITY_GROUP: Final = "sg-example"
 
 CATALOG: Final = Catalog(
     regions=frozenset({"cn-shanghai", "cn-beijing", "ap-south-1"}),
@@ -47,6 +49,7 @@ ENI: Final = Eni(
     vswitch="vsw-example",
     zone=ZONE,
     region=REGION,
+    security_groups=(SECURITY_GROUP,),
 )
 PRIMARY_ENI: Final = EniId("eni-primary")
 INSTANCE: Final = Instance(
@@ -100,6 +103,7 @@ BEFORE: Final = Facts(
     instances=(INSTANCE,),
     instance_type=INSTANCE_TYPE,
     assistant=ONLINE,
+    security_groups=(SecurityGroup(SECURITY_GROUP, lets_in=True),),
 )
 """Tagged, and nothing done yet."""
 

@@ -37,7 +37,7 @@ RESUME: Final[tuple[Call, ...]] = (("Ecs", "UntagResources"),)
 
 READS: Final[Mapping[str, tuple[Call, ...]]] = {
     "react": TAGS,
-    "sweep": (*TAGS, *GROUP),
+    "sweep": (*TAGS, *GROUP, ("Ecs", "DescribeSecurityGroupAttribute")),
     "bind": (*TAGS, *GROUP),
 }
 PREFIX: Final = "multi-eip:"

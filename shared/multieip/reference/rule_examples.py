@@ -9,7 +9,7 @@ from ipaddress import IPv4Address, IPv4Interface
 from typing import TYPE_CHECKING, Final
 
 from multieip.dataclass import dataclass, replace
-from multieip.model.facts import Facts, IntentFault
+from multieip.model.facts import Facts, IntentFault, Reading, Unread
 from multieip.model.guest import Dhcp, Route
 from multieip.model.resources import (
     MAX_EIPS,
@@ -24,6 +24,7 @@ from multieip.model.resources import (
     InstanceStatus,
     OddRow,
     Region,
+    SecurityGroup,
 )
 from multieip.reference.good_group import (
     AFTER,
@@ -41,6 +42,7 @@ from multieip.reference.good_group import (
     OUTSIDE_EIP,
     PRIMARY_ENI,
     REGION,
+    SECURITY_GROUP,
     refused,
     with_nic,
 )
@@ -65,6 +67,14 @@ _ELEVEN = tuple(
 _WINDOWS = replace(ATTACHED_INSTANCE, os_type="windows")
 
 EXAMPLES: Final[Mapping[str, Example]] = {
+    "attached-instance-exists": Example(
+        passing=AFTER,
+        failing=replace(
+            AFTER,
+            attached_instance=None,
+            unread={Reading.ATTACHED_INSTANCE: Unread("not shown", passes=True, gone=True)},
+        ),
+    ),
     "default-route-untouched": Example(
         passing=AFTER,
         failing=replace(AFTER, guest=replace(GUEST, default_route=Route(NIC.name, None, unchanged=True))),
@@ -98,6 +108,10 @@ EXAMPLES: Final[Mapping[str, Example]] = {
     "replies-by-own-gateway": Example(
         passing=AFTER,
         failing=with_nic(replace(NIC, eips=(replace(NIC.eips[0], route_ok=False), *NIC.eips[1:]))),
+    ),
+    "security-group-open": Example(
+        passing=replace(AFTER, security_groups=(SecurityGroup(SECURITY_GROUP, lets_in=True),)),
+        failing=replace(AFTER, security_groups=(SecurityGroup(SECURITY_GROUP, lets_in=False),)),
     ),
     "service-network-on-primary": Example(
         passing=AFTER, failing=replace(AFTER, guest=replace(GUEST, service_route_ok=False))

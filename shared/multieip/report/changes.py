@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from multieip.report.line import whole
+from multieip.report.line import SAID_ONCE, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -89,9 +89,15 @@ def _group(group: Json, old: Json | None, at: str, *, known: bool) -> Json:
         "fixed": [
             {"rule": rule, "severity": finding["severity"], "since": finding.get("since", "")}
             for rule, finding in before.items()
-            if now.get(rule, {}).get("status", "pass" if group.get("status") == "good" else "") in _MENDED
+            if now.get(rule, {}).get("status", _of_line(group, rule)) in _MENDED
         ],
     }
+
+
+def _of_line(group: Json, rule: str) -> str:
+    """Return what a rule said that the group does not tell of; a good one tells of what was undecided."""
+    untold = {SAID_ONCE, *group.get("undecided", ())}
+    return "pass" if group.get("status") == "good" and rule not in untold else ""
 
 
 def _finding(finding: Json, before: Json | None, at: str, fresh: str) -> Json:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
+from multieip.report.line import SAID_ONCE
 from multieip.report.ways import LINKS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from multieip.ports import Json
 
@@ -116,8 +117,8 @@ def _waiting(groups: Iterable[Json]) -> list[Json]:
     return sorted(rows, key=lambda row: row["since"] or _LATEST_FIRST, reverse=True)
 
 
-def _beside(report: Json, groups: Iterable[Json]) -> Json:
-    """Return what costs or endangers: idle, lost at reboot, in no group, stale, wrongly tagged."""
+def _beside(report: Json, groups: Sequence[Json]) -> Json:
+    """Return what costs or endangers: idle, lost at reboot, in no group, stale, advice, wrongly tagged."""
     idle, reboot, outside, stale = [], [], [], []
     for group in groups:
         named = {"region": group["region"], "group": group["group"]}
@@ -139,7 +140,30 @@ def _beside(report: Json, groups: Iterable[Json]) -> Json:
         for region in report["regions"]
         for each in region["ungrouped"]
     ]
-    return {"idle": idle, "reboot": reboot, "outside": outside, "stale": stale, "odd": odd}
+    return {
+        "idle": idle,
+        "reboot": reboot,
+        "outside": outside,
+        "stale": stale,
+        "advice": _advice(groups),
+        "odd": odd,
+    }
+
+
+def _advice(groups: Iterable[Json]) -> list[Json]:
+    """Return what advice is broken, the same of several groups once; the closed mode has its own section."""
+    rows: dict[tuple[str, str, str], dict[str, Any]] = {}
+    for group in groups:
+        for finding in group["findings"]:
+            if (
+                finding["status"] == "fail"
+                and finding["severity"] == "advice"
+                and finding["rule"] != SAID_ONCE
+            ):
+                key = (group["region"], finding["rule"], finding["message"])
+                row = {"region": key[0], "rule": key[1], "text": key[2], "groups": []}
+                rows.setdefault(key, row)["groups"].append(group["group"])
+    return list(rows.values())
 
 
 def _tags(groups: Iterable[Json]) -> Json:

@@ -12,21 +12,33 @@ from multieip.report.ways import LINKS
 if TYPE_CHECKING:
     from multieip.ports import Json
 
-_SILENT: Final = ("stale", "outside", "idle", "unread")
+SAID_ONCE: Final = "mode-closed"
+"""The advice that holds for every group, and has a section of its own."""
+
+_SILENT: Final = ("stale", "outside", "idle")
 """What a group must have nothing of to be a line."""
+
+_MAY_BE_UNREAD: Final = {"security-groups"}
+"""Only advice rests on them: of a good group it is not told one by one that they were not read."""
 
 
 def as_line(group: Json) -> Json | None:
     """Return the line of a group; None for one that has more to tell than a line holds."""
     if group["status"] != "good" or any(group[each] for each in _SILENT):
         return None
-    if any(finding["status"] == "exempt" for finding in group["findings"]):
+    if set(group["unread"]) - _MAY_BE_UNREAD or any(map(_tells, group["findings"])):
         return None
     if not group["eni"] or not group["instance"] or not group["guest"]:
         return None
     if not all(_is_plain(way) for way in group["ways"]):
         return None
     return _line(group)
+
+
+def _tells(finding: Json) -> bool:
+    """Whether a finding of a good group is to be told in full: what is exempt, and advice of its own."""
+    advised = finding["status"] == "fail" and finding["rule"] != SAID_ONCE
+    return bool(advised or finding["status"] == "exempt")
 
 
 def _is_plain(way: Json) -> bool:
@@ -45,6 +57,8 @@ def _line(group: Json) -> Json:
         "eips": [[way["id"], way["address"], way["prefix"], way["gateway"]] for way in group["ways"]],
         "room": group["successor"]["room"],
     }
+    if undecided := [each["rule"] for each in group["findings"] if each["status"] == "unknown"]:
+        line["undecided"] = undecided
     if group["tags"]:
         line["tags"] = [[tag["tag"], tag["value"], tag["on"]] for tag in group["tags"]]
     return line
@@ -80,6 +94,7 @@ def _written_out(line: Json, region: str) -> Json:
         "ways": [_way(each) for each in line["eips"]],
         "tags": [{"tag": tag, "value": value, "on": on} for tag, value, on in line.get("tags", ())],
         **{each: [] for each in ("idle", "outside", "stale", "findings")},
+        **{each: line[each] for each in ("undecided",) if each in line},
         "successor": {"eips": len(eips), "room": line["room"]},
         "unread": {},
         "apply": None,

@@ -68,6 +68,7 @@ def _values(finding: Finding, facts: Facts, prefix: str) -> dict[str, str]:
         "instance": instance.id if instance else "INSTANCE-ID",
         "type": instance.type if instance else "INSTANCE-TYPE",
         "first": (eips or list(ids) or ["EIP-ID"])[0],
+        "first_sg": next((each for each in ids if each.startswith("sg-")), "SECURITY-GROUP"),
         "last": ids[-1] if ids else "ID",
         "last_type": _resource_type(ids),
         "ids": " ".join(f"--ResourceId.{n} {each}" for n, each in enumerate(eips or ["EIP-ID"], 1)),

@@ -79,6 +79,11 @@ def _beside(beside: Json) -> list[str]:
         if rows:
             lines.append(english(f"beside.{kind}", n=len(rows)))
             lines += [f"  {form.format_map(row)}  {_where(row)}" for row in rows]
+    if beside["advice"]:
+        lines.append(english("beside.advice", n=len(beside["advice"])))
+        lines += [
+            f"  {row['text']} ({row['region']}): {', '.join(row['groups'])}" for row in beside["advice"]
+        ]
     if beside["odd"]:
         lines.append(english("beside.odd", n=len(beside["odd"])))
         lines += [f"  {row['text']} ({row['region']}): {', '.join(row['ids'])}" for row in beside["odd"]]

@@ -210,6 +210,15 @@ WAYS_OUT: Final[Mapping[str, tuple[str, str, str, str]]] = {
             '  network_interface_id = "{eni}"\n  instance_id          = "{instance}"\n}}'
         ),
     ),
+    "attached-instance-exists": (
+        "the ENI names an instance that is gone",
+        (
+            "aliyun ecs DetachNetworkInterface --RegionId {region} --NetworkInterfaceId {eni} "
+            "--InstanceId {last}"
+        ),
+        "ECS > Network Interfaces > {eni} > Unbind from Instance",
+        "# remove the alicloud_ecs_network_interface_attachment of {eni}",
+    ),
     "eips-on-interface": ("not on the interface", *BY_APPLY),
     "replies-by-own-gateway": ("replies leave by another gateway", *BY_APPLY),
     "dhcp-on": (
@@ -249,6 +258,20 @@ WAYS_OUT: Final[Mapping[str, tuple[str, str, str, str]]] = {
         _UNTAG_EIP + "   # then release it, or add what the group waits for",
         "VPC > Elastic IP Addresses > {first} > Release",
         "# remove the alicloud_eip_address of {first}, or raise the group to its size",
+    ),
+    "security-group-open": (
+        "the security group lets nothing in",
+        (
+            "aliyun ecs AuthorizeSecurityGroup --RegionId {region} --SecurityGroupId {first_sg} "
+            "--Permissions.1.IpProtocol TCP --Permissions.1.PortRange 443/443 "
+            "--Permissions.1.SourceCidrIp 0.0.0.0/0   # the ports that your service has"
+        ),
+        "ECS > Security Groups > {first_sg} > Inbound > Add Rule",
+        (
+            'resource "alicloud_security_group_rule" "of_group" {{\n  security_group_id = "{first_sg}"\n'
+            '  type              = "ingress"\n  ip_protocol       = "tcp"\n'
+            '  port_range        = "443/443"\n  cidr_ip           = "0.0.0.0/0"\n}}'
+        ),
     ),
     "mode-closed": (
         "the mode is closed to new applicants",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multieip.model.facts import SPARED, Reading
+from multieip.model.facts import NOT_BY_A_LOOK, SPARED, Reading
 from multieip.model.finding import Finding, Phase, Reach, Severity, Status
 from multieip.rules.rule import Rule, Verdict, failed, unknown
 
@@ -101,7 +101,7 @@ def _reason(why: Unread) -> str:
 
 def _unasked(rule: Rule, facts: Facts) -> Verdict | None:
     """Say that a rule cannot speak of what was not read; its own check knows what a look may spare."""
-    spared = SPARED | {Reading.GATEWAYS} if facts.trusts_guest else SPARED
+    spared = SPARED | NOT_BY_A_LOOK | ({Reading.GATEWAYS} if facts.trusts_guest else frozenset())
     missing = [each.value for each in rule.needs if each in facts.unasked - spared]
     return unknown(f"not read in this look: {', '.join(missing)}", settles=True) if missing else None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from multieip.rules.after import (
+    attached_instance_exists,
     default_route_untouched,
     dhcp_on,
     eip_usable,
@@ -16,6 +17,7 @@ from multieip.rules.after import (
     no_idle_eip,
     no_stale_address,
     replies_by_own_gateway,
+    security_group_open,
     service_network_on_primary,
     survives_reboot,
 )
@@ -78,6 +80,7 @@ RULES: Final[tuple[Rule, ...]] = (
     source_dest_check.RULE,
     eips_bound.RULE,
     eni_attached.RULE,
+    attached_instance_exists.RULE,
     eips_on_interface.RULE,
     replies_by_own_gateway.RULE,
     dhcp_on.RULE,
@@ -88,6 +91,7 @@ RULES: Final[tuple[Rule, ...]] = (
     no_foreign_eip.RULE,
     no_idle_eip.RULE,
     eip_usable.RULE,
+    security_group_open.RULE,
     mode_closed.RULE,
 )
 """Every rule, in the order in which a reader wants to hear them."""

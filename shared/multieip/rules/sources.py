@@ -24,6 +24,10 @@ ASSISTANT_STATUS: Final = f"DescribeCloudAssistantStatus, {_HELP}/ecs/api-descri
 EIPS: Final = (
     f"DescribeEipAddresses, {_HELP}/eip/developer-reference/api-vpc-2016-04-28-describeeipaddresses-eips"
 )
+SECURITY_GROUPS: Final = (
+    "DescribeSecurityGroupAttribute, "
+    f"{_HELP}/ecs/developer-reference/api-ecs-2014-05-26-describesecuritygroupattribute"
+)
 SECONDARY_CIDR: Final = (
     "Expose an EIP on an NIC by adding a secondary CIDR block to a VPC, "
     f"{_HELP}/eip/expose-an-eip-on-an-nic-by-adding-a-secondary-cidr-block-to-a-vpc"

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from multieip.cloud.listing import batched
+from multieip.cloud.parallel import Threads
 from multieip.dataclass import replace
 from multieip.errors import CloudError
 from multieip.model.facts import Facts, Group, IntentFault
 from multieip.observe.region import RegionReader
+from multieip.observe.security_groups import SecurityGroups
 from multieip.runs.rotation import leaves_no_doubt
 
 if TYPE_CHECKING:
@@ -20,6 +22,11 @@ if TYPE_CHECKING:
     from multieip.report.sweep_report import GroupReport
     from multieip.runs.rotation import Rotation
     from multieip.runs.sweep_terms import SweepOutside, SweepTerms
+
+_MOST_SECURITY_GROUPS: Final = 20
+"""So many are read of a region in one sweep: each takes a call. The groups that begin a sweep are other ones
+each hour of the day, so in time every one has its turn.
+"""
 
 _MOST_TOLD: Final = 20
 """ENIs without a tag that are named one by one."""
@@ -38,6 +45,8 @@ class SweptRegion:
         self._turn = turn
         blank = Facts(Group(region), terms.catalog, bind_while_attached=terms.bind_while_attached)
         self._reader = RegionReader(outside.api, region, terms.tag_prefix, blank, outside.parallel, known)
+        most = None if turn.a_day <= 1 else _MOST_SECURITY_GROUPS
+        self.security = SecurityGroups(outside.api, region, outside.parallel or Threads(), most)
         self.unread: list[str] = []
         self.guests = 0
 
@@ -70,7 +79,7 @@ class SweptRegion:
             parallel=outside.parallel,
         )
         for some in batched(names, self._terms.piece):
-            facts = self._with_gateways(survey.add_to(self._reader.facts(some)))
+            facts = self.security.add_to(self._with_gateways(survey.add_to(self._reader.facts(some))))
             self.guests += sum(each.guest is not None for each in facts)
             yield ((name, report_group(each)) for name, each in zip(some, facts, strict=True))
 

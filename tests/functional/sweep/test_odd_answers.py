@@ -9,6 +9,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from multieip.errors import RefusedError
+from tests.functional.observe.bent import Bent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -159,3 +160,17 @@ def test_a_region_whose_instances_are_hidden_is_named_and_its_groups_are_unknown
     assert report["complete"] is False
     assert "DescribeInstances" in report["unread"][0]["reason"]
     assert bad_rules(by_group(report)["web"])["group-shape"] == "unknown"
+
+
+def test_an_instance_that_is_gone_is_told_with_what_to_do(scene: Scene) -> None:
+    """The ENI still names it and no list shows it, though this role sees instances; b stays good."""
+    gone, _ = two_ready_groups(scene)
+    scene.api = Bent(scene.api, hidden=frozenset({gone}))
+
+    groups = by_group(scene.sweep())
+    (told,) = [each for each in groups["a"]["findings"] if each["rule"] == "attached-instance-exists"]
+
+    assert (told["status"], told["ids"]) == ("fail", [groups["a"]["enis"][0], gone])
+    assert f"--InstanceId {gone}" in told["commands"]["cli"]
+    assert "ask the vendor" in told["remedy"]
+    assert groups["b"]["status"] == "good"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from multieip.model.facts import Reading
 from multieip.model.finding import Finding, Phase, Severity, Status
 from multieip.model.guest import Dhcp, NicReport, Route
-from multieip.model.resources import EipStatus, EniStatus, Gateway
+from multieip.model.resources import EipStatus, EniStatus, Gateway, SecurityGroup
 from multieip.reference.good_group import (
     AFTER,
     ATTACHED,
@@ -226,3 +227,27 @@ def test_a_locked_eip_that_is_bound_is_told_and_stops_nothing() -> None:
 def test_what_was_not_checked_from_outside_is_said() -> None:
     """A pass claims no more than was looked at."""
     assert "answer from outside was not checked" in said("eip-usable", AFTER).message
+
+
+def test_a_security_group_that_nobody_read_yet_is_neither_open_nor_closed() -> None:
+    """One that lets something in decides for all of them; one that was not read leaves it open."""
+    both = replace(ATTACHED, security_groups=("sg-a", "sg-b"))
+    shut, opened = SecurityGroup("sg-a", lets_in=False), SecurityGroup("sg-a", lets_in=True)
+
+    def status(**facts: Any) -> Status:  # noqa: ANN401  fields of the facts
+        return said("security-group-open", replace(AFTER, enis=(both,), **facts)).status
+
+    assert status(security_groups=(shut,)) is Status.UNKNOWN
+    assert status(security_groups=(opened,)) is Status.PASS
+    assert status(security_groups=(shut, replace(shut, id="sg-b"))) is Status.FAIL
+    assert status(unasked=frozenset({Reading.SECURITY_GROUPS})) is Status.NOT_APPLICABLE
+
+
+def test_eips_kept_for_an_eni_that_is_not_attached_are_told() -> None:
+    """Somebody took an ENI off by hand; a run that has it off for a moment is over soon."""
+    left = replace(AFTER, guest=replace(GUEST, detached=("00:16:3e:00:00:99",)))
+
+    finding = said("no-stale-address", left)
+
+    assert (finding.status, finding.settles, finding.ids) == (Status.FAIL, True, AFTER.group.instances)
+    assert "keeps EIPs for the ENI 00:16:3e:00:00:99, which is not attached" in finding.message
