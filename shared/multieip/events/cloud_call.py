@@ -50,6 +50,7 @@ class CloudCall:
     account: str
     ids: tuple[str, ...] = ()
     caller: str = ""
+    caller_type: str = ""
     failed_code: str | None = None
     read_only: bool = False
     tags: tuple[tuple[str, str | None], ...] = ()
@@ -61,6 +62,11 @@ class CloudCall:
     def tag_keys(self) -> tuple[str, ...]:
         """The tag keys that are visible in the event."""
         return tuple(key for key, _ in self.tags)
+
+    @property
+    def who(self) -> str:
+        """The caller as people read it: `ram-user alice`; of the account itself its type alone."""
+        return f"{self.caller_type} {self.caller}".strip()
 
     @property
     def role(self) -> str:
@@ -92,6 +98,7 @@ def _audited(envelope: Mapping[str, Any], data: Json) -> CloudCall:
         account=_account(envelope, data),
         ids=_ids(name, parameters, data),
         caller=text_of(object_of(data.get("userIdentity")).get("userName")),
+        caller_type=text_of(object_of(data.get("userIdentity")).get("type")),
         failed_code=text_of(data.get("errorCode")) or None,
         read_only=text_of(data.get("eventRW")).lower() == "read",
         tags=tags_in(parameters),

@@ -28,6 +28,7 @@ from multieip.plan.steps import (
 from multieip.plan.whole import whole_plan
 from multieip.runs.bind_request import Action, BindRequest, Settling
 from multieip.runs.bind_result import RunResult, RunState
+from multieip.runs.consent_record import ConsentRecord
 from multieip.runs.ending import Endings
 from multieip.runs.execute import Executor
 from multieip.runs.journal import Journal
@@ -66,7 +67,7 @@ class Binder:
         self._log = outside.log
         self._clock = outside.clock
         self._timer = timer = Timer(outside.clock, terms.deadline)
-        self._journal = journal = _journal(request, observer.unseen())
+        self._journal = journal = _journal(request, observer.unseen(), outside)
         self._ends = ends = Endings(request, outside, terms, timer, journal)
         self._looks = looks = Looks(observer, timer, journal, outside.log, ends.label)
         self._relay = Relay(request, outside, terms, journal, ends)
@@ -161,6 +162,7 @@ class Binder:
     def _begin(self, step: Step, facts: Facts) -> None:
         """Note what a step changes from the moment it is sent, whatever becomes of it."""
         journal = self._journal
+        journal.consents.note(step, facts, undoing=self._looks.is_undoing(facts))
         if not isinstance(step, MarkRefused):
             # Whatever the guest has said before, it may have to say again.
             journal.note(answered=None)
@@ -257,7 +259,7 @@ class Binder:
         return self._ends.unseen(error, self._journal.last)
 
 
-def _journal(request: BindRequest, unseen: Facts) -> Journal:
+def _journal(request: BindRequest, unseen: Facts, outside: Outside) -> Journal:
     undoing = request.action is Action.RELEASE or request.of is Action.RELEASE
     course = Course(
         Goal.RELEASE if undoing else Goal.APPLY,
@@ -265,4 +267,7 @@ def _journal(request: BindRequest, unseen: Facts) -> Journal:
         owes=request.owes,
         detaches=request.detaches,
     )
-    return Journal(course, unseen, request.waits, request.settling, took_off=request.owes is not None)
+    consents = ConsentRecord(outside.log, request.cause)
+    return Journal(
+        course, unseen, consents, request.waits, request.settling, took_off=request.owes is not None
+    )

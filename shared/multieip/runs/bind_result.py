@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from multieip.model.finding import Finding
     from multieip.model.resources import Eip
     from multieip.plan.whole import Plan
+    from multieip.ports import Json
     from multieip.runs.outcome import Outcome
 
 
@@ -89,6 +90,7 @@ class RunResult:
     left_detached: str | None = None
     told: tuple[Told, ...] = ()
     waits_with: str = ""
+    consents: tuple[Json, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return the result as data; keys are stable."""
@@ -117,6 +119,7 @@ class RunResult:
             "restored": self.restored,
             "left_detached": self.left_detached,
             "told": [each.as_json() for each in self.told],
+            "consents": list(self.consents),
         }
         return {**body, **self._what_follows()}
 

@@ -143,6 +143,7 @@ class Endings:
             left_detached=left or None,
             told=tuple(journal.told),
             waits_with=waits_with,
+            consents=tuple(journal.consents.entries),
         )
         return self._told(result)
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from multieip.runs.bind_request import Settling
     from multieip.runs.bind_result import Told
     from multieip.runs.chain import Chain
+    from multieip.runs.consent_record import ConsentRecord
     from multieip.runs.outcome import Outcome
 
 
@@ -31,6 +32,7 @@ class Journal:
 
     course: Course
     last: Facts
+    consents: ConsentRecord
     chain: Chain | None = None
     settling: Settling | None = None
     took_off: bool = False

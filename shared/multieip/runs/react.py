@@ -21,7 +21,7 @@ from multieip.runs.concerned import Concern, Concerned, Options, Skip
 from multieip.runs.task import group_digest, task_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from multieip.events.cloud_call import CloudCall
     from multieip.events.triggers import Trigger
@@ -34,12 +34,16 @@ _EFFECT_S: Final = 2.0
 """An event has the time of its call; what the call did shows a little later, on clocks that may differ."""
 
 _MOST_NAMED: Final = 50
+_CONSENTS: Final = ("detach", "prune", "hold", "refused")
+_MOST_CONSENTS: Final = 8
 _PLAIN_ID: Final = r"(eni|eip|i)-[A-Za-z0-9]{1,60}"
 
 
 @dataclass(frozen=True, slots=True)
 class Dispatch:
-    """One `bind` to start: for which group, the event that asks for it, and the ids that events named.
+    """One `bind` to start: for which group, the event that asks for it, the ids that events named.
+
+    `consents` says who has set which tags that a write may rest on.
 
     Tagging a group makes a burst of events. Those that happened within one window of `gather_s` seconds
     share a task id, and the run acts on no look before the window has ended unless it finds the group whole,
@@ -51,6 +55,7 @@ class Dispatch:
     call: CloudCall
     options: Options
     named: tuple[str, ...] = ()
+    consents: tuple[Json, ...] = ()
 
     @property
     def _window(self) -> int | None:
@@ -70,7 +75,9 @@ class Dispatch:
 
     def payload(self) -> Json:
         """Return what `bind` is called with."""
-        cause = {"event": self.call.event_id, "name": self.call.name}
+        cause: Json = {"event": self.call.event_id, "name": self.call.name}
+        if self.consents:
+            cause["consents"] = list(self.consents)
         payload: Json = {"region": self.region, "group": self.group, "action": "apply", "cause": cause}
         if self.named:
             payload["named"] = list(self.named)
@@ -197,8 +204,27 @@ def _dispatches(region: Region, concerned: Sequence[Concern], options: Options) 
     for (group, _), some in sorted(by_group.items()):
         cause = max((each.call for each in some), key=_moment)
         ids = sorted({named for each in some for named in each.named if re.fullmatch(_PLAIN_ID, named)})
-        found.append(Dispatch(region, group, cause, options, tuple(ids[:_MOST_NAMED])))
+        given = tuple(_consents(some, options))[:_MOST_CONSENTS]
+        found.append(Dispatch(region, group, cause, options, tuple(ids[:_MOST_NAMED]), given))
     return found
+
+
+def _consents(concerned: Iterable[Concern], options: Options) -> Iterator[Json]:
+    """Yield who has set which of the tags that a write may rest on, the latest first."""
+    keys = {f"{options.tag_prefix}{word}" for word in _CONSENTS}
+    for call in sorted({each.call for each in concerned}, key=_moment, reverse=True):
+        at = call.at.isoformat() if call.at else ""
+        for key, value in call.tags:
+            if key in keys and value is not None and call.who:
+                for on in call.ids:
+                    yield {
+                        "tag": key,
+                        "value": value,
+                        "on": on,
+                        "by": call.who,
+                        "at": at,
+                        "event": call.event_id,
+                    }
 
 
 def _moment(call: CloudCall) -> tuple[float, str, str]:
