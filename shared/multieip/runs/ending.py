@@ -125,11 +125,9 @@ class Endings:
         left = self._left_detached(state, facts, handed=bool(continues_as))
         result = RunResult(
             state=state,
-            changed=journal.changed,
             message=self._message(state, message, left),
             facts=facts,
             findings=findings,
-            outcomes=tuple(journal.outcomes),
             plan=plan,
             calls=self._outside.calls.by_action(),
             seconds=self._timer.elapsed,
@@ -141,9 +139,8 @@ class Endings:
             as_of=_as_of(facts),
             restored=self._restored(state, facts),
             left_detached=left or None,
-            told=tuple(journal.told),
             waits_with=waits_with,
-            consents=tuple(journal.consents.entries),
+            **journal.told_in_a_result(),
         )
         return self._told(result)
 

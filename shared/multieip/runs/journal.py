@@ -57,6 +57,15 @@ class Journal:
         """Take a change into the course."""
         self.course = replace(self.course, **changes)
 
+    def told_in_a_result(self) -> dict[str, Any]:
+        """Return those fields of the result that the journal knows by itself."""
+        return {
+            "changed": self.changed,
+            "outcomes": tuple(self.outcomes),
+            "told": tuple(self.told),
+            "consents": tuple(self.consents.entries),
+        }
+
     def seen(self, facts: Facts) -> None:
         """Take in a look, and what could not be read in it for want of a permission."""
         self.last = facts

@@ -10,6 +10,7 @@ ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "logs.md").read_text(encoding="utf-8")
 ON_EVERY_LINE = {"time", "level", "event", "version", "request", "function", "region", "cold_start", "turn"}
 SPREAD = {
+    "consent": {"tag", "value", "on", "seen_at", "step", "set_by"},
     "step": {"step", "title", "state", "seconds", "detail"},
     "not started": {"group", "task_id", "cause", "region"},
     "started": {"group", "task_id", "cause", "region"},
@@ -20,7 +21,7 @@ SPREAD = {
         *("complete", "part", "continues_as"),
     },
 }
-"""What `**outcome.as_json()`, `**dispatch.as_json()`, a region's counts and a report's summary add."""
+"""What a consent, an outcome, a dispatch, a region's counts and a report's summary add as `**…`."""
 
 
 def said() -> dict[str, set[str]]:
