@@ -103,6 +103,16 @@ def test_a_sweep_names_what_it_could_not_read(ready: Scene, faults: tuple[str, .
     assert (again["totals"]["ok"], again["repairs"]["groups"]) == (2, [])
 
 
+def test_pages_that_are_smaller_than_asked_are_all_read(ready: Scene) -> None:
+    """They say so, and that is no contradiction: the run needs no second try."""
+    api = _unkind(ready, (PAGES,))
+
+    assert ready.bind({"group": "web", "action": "apply"}, api=api)["state"] == "ready"
+    assert api.met
+    ready.api = Twice(ready.cloud)
+    assert ready.sweep()["unread"] == []
+
+
 def test_more_enis_than_a_list_by_tag_shows_are_all_found(scene: Scene) -> None:
     """The cloud's own limit of a thousand: where a list by tag ends, the product reads the whole one."""
     scene.cloud.accounts.main.eni_quota = 2_000
