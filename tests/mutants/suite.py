@@ -1,0 +1,108 @@
+"""Which tests can see a change of a line, and what becomes of a mutant that they look at."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import coverage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+TESTS: Final = ("tests/unit", "tests/functional", "tests/simulation", "tests/bench/test_virtual_goals.py")
+"""The tests that need no guest, no browser and no node: the others are about other things than decisions."""
+
+_BATCH: Final = 150
+"""So many tests are given to one pytest; the quickest first, so most mutants meet only one batch."""
+
+_LEAST_S: Final = 60.0
+_SLOWER: Final = 10.0
+"""A batch that takes so many times as long as on the right code hangs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """What was seen of the tests on the right code: lines by file and test, and seconds by test."""
+
+    seen: dict[str, dict[int, set[str]]]
+    seconds: dict[str, float]
+
+    def of(self, path: str, lines: Iterable[int]) -> list[str]:
+        """Return the tests that run any of these lines, the quickest first; all where an import runs them."""
+        by_line = self.seen.get(path, {})
+        found = set().union(*(by_line.get(line, set()) for line in lines))
+        if "" in found:
+            found = set().union(*by_line.values())
+        return sorted(found - {""}, key=lambda test: (self.seconds.get(test, 0.0), test))
+
+
+def watch(folder: Path, jobs: int) -> Suite:
+    """Run the tests on the right code and remember which line is whose; fails where they are red."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.iterdir():
+        old.unlink()
+    argv = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "tests.mutants.watching"]
+    argv += ["-n", str(jobs), *TESTS]
+    subprocess.run(argv, cwd=ROOT, check=True, env={**os.environ, "MUTANTS_WATCHED": str(folder)})
+    return read(folder)
+
+
+def read(folder: Path) -> Suite:
+    """Read what was watched."""
+    seconds: dict[str, float] = {}
+    seen: dict[str, dict[int, set[str]]] = {}
+    for times in folder.glob("*.times.json"):
+        seconds |= json.loads(times.read_text())
+    for file in folder.glob("*.coverage"):
+        data = coverage.CoverageData(str(file))
+        data.read()
+        for measured in data.measured_files():
+            lines = seen.setdefault(str(Path(measured).relative_to(ROOT)), {})
+            for line, tests in data.contexts_by_lineno(measured).items():
+                lines.setdefault(line, set()).update(tests)
+    return Suite(seen, seconds)
+
+
+def killed_by_tests(tree: Path, tests: Sequence[str], suite: Suite) -> str:
+    """Return what a test said of the mutant in this tree; empty where all of them pass."""
+    for begin in range(0, len(tests), _BATCH):
+        some = tests[begin : begin + _BATCH]
+        limit = _LEAST_S + _SLOWER * sum(suite.seconds.get(test, 1.0) for test in some)
+        said = _run(tree, ["-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--tb=no", *some], limit)
+        if said:
+            return said
+    return ""
+
+
+def killed_by_histories(tree: Path, histories: int, seed: int) -> str:
+    """Return what the simulator said of the mutant in this tree; empty where nothing broke."""
+    argv = ["-m", "tests.simulation", "--histories", str(histories), "--seed", str(seed), "--most", "1"]
+    return _run(tree, argv, _LEAST_S + histories * 1.0)
+
+
+def _run(tree: Path, argv: list[str], limit_s: float) -> str:
+    environment = {**os.environ, "PYTHONPATH": str(tree / "shared"), "PYTHONDONTWRITEBYTECODE": "1"}
+    try:
+        done = subprocess.run(
+            [sys.executable, *argv],
+            cwd=tree,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=limit_s,
+        )
+    except subprocess.TimeoutExpired:
+        return "hangs"
+    if not done.returncode:
+        return ""
+    lines = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR", "seed"))]
+    return (lines or (done.stdout + done.stderr).splitlines() or ["ended without a word"])[0][:200]
