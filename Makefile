@@ -1,6 +1,7 @@
 # make demo    the main job on the embedded local cloud, with a real Linux guest where permitted
 # make test    all tests
 # make nightly what takes long, on other examples each time
+# make mutants   changes of what decides, made by machine, and who sees them: DRAW=n SEED=s
 # make simulate HISTORIES=n SEED=s   more histories of racing runs than make test plays
 # make check   format, lint, types, layers, generated docs
 PYTHON ?= python3
@@ -12,7 +13,7 @@ NODE   := $(S_CLI) tests/stubs/tests/npm-clients tests/e2e/page
 STAMP  := $(VENV)/.installed
 JOBS   ?= 4
 
-.PHONY: guest-program nightly install demo test test-alone test-guest simulate bench check format docs lock package wire check-deploy application clean model
+.PHONY: guest-program mutants nightly install demo test test-alone test-guest simulate bench check format docs lock package wire check-deploy application clean model
 .DEFAULT_GOAL := test
 
 install: $(STAMP)
@@ -55,8 +56,13 @@ wire: install
 nightly: install
 	@HYPOTHESIS_PROFILE=nightly MULTI_EIP_HISTORIES=$(or $(HISTORIES),2500) \
 		$(BIN)/pytest -n $(JOBS) tests/functional/observe
+	@MULTI_EIP_ENUMERATE=all $(BIN)/pytest -n $(JOBS) tests/simulation/test_enumerated.py
 	@$(BIN)/python -m tests.simulation --histories 20000 --seed $$(date +%s)
 	@$(BIN)/python -m tests.bench many
+
+# Changes of what decides, drawn by a seed: which of them no test and no history sees. Takes an hour.
+mutants: install
+	@$(BIN)/python -m tests.mutants --draw $(or $(DRAW),100) --seed $(or $(SEED),1)
 
 test-guest: install $(VENV)/.guests
 	@$(BIN)/python -m tests.guest.matrix

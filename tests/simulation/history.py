@@ -74,6 +74,8 @@ def play(seed: int, shape: Shape | None = None) -> Outcome:
     broken = ""
     try:
         _live(deployment, office, people, shape)
+        if not faults and not kindness.lost and not kindness.killed:
+            _judge_by_events(deployment)
         _settle(deployment)
     except BrokenError as error:
         broken = str(error)
@@ -109,6 +111,22 @@ def _live(deployment: Deployment, office: Office, lot: random.Random, shape: Sha
         raise worker.fault
 
 
+def _judge_by_events(deployment: Deployment) -> None:
+    """Judge what events alone have brought about: none was lost, so none was for nothing (item 15)."""
+    for group in _groups(deployment):
+        if not _is_valid(deployment, group):
+            continue
+        (eni,), eips, (instance,) = _members(deployment, group)
+        found = deployment.state.enis.all[eni]
+        bound = {each.allocation_id for each in deployment.state.eips.bound_to(eni)}
+        if found.instance_id != instance or not set(eips) <= bound:
+            raise BrokenError(
+                f"15: no event is left, and {eni} of {group} has {sorted(bound)} of {sorted(eips)} "
+                f"and is at {found.instance_id or 'no instance'}"
+            )
+        _all_answer(deployment, group)
+
+
 def _settle(deployment: Deployment) -> None:
     """Let everything that was begun end, without people or faults, with the sweep as the net; then judge."""
     deployment.cloud.faults.clear()
@@ -134,9 +152,9 @@ def _run_out(deployment: Deployment) -> None:
             raise BrokenError(f"13: {run.label} ended with {type(fault).__name__}: {fault}") from fault
 
 
-def _judge_quiet(deployment: Deployment) -> None:
+def _groups(deployment: Deployment) -> list[str]:
     state = deployment.state
-    groups = sorted(
+    return sorted(
         {
             value
             for kind in (state.enis.all, state.eips.all, state.instances)
@@ -144,7 +162,10 @@ def _judge_quiet(deployment: Deployment) -> None:
             if (value := state.tags.of(each).get(f"{PREFIX}group"))
         }
     )
-    for group in groups:
+
+
+def _judge_quiet(deployment: Deployment) -> None:
+    for group in _groups(deployment):
         run = _by_hand(deployment, group)
         if run.error and not run.result:
             raise BrokenError(f"quiet: bind of {group} ends with {run.error}")
@@ -211,6 +232,7 @@ def _is_valid(deployment: Deployment, group: str) -> bool:
         f"{PREFIX}hold" in tags,
         int(tags.get(f"{PREFIX}size", "0")) > len(eips),
         instance.status != "Running" or instance.os_type != "linux",
+        len(eips) + len(others) > MAX_EIPS,
         any(e.mode != "MULTI_BINDED" for e in state.eips.bound_to(eni.eni_id)),
         any(f"{PREFIX}refused" in state.tags.of(eip) for eip in eips),
         any(e.instance_id not in ("", eni.eni_id) for e in mine),

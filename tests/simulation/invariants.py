@@ -10,8 +10,10 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from multieip.model.resources import MAX_EIPS
 from tests.functional.operator import PREFIX
 from tests.simulation.deployment import Deployment, Run, Sent, Watch
+from tests.simulation.served import Served
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -48,6 +50,7 @@ class Invariants(Watch):
         self._detached_by: dict[str, Run] = {}
         self._narrowed: dict[int, bool] = {}
         self._hands: dict[str, float] = {}
+        self._served = Served()
         self.checked = 0
 
     def watching(self, deployment: Deployment) -> None:
@@ -65,6 +68,7 @@ class Invariants(Watch):
         """Take down the tags as they are, and that somebody else may have changed something."""
         now = self._world.clock.monotonic()
         state = self._world.state
+        self._served.note(state)
         for kind in (state.enis.all, state.eips.all, state.instances):
             for each in list(kind):
                 tags = state.tags.of(each)
@@ -182,12 +186,22 @@ class Invariants(Watch):
         if self._by_ids(run):
             return
         groups = self._group_of(eni, run.look_began)
-        single = sent.params.get("AllocationId")
-        named = [v for n, v in sent.params.items() if n.startswith("InstanceIds.")]
-        eips = [single] if single else named
-        for eip in eips:
+        self._room(run, sent, eni)
+        for eip in _eips_of(sent):
             if not groups & set(filter(None, self.values(eip, "group", run.look_began))):
                 self._broken(run, f"2: binds {eip}, which is not in {sorted(groups)}")
+
+    def _room(self, run: Run, sent: Sent, eni: str) -> None:
+        """Judge an exemption: `ignore` in no tag makes room for an eleventh, or a place beside NAT mode."""
+        bound = list(self._world.state.eips.bound_to(eni))
+        if any(self._hands.get(group, -1.0) >= run.look_began for group in self._group_of(eni, 0.0)):
+            return
+        there = {each.allocation_id for each in bound}
+        more = set(_eips_of(sent)) - there
+        if len(there) + len(more) > MAX_EIPS:
+            self._broken(run, f"8: binds {len(more)} more on {eni}, which has {len(there)}")
+        if any(each.mode != "MULTI_BINDED" for each in bound):
+            self._broken(run, f"8: binds on {eni}, which has an EIP in another mode")
 
     def _attach(self, run: Run, sent: Sent) -> None:
         eni, instance = sent.params["NetworkInterfaceId"], sent.params["InstanceId"]
@@ -281,6 +295,11 @@ class Invariants(Watch):
         ]
         if silent:
             self._broken(run, f"4: says ready, and {', '.join(silent)} does not answer")
+        cut_off = [eip for eip in sorted(self._served.of(eni) & members) if not self._answers(eip)]
+        if cut_off:
+            self._broken(run, f"6: {', '.join(cut_off)} is bound, may not be unbound, and answers no more")
+        answering = [eip for eip in sorted(members) if self._answers(eip)]
+        self._served.remember(eni, state.enis.all[eni].instance_id, answering)
 
     def _answers(self, eip: str) -> bool:
         address = str(self._world.state.eips.all[eip].public.address)
@@ -288,6 +307,10 @@ class Invariants(Watch):
 
     def _broken(self, run: Run, what: str) -> None:
         raise BrokenError(f"{run.label} at {self._world.clock.monotonic():.2f}: {what}")
+
+
+def _eips_of(sent: Sent) -> list[str]:
+    return [v for n, v in sent.params.items() if n == "AllocationId" or n.startswith("InstanceIds.")]
 
 
 def _is_doubt(finding: Mapping[str, Any]) -> bool:

@@ -139,6 +139,24 @@ class Office:
         else:
             self.untag("eni", eni, "hold")
 
+    def ignore(self) -> None:
+        """Exempt the group from something: what may be exempted, what may not, what nobody knows."""
+        eni = self.enis.get(self._some_group())
+        if eni is not None:
+            self.tag("eni", eni, {"ignore": self._lot.choice(_IGNORED)})
+
+    def beside(self) -> None:
+        """Bind an EIP of the group on its own ENI, and forget the mode."""
+        group = self._some_group()
+        if self.eips[group] and group in self.enis:
+            eip = self._lot.choice(self.eips[group])
+            asked = {"AllocationId": eip, "InstanceId": self.enis[group], "InstanceType": "NetworkInterface"}
+            self._ask("Vpc", "AssociateEipAddress", asked, group)
+
+    def crowd(self) -> None:
+        """Buy so many that one ENI cannot take them all."""
+        self.buy(self._some_group(), 8)
+
     def by_hand(self) -> None:
         """Detach or attach by hand."""
         group = self._some_group()
@@ -217,6 +235,7 @@ class Office:
         return answer
 
 
+_IGNORED = ("dhcp-on", "region family", "at-most-ten eni-state one-mode", "eips-bound nobody-knows-this")
 _DEEDS: tuple[Callable[[Office], None], ...] = (
     Office.grow,
     Office.grow,
@@ -232,6 +251,9 @@ _DEEDS: tuple[Callable[[Office], None], ...] = (
     Office.another_mode,
     Office.release_eip,
     Office.reboot,
+    Office.ignore,
+    Office.beside,
+    Office.crowd,
     Office.by_command,
     Office.sweep,
 )

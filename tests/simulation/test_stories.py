@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from localcloud import mock_cloud
-from tests.bench._stage import Stage
+from tests.bench._stage import REGION, Stage
 from tests.functional.between import Between
 from tests.functional.in_process import InProcess
 from tests.functional.scene import GROUP, Scene
@@ -248,3 +248,28 @@ def test_a_detach_that_lingers_is_sent_again_only_with_consent(
 
     assert body["state"] == "ready", body["message"]
     assert api.actions().count("DetachNetworkInterface") == sent
+
+
+def test_what_others_bound_while_a_run_waited_stays_in_the_guest() -> None:
+    """Seed 668 (item 6): the run has not seen the third EIP, which has lost its tag when it goes on."""
+    stage = Stage()
+    stage.keeping = False
+    made: list[tuple[str, list[str]]] = []
+
+    def people() -> None:
+        eni, eips = stage.group("web", 2)
+        stage.clock.sleep(30)
+        third = stage.eips(1)
+        stage.tag("EIP", third, {"group": "web"})
+        stage.invoke("bind", {"region": REGION, "group": "web", "action": "apply", "settle_seconds": 0})
+        stage.clock.sleep(25)
+        stage.untag("EIP", third, "group")
+        made.append((eni, [*eips, *third]))
+
+    stage.work(people)
+
+    ((eni, eips),) = made
+    assert {eip.allocation_id for eip in stage.state.eips.bound_to(eni)} == set(eips)
+    for eip in eips:
+        address = str(stage.state.eips.all[eip].public.address)
+        assert stage.cloud.world.internet(["ping", "-c", "1", "-W", "1", address]).exit_code == 0, eip

@@ -199,7 +199,8 @@ class Facts:
     are then the guest's word.
     `security_groups` are those of the ENI whose rules were read; None where none were.
     `elsewhere` are the ENIs that hold a member of the group and are not its own. `looked_at`, a reading of
-    `clock.monotonic()`, and `asof_ms`, the wall clock, are of the moment before the look's first read.
+    `clock.monotonic()`, and `asof_ms`, the wall clock, are of the moment before the look's first read;
+    `bound_at` is `looked_at` of the look that has last shown what is bound.
     """
 
     group: Group
@@ -222,6 +223,7 @@ class Facts:
     elsewhere: tuple[Eni, ...] = ()
     trusts_guest: bool = False
     looked_at: float = 0.0
+    bound_at: float = 0.0
     asof_ms: int = 0
 
     @property

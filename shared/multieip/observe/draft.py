@@ -48,6 +48,7 @@ class Draft:
         self._unasked = old.unasked - self._wanted - {Reading.GUEST}
         self._before = (old.eni.id if old.eni else None, old.instance.id if old.instance else None)
         self._goes_on = since is not None
+        self._bound_at = old.bound_at
         self.done: set[Reading] = set()
         self.odd: list[OddRow] = []
 
@@ -157,7 +158,7 @@ class Draft:
             return False
         if reading is Reading.ATTACHED_INSTANCE:
             return self._needs_attached()
-        new = self._is_about_another(reading)
+        new = self._is_about_another(reading) or (reading is Reading.BOUND and self._others_are_bound)
         spared = (lean or new) and self._spared(reading)
         return (new or reading in self._wanted) and self._there(reading) and not spared
 
@@ -176,10 +177,8 @@ class Draft:
         attached = self.attached_id
         if attached is None:
             return False
-        again = bool(self._wanted & {Reading.ATTACHED_INSTANCE, Reading.INSTANCE}) and self.instances.lacks(
-            attached
-        )
-        return again or self.instances.get(attached) is None
+        again = bool(self._wanted & {Reading.ATTACHED_INSTANCE, Reading.INSTANCE})
+        return (again and self.instances.lacks(attached)) or self.instances.get(attached) is None
 
     def _there(self, reading: Reading) -> bool:
         """Whether there is an object that the reading is about."""
@@ -203,7 +202,9 @@ class Draft:
         match reading:
             case Reading.BOUND:
                 asks = Reading.GATEWAYS in self._wanted and Reading.GATEWAYS not in self.done
-                return self._serves and (asks or self._gateways_are_members)
+                # Where the cloud shows the gateways of exactly the members, nothing else is bound.
+                own = {eip.address for eip in self.members(self.eips)}
+                return self._serves and (asks or self._with_gateway == own)
             case Reading.INSTANCE_TYPE:
                 return attached
             case Reading.ASSISTANT:
@@ -222,10 +223,19 @@ class Draft:
         return all(eip.bound_to == eni.id and eip.mode is BindMode.MULTI for eip in members)
 
     @property
-    def _gateways_are_members(self) -> bool:
-        """Whether the cloud shows the gateways of exactly the members: then nothing else is bound."""
-        shown = {gateway.address for gateway in self.gateways or ()}
-        return shown == {eip.address for eip in self.members(self.eips)}
+    def _with_gateway(self) -> set[str]:
+        return {gateway.address for gateway in self.gateways or ()}
+
+    @property
+    def _others_are_bound(self) -> bool:
+        """Whether the gateways that were just read are those of more EIPs than the ENI was known to have."""
+        return Reading.GATEWAYS in self.done and not self._with_gateway <= {eip.address for eip in self.bound}
+
+    @property
+    def _tells_bound(self) -> bool:
+        """Whether this look tells what is bound: by the list of the ENI's EIPs, or by their gateways."""
+        asked = Reading.BOUND if Reading.BOUND in self.done else Reading.GATEWAYS
+        return asked in self.done and asked not in self.unread
 
     @property
     def absent_instances(self) -> frozenset[str]:
@@ -270,6 +280,7 @@ class Draft:
             unread=dict(self.unread),
             unasked=self._unasked | {reading for reading in Reading if self._left_out(reading)},
             odd=tuple(dict.fromkeys(self.odd)),
+            bound_at=blank.looked_at if self._tells_bound else self._bound_at,
         )
 
     def _left_out(self, reading: Reading) -> bool:

@@ -125,9 +125,16 @@ class Binder:
                     why = f"each look took longer than {self._terms.fresh_s:g} s, too long to write on it"
                     return self._ends.result(RunState.FAILED, why, facts, findings)
                 facts = self._looks.again(facts)
+            elif self._may_drop_unseen(decision.step, facts):
+                facts = self._looks.again(facts, {Reading.BOUND})
             else:
                 stale = 0
                 facts = self._write(decision, facts)
+
+    def _may_drop_unseen(self, step: Step, facts: Facts) -> bool:
+        """Whether an EIP may have been bound by others since, which the guest would lose by this set."""
+        old = self._clock.monotonic() - facts.bound_at > self._terms.fresh_s
+        return isinstance(step, ConfigureGuest) and old and Reading.BOUND not in facts.unread
 
     # --- one write -----------------------------------------------------------------------------------------
 

@@ -73,6 +73,8 @@ class GuestSteps:
             facts = facts if set(step.addresses) <= known else self._gateways(facts)
             if Reading.GATEWAYS in facts.unread:
                 raise GuestError(_unread_gateways(facts))
+            if more := _bound_meanwhile(step, facts):
+                raise GuestError(f"others have bound {more} meanwhile; look again")
         return guest_command.wanted_of(step, facts.gateways or ()), facts
 
     def send(self, step: GuestStep, nic: GuestNic, facts: Facts) -> guest_command.Sent:
@@ -104,6 +106,14 @@ class GuestSteps:
         stamps = [nic.stamp for nic in report.nics if nic.stamp is not None]
         stamps += [report.older.stamp] if report.older is not None else []
         self._newest_ms = max([self._newest_ms, *(stamp.asof_ms for stamp in stamps)])
+
+
+def _bound_meanwhile(step: ConfigureGuest, facts: Facts) -> str:
+    """Name the EIPs that reading the gateways has shown on the ENI, and that the set would take out."""
+    if step.narrow or step.target.instance.windows:
+        return ""
+    known = {eip.id for eip in (*step.must, *step.keep, *facts.eips)}
+    return ", ".join(eip.id for eip in facts.eips_outside if eip.id not in known)
 
 
 def _unread_gateways(facts: Facts) -> str:
