@@ -44,6 +44,17 @@ PREFIX: Final = "multi-eip:"
 _INSTANCES: Final = ("acs:vpc:*:*:instance/*", "acs:ecs:*:*:instance/*")
 _FUNCTIONS: Final = ("react", "bind", "sweep")
 
+# By the names that RAM has for them; the last line is what the component looks at beside.
+_DEPLOYING: Final = (
+    *("GetFunction", "CreateFunction", "UpdateFunction", "DeleteFunction", "InvokeFunction"),
+    *("GetTrigger", "ListTriggers", "CreateTrigger", "UpdateTrigger", "DeleteTrigger"),
+    *(f"{verb}FunctionAsyncInvokeConfig" for verb in ("Get", "Put", "Delete")),
+    *("ListFunctionAsyncInvokeConfigs", "PutConcurrencyConfig"),
+    *("PublishFunctionVersion", "ListFunctionVersions", "DeleteFunctionVersion"),
+    *("GetAlias", "ListAliases", "CreateAlias", "UpdateAlias", "DeleteAlias"),
+    *("GetConcurrencyConfig", "GetProvisionConfig", "GetScalingConfig", "ListVpcBindings"),
+)
+
 
 def policy(function: str, *, prefix: str = PREFIX) -> Json:
     """Return the policy of one function's role."""
@@ -96,26 +107,25 @@ def trust() -> Json:
 
 
 def deployer() -> Json:
-    """Return what `s deploy`, `s info`, `s logs` and `s remove` take for these functions."""
+    """Return what plan, deploy, invoke, info, logs, version, alias and remove take for these functions.
+
+    Nothing of EventBridge: Function Compute makes the rules of its triggers by a service-linked role.
+    """
     own = [f"acs:fc:*:*:functions/multi-eip-{name}{rest}" for name in _FUNCTIONS for rest in ("", "/*")]
     roles = [f"acs:ram:*:*:role/multi-eip-{name}" for name in _FUNCTIONS]
+    logs = [f"log:{verb}{what}" for what in ("Project", "LogStore", "Index") for verb in ("Get", "Create")]
+    linked = ["ram:CheckServiceLinkedRoleExistence", "ram:CreateServiceLinkedRole"]
     return _document(
         [
-            {"Effect": "Allow", "Action": ["fc:*"], "Resource": own},
-            {"Effect": "Allow", "Action": ["fc:ListFunctions", "fc:TagResource"], "Resource": ["*"]},
-            {"Effect": "Allow", "Action": ["ram:PassRole", "ram:GetRole"], "Resource": roles},
-            {"Effect": "Allow", "Action": ["ram:CreateServiceLinkedRole"], "Resource": ["*"]},
+            {"Effect": "Allow", "Action": [f"fc:{each}" for each in _DEPLOYING], "Resource": own},
+            {"Effect": "Allow", "Action": ["fc:GetTempBucketToken"], "Resource": ["*"]},
+            {"Effect": "Allow", "Action": ["ram:PassRole"], "Resource": roles},
+            {"Effect": "Allow", "Action": linked, "Resource": ["*"]},
             {
                 "Effect": "Allow",
-                "Action": [
-                    f"log:{verb}{what}"
-                    for what in ("Project", "LogStore", "Index")
-                    for verb in ("Get", "Create")
-                ]
-                + ["log:GetLogStoreLogs"],
-                "Resource": ["*"],
+                "Action": [*logs, "log:GetLogStoreLogs"],
+                "Resource": ["acs:log:*:*:project/serverless-*"],
             },
-            {"Effect": "Allow", "Action": ["eventbridge:*"], "Resource": ["*"]},
         ]
     )
 

@@ -16,9 +16,12 @@ if TYPE_CHECKING:
     from localcloud.fc import ConfigError, FunctionOptions, Functions, ServiceSettings, attach_functions
     from localcloud.fc.attach import check_roles
     from localcloud.fc.config import read_functions
+    from localcloud.fc.errors import FcError
     from localcloud.fc.journal import JournalEntry
     from localcloud.fc.model import EventTrigger, FunctionConfig, TimerTrigger
+    from localcloud.fc.remote import Remote
     from localcloud.fc.render import read_application
+    from localcloud.fc.rollout import Rollout
     from localcloud.fc.tasks import RetryPauses
     from localcloud.front.api import (
         AnswerGarbledError,
@@ -52,6 +55,7 @@ __all__ = [
     "EventTrigger",
     "Fault",
     "Faults",
+    "FcError",
     "FunctionConfig",
     "FunctionOptions",
     "Functions",
@@ -62,7 +66,9 @@ __all__ = [
     "LocalCloud",
     "MockCloud",
     "RealClock",
+    "Remote",
     "RetryPauses",
+    "Rollout",
     "Seeds",
     "ServiceSettings",
     "Switches",
@@ -91,6 +97,7 @@ _HOMES = {
     "EventTrigger": "localcloud.fc.model",
     "Fault": "localcloud.physics.faults",
     "Faults": "localcloud.physics.faults",
+    "FcError": "localcloud.fc.errors",
     "FunctionConfig": "localcloud.fc.model",
     "FunctionOptions": "localcloud.fc",
     "Functions": "localcloud.fc",
@@ -101,7 +108,9 @@ _HOMES = {
     "LocalCloud": "localcloud.cloud",
     "MockCloud": "localcloud.mock",
     "RealClock": "localcloud.physics.clock",
+    "Remote": "localcloud.fc.remote",
     "RetryPauses": "localcloud.fc.tasks",
+    "Rollout": "localcloud.fc.rollout",
     "SWITCHES": "localcloud.physics.switches",
     "Seeds": "localcloud.state.seeds",
     "ServiceSettings": "localcloud.fc",

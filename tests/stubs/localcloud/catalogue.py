@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from localcloud import assistant, ecs, resourcemanager, sts, vpc
+from localcloud import assistant, ecs, ram, resourcemanager, sts, vpc
 from localcloud.calls.operations import PRODUCTS
 
 __all__ = ["FUNCTION_COMPUTE", "PRODUCTS", "SERVICES", "actions"]
 
-SERVICES = (assistant, ecs, resourcemanager, sts, vpc)
+SERVICES = (assistant, ecs, ram, resourcemanager, sts, vpc)
 
 # By path, not by an Action parameter; a test holds this list against what is answered.
 FUNCTION_COMPUTE = frozenset(

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import localcloud.catalogue  # noqa: F401 - registers the actions that the gateway answers
 from localcloud.accounts.published import Accounts
+from localcloud.accounts.roles import FUNCTION_COMPUTE
 from localcloud.front.api import DirectApi, InProcessApi
 from localcloud.front.direct import Performed, perform_directly
 from localcloud.front.gateway import Gateway
-from localcloud.front.mounts import ActionOf, HttpHandler, Matcher, Mount, anything, nameless, serve
+from localcloud.front.mounts import ActionOf, Asks, HttpHandler, Matcher, Mount, anything, nameless, serve
 from localcloud.front.performing import Performer
 from localcloud.front.trail import Trail
 from localcloud.options import CloudOptions
@@ -206,13 +207,14 @@ class LocalCloud:
         signed: bool = True,
         action_of: ActionOf = nameless,
         resource_of: ActionOf = anything,
+        asks: Asks | None = None,
     ) -> None:
         """Let another service answer the requests that `matcher` names; their signature is checked first.
 
         `action_of` gives the RAM action of a request: permissions and faults go by it; `resource_of` the ARN
-        of what it is done to.
+        of what it is done to. `asks` gives both where RAM has other names, or is asked several things.
         """
-        self._mounts.append(Mount(matcher, handler, signed, action_of, resource_of))
+        self._mounts.append(Mount(matcher, handler, signed, action_of, resource_of, asks))
 
     def api(self, key: AccessKey | None = None) -> InProcessApi:
         """Return a client in this process that signs for real, by default as the first account's RAM user."""
@@ -227,7 +229,9 @@ class LocalCloud:
     ) -> tuple[str, str, str]:
         """Temporary credentials of a role, as a function gets them: key id, secret, token."""
         with self.lock:
-            key = self.accounts.assume(role_arn, session, self.clock.now(), seconds)
+            key = self.accounts.assume(
+                role_arn, session, self.clock.now(), seconds, principal=FUNCTION_COMPUTE
+            )
         return key.key_id, key.secret, key.token
 
     def buy_eip(self) -> str:

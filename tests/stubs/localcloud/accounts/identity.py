@@ -10,6 +10,7 @@ from localcloud.accounts.policies import Asked, Policies
 from localcloud.errors import ApiError
 
 if TYPE_CHECKING:
+    from localcloud.accounts.roles import ManagedPolicy, Role
     from localcloud.physics.ids import IdSource
 
 IdentityKind = Literal["root-account", "ram-user", "assumed-role"]
@@ -28,6 +29,9 @@ class Account:
     command_quota: int = 500
     # Roles that services made for themselves: service to the role's name.
     service_linked: dict[str, str] = field(default_factory=dict)
+    # What RAM's API made: roles by their names in small letters, policies by theirs.
+    roles: dict[str, Role] = field(default_factory=dict)
+    policies: dict[str, ManagedPolicy] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,10 +68,24 @@ class Accounts:
         arn = match[0] if match else f"acs:ram::{MAIN_ACCOUNT}:role/{role}"
         self._policies(arn).replace(documents)
 
+    def give(self, account: Account, role: str, documents: Sequence[Document]) -> None:
+        """Let a role of an account have these policies and no other, as RAM's API does."""
+        self._policies(f"acs:ram::{account.account_id}:role/{role}").replace(documents)
+
     def assume(
-        self, role_arn: str, session: str, now: datetime, seconds: int, *, policy: Document = ""
+        self,
+        role_arn: str,
+        session: str,
+        now: datetime,
+        seconds: int,
+        *,
+        policy: Document = "",
+        principal: str = "",
     ) -> AccessKey:
-        """Temporary credentials for a role of either account; `policy` narrows them for this session."""
+        """Temporary credentials for a role of either account; `policy` narrows them for this session.
+
+        A role that RAM's API made is refused to a `principal` whom it does not trust.
+        """
         match = _ROLE.match(role_arn)
         account = (
             {MAIN_ACCOUNT: self.main, OTHER_ACCOUNT: self.other}.get(match["account"]) if match else None
@@ -79,12 +93,15 @@ class Accounts:
         if match is None or account is None:
             raise ApiError("EntityNotExist.Role", f"The role not exists: {role_arn}.", 404)
         name = match["name"]
-        principal = f"3{abs(hash_of(name)) % 10**17:017d}"
+        made = account.roles.get(name.lower())
+        if made is not None and principal and not made.trusts(principal):
+            raise ApiError("NoPermission", f"{principal} is not trusted by the role {name}.", 403)
+        principal_id = f"3{abs(hash_of(name)) % 10**17:017d}"
         identity = Identity(
             account,
             "assumed-role",
             name,
-            principal,
+            principal_id,
             session,
             granted=self._policies(role_arn),
             narrowed=Policies([policy] if policy else None),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from localcloud.state.region import RegionState
 
 Json = dict[str, Any]
-ProductName = Literal["Ecs", "Vpc", "Sts", "Location", "ResourceManager"]
+ProductName = Literal["Ecs", "Vpc", "Sts", "Location", "Ram", "ResourceManager"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,9 @@ class Operation:
     @property
     def permission(self) -> str:
         """The RAM action."""
-        return f"{self.product.lower()}:{self.name}"
+        # ResourceManager's calls about roles are RAM's to permit.
+        code = "ram" if self.product == "ResourceManager" else self.product.lower()
+        return f"{code}:{self.name}"
 
 
 @dataclass(slots=True)
@@ -130,7 +132,7 @@ VPC = Product("Vpc", "2016-04-28", ("vpc", "eip"), "JSON")
 ECS = Product("Ecs", "2014-05-26", ("ecs", "ecs-openapi"), "XML")
 STS = Product("Sts", "2015-04-01", ("sts",), "XML")
 LOCATION = Product("Location", "2015-06-12", ("location", "location-readonly"), "XML")
-
+RAM = Product("Ram", "2015-05-01", ("ram",), "XML")
 RESOURCE_MANAGER = Product("ResourceManager", "2020-03-31", ("resourcemanager",), "XML")
 
-PRODUCTS: tuple[Product, ...] = (VPC, ECS, STS, LOCATION, RESOURCE_MANAGER)
+PRODUCTS: tuple[Product, ...] = (VPC, ECS, STS, LOCATION, RAM, RESOURCE_MANAGER)

@@ -8,8 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from localcloud.cli.functions import ask, complain, line, read, read_json
-from localcloud.fc.control import LOG_PATH
+from localcloud.cli.functions import complain, read, read_json
 from localcloud.fc.errors import ConfigError, FcError
 from localcloud.fc.remote import Remote
 from localcloud.fc.rollout import Rollout
@@ -65,7 +64,8 @@ def _simple(rollout: Rollout, what: str, trigger: str) -> int:
         case "info":
             _show(rollout.info())
         case "logs":
-            return _logs(rollout.name)
+            for each in rollout.logs():
+                print(each)
     return 0
 
 
@@ -88,17 +88,6 @@ def _of_versions(rollout: Rollout, arguments: argparse.Namespace) -> int:
                 f"{arguments.what} takes list, publish or remove; the last two with --alias-name NAME "
                 "or --version-id NUMBER where they need one"
             )
-    return 0
-
-
-def _logs(name: str) -> int:
-    answer = ask(os.environ.get("STUB_ENDPOINT", ""), "GET", LOG_PATH, {"after": "0"})
-    if isinstance(answer, str):
-        return complain(answer)
-    for entry in answer["entries"]:
-        if entry.get("function") == name:
-            print(line(entry))
-            sys.stdout.write(entry.get("log", ""))
     return 0
 
 

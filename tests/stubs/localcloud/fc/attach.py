@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from localcloud.errors import ApiError
 from localcloud.eventbridge import DeliveryOptions, EventBus
 from localcloud.eventbridge.timeline import RealTimeline, Timeline, VirtualTimeline
 from localcloud.fc import logs, objects
 from localcloud.fc.config import read_functions
 from localcloud.fc.control import ControlApi
-from localcloud.fc.errors import ConfigError
+from localcloud.fc.errors import ConfigError, FcError
 from localcloud.fc.http import FunctionApi, wants
 from localcloud.fc.model import Application
 from localcloud.fc.runner import Platform
@@ -21,7 +22,7 @@ from localcloud.fc.service import FunctionService, ServiceSettings
 from localcloud.physics.clock import Clock, VirtualClock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from localcloud.wire.http import HttpRequest, HttpResponse
 
@@ -47,6 +48,7 @@ class Cloud(Protocol):
         signed: bool = True,
         action_of: Callable[[HttpRequest], str] = ...,
         resource_of: Callable[[HttpRequest], str] = ...,
+        asks: Callable[[HttpRequest], Sequence[tuple[str, str]]] | None = None,
     ) -> None:
         """Answer what the matcher wants."""
 
@@ -128,7 +130,7 @@ def attach_functions(
     platform = Platform(
         account_id=options.account_id,
         region=regions[0] if regions else options.region,
-        issue_credentials=cloud.issue_credentials,
+        issue_credentials=_of_trusted_roles(cloud),
         extra_environment=_addresses(endpoint),
         max_instances=options.max_instances,
     )
@@ -137,9 +139,10 @@ def attach_functions(
     bus = EventBus(timeline, options=options.delivery, on_delivery=service.journal.delivery)
     service.connect(bus, timers=react and options.timers)
     api = FunctionApi(service)
-    cloud.mount(wants, api, action_of=api.action_of, resource_of=api.resource_of)
+    cloud.mount(wants, api, action_of=api.action_of, asks=api.asks)
     cloud.mount(objects.wants, service.objects, action_of=objects.action_of, resource_of=objects.resource_of)
-    cloud.mount(logs.wants, logs.LogService())
+    log_service = logs.LogService(service)
+    cloud.mount(logs.wants, log_service, action_of=logs.action_of, resource_of=logs.resource_of)
     control = ControlApi(service)
     cloud.mount(control.wants, control, signed=False)
     if react:
@@ -155,6 +158,19 @@ def check_roles(application: Application) -> None:
                 f"{application.file}: resource {function.resource}: role is {function.role!r}, "
                 "give the ARN acs:ram::<account>:role/<name>"
             )
+
+
+def _of_trusted_roles(cloud: Cloud) -> Callable[[str, str], tuple[str, str, str]]:
+    """Return what gives keys of a role; one that does not trust Function Compute is its refusal."""
+
+    def issue(role: str, session: str) -> tuple[str, str, str]:
+        try:
+            return cloud.issue_credentials(role, session)
+        except ApiError as error:
+            message = f"Function Compute may not take on the role {role}: {error.message}"
+            raise FcError(403, "AccessDenied", message) from error
+
+    return issue
 
 
 def _addresses(endpoint: str) -> dict[str, str]:

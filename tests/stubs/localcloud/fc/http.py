@@ -14,6 +14,7 @@ from localcloud.fc.errors import FcError
 from localcloud.fc.exchange import V2, V3, Call, Route, answer
 from localcloud.fc.journal import TAIL_BYTES
 from localcloud.fc.management import Management
+from localcloud.fc.permission import asks
 from localcloud.fc.qualifiers import Qualifiers
 from localcloud.fc.refused import refused_routes
 from localcloud.fc.runner import new_request_id
@@ -91,14 +92,14 @@ class FunctionApi:
         found = self._found(request)
         return f"fc:{found[0].action}" if found else ""
 
-    def resource_of(self, request: HttpRequest) -> str:
-        """Return the ARN that the request is done to, `*` in place of a name that it leaves out."""
+    def asks(self, request: HttpRequest) -> list[tuple[str, str]]:
+        """Return what RAM is asked: actions, each with the ARN that it is done to."""
         found = self._found(request)
-        parts = found[1] if found else {}
-        service = f"services/{parts['service']}/" if "service" in parts else ""
+        if found is None:
+            return []
         platform = self._service.platform
-        name = parts.get("function", "*")
-        return f"acs:fc:{platform.region}:{platform.account_id}:{service}functions/{name}"
+        where = f"acs:fc:{platform.region}:{platform.account_id}"
+        return asks(found[0].action, Call(request, **found[1]), where)
 
     def _found(self, request: HttpRequest) -> tuple[Route, dict[str, str]] | None:
         for route in self.routes:

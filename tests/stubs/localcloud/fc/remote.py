@@ -58,7 +58,14 @@ class Remote:
         """Do one call and return its answer; a refusal is an FcError."""
         raw = b"" if body is None else json.dumps(body).encode()
         request = HttpRequest(method, path, urlencode(query or {}), self._headers(raw), raw)
-        found: dict[str, Any] = json.loads(self._send(request, self._signed(request)) or b"{}")
+        found: dict[str, Any] = json.loads(self.send(request, self._signed(request)) or b"{}")
+        return found
+
+    def rpc(self, version: str, action: str, params: Mapping[str, str]) -> dict[str, Any]:
+        """Do one call of a service whose calls are named by a parameter."""
+        named = {"x-acs-action": action, "x-acs-version": version, "accept": "application/json"}
+        request = HttpRequest("POST", "/", urlencode(params), {**self._headers(b""), **named})
+        found: dict[str, Any] = json.loads(self.send(request, self._signed(request)))
         return found
 
     def invoke(self, name: str, event: bytes, qualifier: str) -> tuple[bytes, bytes, str]:
@@ -101,7 +108,7 @@ class Remote:
         }
         request = HttpRequest("PUT", path, "", headers, data)
         signed = signature.roa_signature(keys["AccessKeySecret"], signature.oss_string(request, ""))
-        self._send(request, {**headers, "authorization": f"OSS {keys['AccessKeyId']}:{signed}"})
+        self.send(request, {**headers, "authorization": f"OSS {keys['AccessKeyId']}:{signed}"})
         return {"ossBucketName": given["ossBucket"], "ossObjectName": name}
 
     def _fc2(self, path: str) -> dict[str, Any]:
@@ -110,7 +117,7 @@ class Remote:
         request = HttpRequest("GET", path, "", headers)
         signed = signature.fc_signature(self.secret, signature.fc_strings(request)[0])
         found: dict[str, Any] = json.loads(
-            self._send(request, {**headers, "authorization": f"FC {self.key_id}:{signed}"})
+            self.send(request, {**headers, "authorization": f"FC {self.key_id}:{signed}"})
         )
         return found
 
@@ -126,7 +133,8 @@ class Remote:
             **token,
         }
 
-    def _send(self, request: HttpRequest, headers: Mapping[str, str]) -> bytes:
+    def send(self, request: HttpRequest, headers: Mapping[str, str]) -> bytes:
+        """Send what is signed already and return the answer; a refusal is an FcError."""
         return self._opened(request, headers)[0]
 
     def _opened(self, request: HttpRequest, headers: Mapping[str, str]) -> tuple[bytes, Mapping[str, str]]:
@@ -146,7 +154,8 @@ class Remote:
 def _refusal(status: int, body: bytes) -> FcError:
     try:
         said = json.loads(body)
-        code, message = said.get("Code") or said["ErrorCode"], said.get("Message") or said["ErrorMessage"]
+        code = said.get("Code") or said.get("ErrorCode") or said["errorCode"]
+        message = said.get("Message") or said.get("ErrorMessage") or said["errorMessage"]
     except (ValueError, KeyError, AttributeError):
         return FcError(status, "Unknown", body[:200].decode(errors="replace"))
     return FcError(status, str(code), str(message))

@@ -7,6 +7,7 @@ import json
 import zipfile
 from typing import TYPE_CHECKING, Any, Final
 
+from localcloud.fc.beside import AUTO_STORE, Beside, auto_project
 from localcloud.fc.errors import ConfigError
 from localcloud.fc.remote import Remote, function_path
 
@@ -64,6 +65,7 @@ class Rollout:
                 raise ConfigError(f"function {self.name} has no trigger {trigger} in its props")
             yield from self._deploy_triggers(named)
             return
+        yield from self._prepare()
         fields = {**self._wanted(), "code": self._remote.upload(self._package())}
         if self._remote.find(function_path(self.name)) is None:
             self._remote.call("POST", "/2023-03-30/functions", {**fields, "functionName": self.name})
@@ -75,6 +77,26 @@ class Rollout:
             yield f"function {self.name} updated"
         yield from self._deploy_triggers(self._triggers())
         yield from self._deploy_settings()
+
+    def _prepare(self) -> Iterator[str]:
+        """Make what the function needs of other services, where it is missing."""
+        beside = Beside(self._remote, self._region)
+        if self._props.get("logConfig") == "auto":
+            yield from beside.place_for_logs(auto_project(self._region), AUTO_STORE)
+        if any(each.get("triggerType") == "eventbridge" for each in self._triggers()):
+            yield from beside.linked_role()
+
+    def logs(self) -> Iterator[str]:
+        """Yield what the function wrote, where its `logConfig` says."""
+        place = self._remote.call("GET", function_path(self.name)).get("logConfig") or {}
+        if not place.get("project"):
+            raise ConfigError(f"function {self.name} has no logConfig: nothing keeps its logs")
+        beside = Beside(self._remote, self._region)
+        return beside.lines(str(place["project"]), str(place["logstore"]), self.name)
+
+    @property
+    def _region(self) -> str:
+        return str(self._props.get("region") or "cn-shanghai")
 
     def _triggers(self) -> list[Mapping[str, Any]]:
         return list(self._props.get("triggers") or [])
@@ -212,9 +234,7 @@ class Rollout:
     def _wanted(self) -> dict[str, Any]:
         fields = {key: value for key, value in self._props.items() if key not in _BESIDE | {"functionName"}}
         if fields.get("logConfig") == "auto":
-            # The component makes both in Log Service, once per region.
-            project = f"serverless-{self._props.get('region')}"
-            fields["logConfig"] = {"project": project, "logstore": "default-logs"}
+            fields["logConfig"] = {"project": auto_project(self._region), "logstore": AUTO_STORE}
         if "tags" in fields:
             # On the wire their names begin with capitals, as the vendor's models have them.
             fields["tags"] = [{"Key": each.get("key"), "Value": each.get("value")} for each in fields["tags"]]

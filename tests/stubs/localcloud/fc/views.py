@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Final
 
+from localcloud.fc.beside import AUTO_STORE, auto_project
 from localcloud.fc.model import EventTrigger, TimerTrigger
 from localcloud.physics.clock import stamp
 
@@ -49,7 +50,7 @@ def function_view(entry: Deployed, arn: str, held: Snapshot | None = None) -> di
     del fields["region"]
     layers = fields.pop("layers", None)
     if not isinstance(fields.get("logConfig", {}), dict):  # `auto`, in an s.yaml that was not deployed
-        fields["logConfig"] = {"project": f"serverless-{entry.config.region}", "logstore": "default-logs"}
+        fields["logConfig"] = {"project": auto_project(entry.config.region), "logstore": AUTO_STORE}
     if "tags" in fields:  # an s.yaml writes them small, the wire does not
         fields["tags"] = [{name.capitalize(): each[name] for name in each} for each in fields["tags"]]
     view = {

@@ -17,6 +17,8 @@ from localcloud.wire.encoding import body_pairs, query_pairs
 from localcloud.wire.http import HttpRequest, HttpResponse
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from localcloud.front.context import Behind
 
 _BY_VERSION = {product.version: product for product in PRODUCTS}
@@ -71,11 +73,11 @@ class Gateway:
         self.performer = performer
         self._authenticator = Authenticator(cloud)
 
-    def admit(self, request: HttpRequest, action: str, resource: str = "*") -> None:
-        """Check signature and permission of a request to a mounted service, and let faults strike.
+    def admit(self, request: HttpRequest, action: str, asked: Sequence[tuple[str, str]]) -> None:
+        """Check signature and permissions of a request to a mounted service, and let faults strike.
 
-        `action` is what RAM calls it, `fc:InvokeFunction`, or empty; `resource` the ARN that it is done to.
-        Raises `ApiError`.
+        `action` is what RAM calls it, `fc:InvokeFunction`, or empty; `asked` all that RAM is asked, each with
+        the ARN that it is done to. Raises `ApiError`.
         """
         name = action.partition(":")[2]
         key = self._authenticator.rest(request, name)
@@ -83,8 +85,9 @@ class Gateway:
             return
         self.performer.refuse(name)
         denied = self._cloud.faults.strike(name, "deny") is not None
-        if denied or not key.identity.may(Asked(action, [Target(resource)])):
-            raise errors.not_authorized(action, resource)
+        for each, resource in asked:
+            if denied or not key.identity.may(Asked(each, [Target(resource)])):
+                raise errors.not_authorized(each, resource)
 
     def handle(self, request: HttpRequest) -> HttpResponse:
         """Answer one RPC request; call inside the cloud's lock."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Matcher = Callable[[HttpRequest], bool]
 HttpHandler = Callable[[HttpRequest], HttpResponse]
 ActionOf = Callable[[HttpRequest], str]
+Asks = Callable[[HttpRequest], Sequence[tuple[str, str]]]
 
 
 def nameless(_request: HttpRequest) -> str:
@@ -31,13 +32,23 @@ def anything(_request: HttpRequest) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Mount:
-    """Which requests a service wants, what RAM calls them (`fc:InvokeFunction`), and the ARN they concern."""
+    """Which requests a service wants, what RAM calls them (`fc:InvokeFunction`), and the ARN they concern.
+
+    Where RAM has other names, or is asked several things, `asks` gives the actions with their ARNs.
+    """
 
     matches: Matcher
     handler: HttpHandler
     signed: bool = True
     action_of: ActionOf = nameless
     resource_of: ActionOf = anything
+    asks: Asks | None = None
+
+    def asked(self, request: HttpRequest, action: str) -> Sequence[tuple[str, str]]:
+        """Return what RAM is asked about a request."""
+        if self.asks is not None:
+            return self.asks(request)
+        return ((action, self.resource_of(request)),)
 
 
 def serve(cloud: Behind, gateway: Gateway, mount: Mount, request: HttpRequest) -> HttpResponse:
@@ -49,7 +60,7 @@ def serve(cloud: Behind, gateway: Gateway, mount: Mount, request: HttpRequest) -
     try:
         with cloud.lock:
             delay_s = cloud.latency.round_trip()
-            gateway.admit(request, action, mount.resource_of(request))
+            gateway.admit(request, action, mount.asked(request, action))
         response = mount.handler(request)
         with cloud.lock:
             delay_s += gateway.performer.send_off(action.partition(":")[2])

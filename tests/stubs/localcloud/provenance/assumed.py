@@ -16,10 +16,13 @@ ASSUMED: Mapping[str, str] = {
     "action ResourceManager CheckServiceLinkedRoleExistence": (
         "read in the source of the deploying component's client; no page of the vendor's is kept"
     ),
-    "action ResourceManager CreateServiceLinkedRole": (
-        "read in the source of the deploying component's client; no page of the vendor's is kept"
-    ),
     "refusal AccessDenied": "Function Compute's refusal by RAM; its clients look at the status 403",
+    "refusal DeleteConflict.Policy.Role": (
+        "RAM's word for a policy that a role still has; nothing of ours deletes one before its role"
+    ),
+    "refusal DeleteConflict.Role.Policy": (
+        "RAM's word for a role that still has a policy; removal detaches before it deletes"
+    ),
     "refusal DependencyViolation": "no part of the mode: only tidying up of the test networks meets it",
     "refusal DependencyViolation.NetworkInterface": (
         "no part of the mode: only tidying up of the test networks meets it"
@@ -27,8 +30,20 @@ ASSUMED: Mapping[str, str] = {
     "refusal DependencyViolation.VSwitch": (
         "no part of the mode: only tidying up of the test networks meets it"
     ),
+    "refusal EntityAlreadyExists.Policy": (
+        "RAM's word for a policy that exists; a person at a terminal reads it"
+    ),
+    "refusal EntityAlreadyExists.Role.Policy": (
+        "RAM's word for a policy that a role has already; a person at a terminal reads it"
+    ),
     "refusal EntityAlreadyExists.Role": (
         "RAM's word for a role that exists; deploying tools ask before they create one"
+    ),
+    "refusal EntityNotExist.Policy": (
+        "RAM's word for a policy that is not there; a person at a terminal reads it"
+    ),
+    "refusal EntityNotExist.Role.Policy": (
+        "RAM's word for a policy that a role does not have; a person at a terminal reads it"
     ),
     "refusal EntityNotExist.Role": (
         "what AssumeRole says of an unknown role; the functions' roles are made before"

@@ -21,6 +21,9 @@ RULES: tuple[str, ...] = (
     "rule an event may match no more than its pattern says",
     "rule a version is published only where something has changed",
     "rule the code of a function is given by an address of the object store",
+    "rule RAM is asked by names and resources of its own",
+    "rule a role is handed to a function by permission only",
+    "rule a function's role trusts Function Compute",
 )
 
 _FILE = "events-and-runtime.md"
@@ -81,6 +84,11 @@ DOCUMENTED: Mapping[tuple[str, str], tuple[str, ...]] = {
         "refusal Fc VersionPublishError",
         "rule a version is published only where something has changed",
     ),
+    (_FILE, "3.10 What RAM is asked [F16][F17]"): (
+        "rule RAM is asked by names and resources of its own",
+        "rule a role is handed to a function by permission only",
+        "action ResourceManager CreateServiceLinkedRole",
+    ),
 }
 
 QUOTED: Mapping[str, str] = {
@@ -99,6 +107,8 @@ QUOTED: Mapping[str, str] = {
     "limit fc.tasks throttled_s": "exponential from 0.5 s",
     "rule a handler that raises is an answer 200 with X-Fc-Error-Type": "`X-Fc-Error-Type: UnhandledInv",
     "rule a task id that was used is refused": "a repeated id is rejected with **409**",
+    "rule RAM is asked by names and resources of its own": "differ from those of the API",
+    "rule a role is handed to a function by permission only": "`ram:PassRole`",
     "rule a version is published only where something has changed": "No changes were made since last publish",
     "rule a timer's payload is a string": "`payload` is a **string**",
     "rule an instance of a built-in runtime serves one request at a time": "**one request at a time",
@@ -123,6 +133,10 @@ ASSUMED: Mapping[str, str] = {
     "refusal Fc Unknown": "the commands' own word for an answer that has no code, never the cloud's",
     "refusal Fc VersionInUse": "that a version with an alias stays is assumed as a whole",
     "refusal Fc VersionNotFound": "the product calls LATEST only; clients take the status 404",
+    "limit fc.logs _MOST_ROWS": "GetLogs of Log Service gives at most a hundred rows by its clients' word",
+    "rule a function's role trusts Function Compute": (
+        "that a role names who may take it on is RAM's; the words of Function Compute's refusal are not told"
+    ),
     "rule a function with triggers or versions is not deleted": (
         "the vendor's tools remove both before the function, which shows no more than the order"
     ),
@@ -139,6 +153,8 @@ ASSUMED: Mapping[str, str] = {
 
 INTERNAL: Mapping[str, str] = {
     "limit eventbridge.bus _RECORDS_KEPT": "how much the local cloud remembers for its log",
+    "limit fc.beside _MISSING": "the HTTP status by which a command knows that something is not there",
+    "limit fc.beside _PAGE": "how many rows a command asks for at once",
     "limit fc.cron _DAYS_AHEAD": "how far a search for a timer's next time goes",
     "limit fc.http _REFUSED": "the first HTTP status that is no success",
     "limit fc.journal _ENTRIES_KEPT": "how much the local cloud remembers for its log",

@@ -44,7 +44,12 @@ def assume_role(call: Call) -> Json:
     arn, session = args.text("RoleArn"), args.text("RoleSessionName")
     try:
         key = call.cloud.accounts.assume(
-            arn, session, call.cloud.clock.now(), seconds, policy=args.text("Policy")
+            arn,
+            session,
+            call.cloud.clock.now(),
+            seconds,
+            policy=args.text("Policy"),
+            principal=f"acs:ram::{call.account.account_id}:root",
         )
     except PolicyError as wrong:
         raise ApiError("InvalidParameter.PolicyGrammar", str(wrong)) from wrong

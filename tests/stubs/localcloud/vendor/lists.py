@@ -24,6 +24,9 @@ class Contradiction(NamedTuple):
     source: str
 
 
+SILENT_ON_REQUIRED: frozenset[str] = frozenset({"Ram"})
+"""Products whose models mark no parameter as required; what they leave open is no difference."""
+
 # `Product Action path`, the first that matches gives the reason.
 FIELDS: tuple[NotKept, ...] = (
     NotKept("* *Ipv6*", "IPv6 addresses and prefixes are not kept"),

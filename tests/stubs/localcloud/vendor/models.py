@@ -25,6 +25,7 @@ PACKAGES: Mapping[str, str] = {
     "Vpc": "alibabacloud-vpc20160428",
     "Sts": "alibabacloud-sts20150401",
     "Fc": "alibabacloud-fc20230330",
+    "Ram": "alibabacloud-ram20150501",
 }
 
 _PLAIN: Mapping[str, Kind] = {

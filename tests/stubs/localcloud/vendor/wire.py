@@ -179,9 +179,14 @@ def table_differences(operation: Operation) -> Iterator[Difference]:
                 yield differs(param.name, "the model has no such parameter")
         elif shape.kind not in _KINDS[param.type]:
             yield differs(param.name, f"{param.type} here, {shape.kind} in the model")
-        elif param.required and param.name not in model.request.required:
+        elif param.required and _is_optional(model, param.name):
             yield differs(param.name, "required here, optional in the model")
     for name in sorted(model.request.required):
         known: Param | None = operation.by_name.get(name)
         if known is None or not known.required:
             yield differs(name, "required in the model, optional here")
+
+
+def _is_optional(model: models.Action, name: str) -> bool:
+    """Whether a model says that a parameter may be left out; some products' say nothing about that."""
+    return model.product not in lists.SILENT_ON_REQUIRED and name not in model.request.required

@@ -231,11 +231,51 @@ def test_faults_may_name_every_action(api: FunctionApi) -> None:
     assert {route.action for route in api.served} == FUNCTION_COMPUTE
 
 
-def test_each_action_has_a_resource(api: FunctionApi) -> None:
-    """What a policy names: one function, or all of them."""
-    one = HttpRequest("GET", f"{V3}/fx-echo")
-    every = HttpRequest("GET", V3)
+ROLE = "acs:ram::1234567890123456:role/fx"
 
-    assert (api.action_of(one), api.action_of(every)) == ("fc:GetFunction", "fc:ListFunctions")
-    assert api.resource_of(one) == "acs:fc:cn-shanghai:1234567890123456:functions/fx-echo"
-    assert api.resource_of(every) == "acs:fc:cn-shanghai:1234567890123456:functions/*"
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "asked"),
+    [
+        ("GET", "/fx-echo", {}, [("fc:GetFunction", "functions/fx-echo")]),
+        ("GET", "", {}, [("fc:ListFunctions", "functions/*")]),
+        ("POST", "", {"functionName": "new"}, [("fc:CreateFunction", "functions/new")]),
+        (
+            "PUT",
+            "/fx-echo",
+            {"role": ROLE},
+            [("fc:UpdateFunction", "functions/fx-echo"), ("ram:PassRole", ROLE)],
+        ),
+        (
+            "POST",
+            "/fx-echo/triggers",
+            {"triggerName": "t"},
+            [("fc:CreateTrigger", "functions/fx-echo/triggers/t")],
+        ),
+        ("GET", "/fx-echo/triggers", {}, [("fc:ListTriggers", "functions/fx-echo/triggers/*")]),
+        ("DELETE", "/fx-echo/aliases/a", {}, [("fc:DeleteAlias", "functions/fx-echo/aliases/a")]),
+        ("POST", "/fx-echo/versions", {}, [("fc:PublishFunctionVersion", "functions/fx-echo/versions")]),
+        ("GET", "/fx-echo/versions", {}, [("fc:ListFunctionVersions", "functions/fx-echo/versions/*")]),
+        (
+            "PUT",
+            "/fx-echo/async-invoke-config",
+            {},
+            [("fc:PutFunctionAsyncInvokeConfig", "functions/fx-echo")],
+        ),
+        ("POST", "/fx-echo/invocations?qualifier=a", {}, [("fc:InvokeFunction", "functions/fx-echo/a")]),
+        ("GET", "/fx-echo/vpc-bindings", {}, [("fc:ListVpcBindings", "functions/fx-echo/vpc-bindings/*")]),
+        ("PUT", "/fx-echo/concurrency", {}, [("fc:PutConcurrencyConfig", "functions/fx-echo")]),
+    ],
+    ids=lambda value: value[0][0] if isinstance(value, list) else "",
+)
+def test_ram_is_asked_by_its_own_names(
+    api: FunctionApi, method: str, path: str, body: dict[str, str], asked: list[tuple[str, str]]
+) -> None:
+    """Actions and ARNs are those of the vendor's page of custom policies."""
+    place, _, query = path.partition("?")
+    request = HttpRequest(method, f"{V3}{place}", query, {}, json.dumps(body).encode())
+    where = "acs:fc:cn-shanghai:1234567890123456:"
+
+    found = [(action, resource.removeprefix(where)) for action, resource in api.asks(request)]
+
+    assert found == asked
