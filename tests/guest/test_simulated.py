@@ -115,12 +115,12 @@ def test_an_absent_interface_fails_and_changes_nothing(site: Site) -> None:
 
 
 def test_a_survey_reports_every_interface(site: Site) -> None:
-    """One content without a wanted set serves any guest."""
+    """One content without a wanted set serves any guest; what is kept comes first."""
     ask(site, Mode.APPLY)
     report = read_answer(site.run(linux_script(Mode.CHECK, [], survey=True)).output)
 
-    assert [nic.mac for nic in report.nics] == [PRIMARY.mac, SECONDARY.mac]
-    assert [eip.ip for eip in report.nics[1].eips] == [p.address for p in EIPS]
+    assert [nic.mac for nic in report.nics] == [SECONDARY.mac, PRIMARY.mac]
+    assert [eip.ip for eip in report.nics[0].eips] == [p.address for p in EIPS]
 
 
 def test_an_eip_answers_when_it_is_bound_and_configured(site: Site) -> None:

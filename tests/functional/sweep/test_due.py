@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
 from tests.functional.scene import GROUP
@@ -44,8 +45,7 @@ def test_a_guest_that_lost_an_address_is_due(scene: Scene) -> None:
     _, eips = scene.group(2, size="2")
     assert scene.apply()["state"] == "ready"
     state = scene.cloud.state(scene.cloud.accounts.main.account_id, scene.seeds.region)
-    memory = state.instances[scene.seeds.instance].guest._memory  # noqa: SLF001  what only a guest's own hand changes
-    memory.configured = {mac: held[1:] for mac, held in memory.configured.items()}
+    state.instances[scene.seeds.instance].guest.take_away(IPv4Address(scene.addresses(eips)[0]))
 
     assert _due(scene) == [GROUP]
     assert scene.next_turn()["state"] == "ready"

@@ -11,7 +11,6 @@ import threading
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
-from localcloud.guests import simulated_script as script
 from localcloud.guests.base import (
     Command,
     Execution,
@@ -24,6 +23,9 @@ from localcloud.guests.base import (
 )
 from localcloud.guests.processes import MOST_EARLY, REPORT_BYTES, REPORT_EVERY_S
 from localcloud.guests.reach import ECHO
+from localcloud.guests.simulated_disk import Disk
+from localcloud.guests.simulated_run import Run
+from localcloud.guests.simulated_script import recognises
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +40,7 @@ SHELL_CHARACTERS = set("|&;<>$`()*?")
 
 
 class SimulatedGuest:
-    """Interfaces and their EIPs in memory; configuration survives a reboot, runtime state does not exist."""
+    """Interfaces, files and EIPs in memory: files survive a reboot, and a keeper puts back what they say."""
 
     kind: Kind = "simulated"
 
@@ -48,27 +50,33 @@ class SimulatedGuest:
         self.running = False
         self.ports: set[int] = set()
         self._lock = threading.RLock()
-        self._memory = script.Memory()
+        self.disk = Disk()
+        """What of ours is in the guest; for those who compare it with a real one."""
+        self._holder = b""
 
     def plug(self, nic: Nic) -> None:
         """Let the interface appear, as a hot-plug does."""
         with self._lock:
-            if any(other.eni_id == nic.eni_id for other in self._memory.nics):
+            if any(other.eni_id == nic.eni_id for other in self.disk.nics):
                 raise WorldError(f"{nic.eni_id} is plugged already; unplug it first")
-            self._memory.nics.append(nic)
+            self.disk.plug(nic)
 
     def unplug(self, eni_id: str) -> None:
         """Let the interface disappear; unknown ids are no error."""
         with self._lock:
-            self._memory.nics = [nic for nic in self._memory.nics if nic.eni_id != eni_id]
+            self.disk.unplug(eni_id)
 
     def start(self) -> None:
-        """Boot with the configuration as it is."""
-        self.running = True
+        """Boot: files are as they were, runtime state is gone; a running guest stays as it is."""
+        with self._lock:
+            if not self.running:
+                self.disk.start()
+                self.running = True
 
     def stop(self) -> None:
-        """Power off; configuration stays."""
+        """Power off; files stay."""
         self.running = False
+        self._holder = b""
         self.ports.clear()
 
     def listen(self, port: int) -> None:
@@ -89,23 +97,67 @@ class SimulatedGuest:
             return Execution(127, NOT_FOUND)
         text = command.content.decode("utf-8", "replace")
         with self._lock:
-            if script.recognises(text):
-                code, line = self._memory.answer(text)
-                return Execution(code, f"{line}\n".encode(), waiting=self._memory.waits(text))
+            if recognises(text):
+                return self._answer(command.content, text)
             return self._plain(text, command.timeout_s)
 
     def has(self, address: IPv4Address) -> bool:
         """Whether a running guest carries this address on an interface."""
         with self._lock:
-            return self.running and self._memory.carries(address)
+            return self.running and any(
+                address == nic.private.ip or address in self.disk.addresses.get(nic.mac.lower(), ())
+                for nic in self.disk.nics
+            )
 
     def replies(self, public: PublicAddress) -> bool:
         """Whether what an EIP is asked is answered by the EIP's own gateway: always, in good health."""
         return self.has(public.address)
 
+    def goes_on_waiting(self, command: Command) -> None:
+        """Let a run of our script wait on: with the lock, unless another one that waits has it."""
+        with self._lock:
+            self._holder = self._holder or command.content
+
+    def gives_up(self, command: Command) -> None:
+        """End the waiting of a run of our script."""
+        with self._lock:
+            if self._holder == command.content:
+                self._holder = b""
+
+    def take_away(self, address: IPv4Address) -> None:
+        """Let somebody take an address off its interface by hand; what the keeper does comes later."""
+        with self._lock:
+            for here in self.disk.addresses.values():
+                here.pop(address, None)
+
+    def cut_off(self, content: str, writes: int) -> bool:
+        """Kill a run of our script after so many writes that last; False where it has no more of them."""
+        with self._lock:
+            steps = Run(self.disk, content).steps()
+            return all(next(steps, "ended") is None for _ in range(writes))
+
     def close(self) -> None:
         """Nothing is left behind."""
         self.stop()
+
+    def _answer(self, content: bytes, text: str) -> Execution:
+        run = Run(self.disk, text)
+        if self._holder not in (b"", content) and run.takes_lock:
+            run.locked()
+        else:
+            run.play()
+            self._holder = b"" if self._holder == content and not run.waits else self._holder
+        return Execution(run.answer.code, f"{run.answer.line()}\n".encode(), waiting=run.waits)
+
+    def _listing(self) -> list[str]:
+        """List the addresses in the short form of `ip addr`, marked as simulated."""
+        lines = ["simulated guest"]
+        for nic in self.disk.nics:
+            mac = nic.mac.lower()
+            addresses = [str(nic.private)]
+            addresses += [f"{line.ip}/{line.plen}" for line in self.disk.addresses.get(mac, {}).values()]
+            lines.append(f"{self.disk.names[mac]} {mac} {' '.join(addresses)}")
+        return lines
 
     def _plain(self, text: str, timeout_s: float) -> Execution:
         said: list[str] = []
@@ -127,7 +179,7 @@ class SimulatedGuest:
                     if elapsed_s > timeout_s:
                         return Execution(TIMED_OUT_CODE, _text(said), True, timeout_s, early)
                 case ["ip", *options] if "addr" in options:
-                    said += self._memory.listing()
+                    said += self._listing()
                 case _:
                     said.append(f"simulated guest: cannot run `{line.strip()}`; only a real guest can")
                     return _ended(UNKNOWN_COMMAND, said, elapsed_s, early)

@@ -1,0 +1,1 @@
+"""Holds the simulated guest equal to the rendered script, sequence by sequence."""

@@ -1,0 +1,118 @@
+"""The simulated guest at the same place as the real one, and what stands in it in the same words."""
+
+from __future__ import annotations
+
+import copy
+from ipaddress import IPv4Address
+from typing import TYPE_CHECKING
+
+from localcloud.guests import Command, open_world, pings
+from localcloud.guests.site import PRIMARY
+from tests.guest.contract.drawing import MOVING, OWN
+from tests.guest.contract.standing import Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from localcloud.guests import Nic
+    from localcloud.guests.simulated import SimulatedGuest
+    from localcloud.guests.simulated_disk import Disk, Kept
+    from tests.guest.contract.deeds import Ask, Event
+
+
+class Likeness:
+    """One simulated instance with two ENIs."""
+
+    def __init__(self, order: list[Nic], names: dict[str, str]) -> None:
+        """Boot it as the real one is: its interfaces in this order and with these names."""
+        self.world = open_world("simulated")
+        self.guest: SimulatedGuest = self.world.create_guest("i-contract", "linux", PRIMARY)
+        self.guest.start()
+        for public in (*(each for eips in OWN.values() for each in eips), MOVING):
+            self.world.bind(public)
+        for nic in order:
+            if not nic.primary:
+                self.guest.plug(nic)
+        self.guest.disk.names = dict(names)
+
+    def ask(self, ask: Ask) -> bytes:
+        """Run a command."""
+        return self.guest.run(Command("RunShellScript", ask.content().encode())).output
+
+    def meets(self, ask: Ask, waiting: Ask) -> bytes:
+        """Run a command while another one waits."""
+        holder = Command("RunShellScript", waiting.content().encode())
+        self.guest.goes_on_waiting(holder)
+        answer = self.ask(ask)
+        self.guest.gives_up(holder)
+        return answer
+
+    def waits(self, ask: Ask) -> bool:
+        """Whether a command would wait for its interface now."""
+        before = self.guest.disk
+        self.guest.disk = copy.deepcopy(before)
+        waits = self.guest.run(Command("RunShellScript", ask.content().encode())).waiting
+        self.guest.disk = before
+        return waits
+
+    def cuts(self, ask: Ask) -> Iterator[Disk]:
+        """Give every state that a kill of the command can leave, the last being that of its end.
+
+        Whoever is to undo the run may be killed with it, before he has a session of his own.
+        """
+        before = self.guest.disk
+        writes, more = 0, True
+        while more:
+            self.guest.disk = copy.deepcopy(before)
+            more = self.guest.cut_off(ask.content(), writes)
+            self.guest.disk.keeper_looks()
+            yield self.guest.disk
+            if len(self.guest.disk.dead_men) > len(before.dead_men):
+                self.guest.disk.dead_men.pop()
+                yield self.guest.disk
+            writes += 1
+
+    def happens(self, event: Event) -> None:
+        """Let something happen that is no command."""
+        guest = self.guest
+        if event.what == "reboot":
+            guest.stop()
+            guest.start()
+        elif event.what == "dead man":
+            guest.disk.dead_men_act()
+        elif event.what == "gone" and event.nic:
+            guest.unplug(event.nic.eni_id)
+        elif event.what == "back" and event.nic:
+            guest.plug(event.nic)
+        elif event.what == "taken away" and event.ip:
+            guest.take_away(event.ip)
+
+    def look(self) -> Standing:
+        """Let the keeper look once, and see what stands."""
+        disk = self.guest.disk
+        disk.keeper_looks()
+        there = sorted({str(ip) for each in disk.addresses.values() for ip in each})
+        asked = [each for each in there if each != str(MOVING.address)]
+        return Standing(
+            names=dict(disk.names),
+            kept={mac: _kept(kept) for mac, kept in sorted(disk.kept.items()) if _kept(kept)},
+            ways=tuple(sorted(disk.ways)),
+            program=disk.program,
+            enabled=disk.enabled,
+            dead_men=len(disk.dead_men),
+            addresses={
+                mac: tuple(sorted(f"{line.ip}/{line.plen}" for line in each.values()))
+                for mac, each in sorted(disk.addresses.items())
+                if each
+            },
+            rules=tuple(sorted(str(ip) for each in disk.rules.values() for ip in each)),
+            answering=tuple(each for each in asked if pings(self.world, IPv4Address(each))),
+        )
+
+
+def _kept(kept: Kept) -> str:
+    parts = [f"nic {kept.private} {kept.block}"] if kept.block is not None else []
+    parts += [f"asof {kept.stamp.asof} {kept.stamp.run}"] if kept.stamp else []
+    for kind, lines in (("eip", kept.eips), ("gone", kept.gone)):
+        parts += [f"{kind} {e.ip} {e.plen} {e.gateway} {e.slot} {e.word}" for e in lines]
+    return "; ".join(parts)

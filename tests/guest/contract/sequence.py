@@ -1,0 +1,127 @@
+"""Plays one sequence on a real guest and on the simulated one, and says where they differ."""
+
+from __future__ import annotations
+
+import copy
+import random
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from tests.guest.contract.deeds import Ask, Awaited, Cut, Deed, Pair
+from tests.guest.contract.drawing import Lot
+from tests.guest.contract.likeness import Likeness
+from tests.guest.contract.standing import differences, told
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.guest.contract.real import RealGuest
+    from tests.guest.contract.standing import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The first deed after which the two were not equal, and in what."""
+
+    deeds: tuple[Deed, ...]
+    at: int
+    found: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """Tell the sequence so that a person can follow it."""
+        lines = [f"{'>' if at == self.at else ' '} {at + 1}. {deed}" for at, deed in enumerate(self.deeds)]
+        return "\n".join([*lines, *(f"    {each}" for each in self.found)])
+
+
+def drawn(seed: int) -> tuple[Deed, ...]:
+    """Draw the sequence of a seed."""
+    return tuple(Lot(random.Random(seed)).sequence())
+
+
+def play(real: RealGuest, deeds: Sequence[Deed]) -> Difference | None:
+    """Play on both; None when they were equal after every deed."""
+    real.reset()
+    clean = real.look()
+    like = Likeness(real.order, clean.names)
+    left = _stand(clean, like.look())
+    assert not left, left
+    for at, deed in enumerate(deeds):
+        found = _differ(real, like, deed)
+        if found:
+            return Difference(tuple(deeds), at, tuple(found))
+    return None
+
+
+def shrunk(real: RealGuest, difference: Difference) -> Difference:
+    """Leave out what is not needed for a difference."""
+    best = Difference(difference.deeds[: difference.at + 1], difference.at, difference.found)
+    at = best.at
+    while at > 0:
+        at -= 1
+        fewer = play(real, best.deeds[:at] + best.deeds[at + 1 :])
+        if fewer is not None:
+            best = Difference(fewer.deeds[: fewer.at + 1], fewer.at, fewer.found)
+            at = min(at, best.at)
+    return best
+
+
+def _differ(real: RealGuest, like: Likeness, deed: Deed) -> list[str]:
+    if isinstance(deed, Ask):
+        answers = [(real.ask(deed), like.ask(deed))]
+        return [*_answers(answers), *_stand(real.look(), like.look())]
+    if isinstance(deed, Cut):
+        real.cut(deed.ask, deed.calls)
+        return _cut(real.look(), like, deed)
+    if isinstance(deed, Pair):
+        return _pair(real, like, deed)
+    if isinstance(deed, Awaited):
+        return _awaited(real, like, deed)
+    real.happens(deed)
+    like.happens(deed)
+    return _stand(real.look(), like.look())
+
+
+def _answers(pairs: Sequence[tuple[bytes, bytes]]) -> list[str]:
+    return [each for real, simulated in pairs for each in differences(told(real), told(simulated), "answer")]
+
+
+def _stand(real: Standing, simulated: Standing) -> list[str]:
+    return list(differences(asdict(real), asdict(simulated), "guest"))
+
+
+def _cut(stands: Standing, like: Likeness, deed: Cut) -> list[str]:
+    """Find the place between two writes that the kill has hit; the sequence goes on from there."""
+    nearest: list[str] = []
+    for _ in like.cuts(deed.ask):
+        found = _stand(stands, like.look())
+        if not found:
+            return []
+        nearest = found if not nearest or len(found) < len(nearest) else nearest
+    return [f"no place of a kill leaves this; the nearest: {each}" for each in nearest]
+
+
+def _pair(real: RealGuest, like: Likeness, deed: Pair) -> list[str]:
+    """One of the two was first."""
+    outputs = dict(zip((deed.first, deed.second), real.at_once(deed.first, deed.second), strict=True))
+    stands, before, found = real.look(), like.guest.disk, []
+    for order in ((deed.first, deed.second), (deed.second, deed.first)):
+        like.guest.disk = copy.deepcopy(before)
+        answers = [(outputs[ask], like.ask(ask)) for ask in order]
+        differ = [*_answers(answers), *_stand(stands, like.look())]
+        if not differ:
+            return []
+        found += [f"if {order[0].mode.value} was first: {each}" for each in differ]
+    return found
+
+
+def _awaited(real: RealGuest, like: Likeness, deed: Awaited) -> list[str]:
+    """Compare with who waits having the lock; who finds a newer set waits for nothing."""
+    first, met = real.awaited(deed.first, deed.second, deed.nic)
+    if like.waits(deed.first):
+        simulated = like.meets(deed.second, deed.first)
+        like.guest.plug(deed.nic)
+        answers = [(met, simulated), (first, like.ask(deed.first))]
+    else:
+        answers = [(first, like.ask(deed.first)), (met, like.ask(deed.second))]
+        like.guest.plug(deed.nic)
+    return [*_answers(answers), *_stand(real.look(), like.look())]
