@@ -51,12 +51,13 @@ test-alone: install
 wire: install
 	@$(BIN)/localcloud wire
 
-# What takes long: look and sweep on thousands of drawn histories, and the simulator, other ones each night;
-# 200 groups at once.
+# What takes long: look and sweep on thousands of drawn histories, the simulated guest beside a real one in hundreds of
+# sequences, and the simulator, other ones each night; 200 groups at once.
 nightly: install
 	@HYPOTHESIS_PROFILE=nightly MULTI_EIP_HISTORIES=$(or $(HISTORIES),2500) \
 		$(BIN)/pytest -n $(JOBS) tests/functional/observe
 	@MULTI_EIP_ENUMERATE=all $(BIN)/pytest -n $(JOBS) tests/simulation/test_enumerated.py
+	@MULTI_EIP_CONTRACTS=500 MULTI_EIP_CONTRACTS_FROM=$$(date +%s) $(BIN)/pytest -n $(JOBS) tests/guest/contract
 	@$(BIN)/python -m tests.simulation --histories 20000 --seed $$(date +%s)
 	@$(BIN)/python -m tests.bench many
 

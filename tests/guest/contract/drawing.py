@@ -25,8 +25,8 @@ MOVING = eip("203.0.113.30", SECONDARY)
 """An EIP that either ENI may be given."""
 FEWEST, MOST = 3, 8
 MOST_EIPS = 4
-MOST_CALLS = 70
-"""An apply that changes something calls about as many tools."""
+CALLS_EACH = 34
+"""An apply that changes something calls about as many tools for each of its interfaces."""
 
 
 @dataclass
@@ -136,7 +136,8 @@ class Lot:
     def killed(self) -> Cut:
         """Draw a command that does not come to its end."""
         self.cut = True
-        return Cut(self.write(), self.lot.randint(1, MOST_CALLS))
+        ask = self.write()
+        return Cut(ask, self.lot.randint(1, CALLS_EACH * len(ask.nics)))
 
     def pair(self) -> Pair:
         """Draw two commands at once."""

@@ -14,7 +14,7 @@ from tests.guest.contract.standing import Standing
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from localcloud.guests import Nic
+    from localcloud.guests import Execution, Nic
     from localcloud.guests.simulated import SimulatedGuest
     from localcloud.guests.simulated_disk import Disk, Kept
     from tests.guest.contract.deeds import Ask, Event
@@ -37,23 +37,19 @@ class Likeness:
 
     def ask(self, ask: Ask) -> bytes:
         """Run a command."""
-        return self.guest.run(Command("RunShellScript", ask.content().encode())).output
+        return self._run(ask).output
 
-    def meets(self, ask: Ask, waiting: Ask) -> bytes:
-        """Run a command while another one waits."""
-        holder = Command("RunShellScript", waiting.content().encode())
-        self.guest.goes_on_waiting(holder)
-        answer = self.ask(ask)
-        self.guest.gives_up(holder)
-        return answer
+    def awaited(self, first: Ask, second: Ask, nic: Nic) -> tuple[bytes, bytes]:
+        """Run the first, the second while the first waits for the ENI, if it does; then let the ENI come."""
+        ended = self._run(first)
+        if ended.waiting:
+            ended.waiting.goes_on()
+        met = self._run(second).output
+        self.guest.plug(nic)
+        return (self._run(first) if ended.waiting else ended).output, met
 
-    def waits(self, ask: Ask) -> bool:
-        """Whether a command would wait for its interface now."""
-        before = self.guest.disk
-        self.guest.disk = copy.deepcopy(before)
-        waits = self.guest.run(Command("RunShellScript", ask.content().encode())).waiting
-        self.guest.disk = before
-        return waits
+    def _run(self, ask: Ask) -> Execution:
+        return self.guest.run(Command("RunShellScript", ask.content().encode()))
 
     def cuts(self, ask: Ask) -> Iterator[Disk]:
         """Give every state that a kill of the command can leave, the last being that of its end.

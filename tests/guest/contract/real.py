@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.guest.contract.deeds import Ask, Event
 
 HOME = "/root/contract"
-TOOLS = ("awk", "cat", "cp", "flock", "grep", "ip", "mkdir", "mv", "rm", "rmdir")
+TOOLS = ("awk", "cat", "chmod", "cp", "flock", "grep", "ip", "mkdir", "mv", "rm", "rmdir", "setsid")
 TOGETHER_S = 30
 # The keeper's monitor says nothing, and when the first look begins nobody follows it any more.
 KEEPERS_IP = """#!/bin/sh

@@ -38,11 +38,11 @@ def drawn(seed: int) -> tuple[Deed, ...]:
     return tuple(Lot(random.Random(seed)).sequence())
 
 
-def play(real: RealGuest, deeds: Sequence[Deed]) -> Difference | None:
+def play(real: RealGuest, deeds: Sequence[Deed], simulated: type[Likeness] = Likeness) -> Difference | None:
     """Play on both; None when they were equal after every deed."""
     real.reset()
     clean = real.look()
-    like = Likeness(real.order, clean.names)
+    like = simulated(real.order, clean.names)
     left = _stand(clean, like.look())
     assert not left, left
     for at, deed in enumerate(deeds):
@@ -52,13 +52,13 @@ def play(real: RealGuest, deeds: Sequence[Deed]) -> Difference | None:
     return None
 
 
-def shrunk(real: RealGuest, difference: Difference) -> Difference:
+def shrunk(real: RealGuest, difference: Difference, simulated: type[Likeness] = Likeness) -> Difference:
     """Leave out what is not needed for a difference."""
     best = Difference(difference.deeds[: difference.at + 1], difference.at, difference.found)
     at = best.at
     while at > 0:
         at -= 1
-        fewer = play(real, best.deeds[:at] + best.deeds[at + 1 :])
+        fewer = play(real, best.deeds[:at] + best.deeds[at + 1 :], simulated)
         if fewer is not None:
             best = Difference(fewer.deeds[: fewer.at + 1], fewer.at, fewer.found)
             at = min(at, best.at)
@@ -115,13 +115,9 @@ def _pair(real: RealGuest, like: Likeness, deed: Pair) -> list[str]:
 
 
 def _awaited(real: RealGuest, like: Likeness, deed: Awaited) -> list[str]:
-    """Compare with who waits having the lock; who finds a newer set waits for nothing."""
-    first, met = real.awaited(deed.first, deed.second, deed.nic)
-    if like.waits(deed.first):
-        simulated = like.meets(deed.second, deed.first)
-        like.guest.plug(deed.nic)
-        answers = [(met, simulated), (first, like.ask(deed.first))]
-    else:
-        answers = [(first, like.ask(deed.first)), (met, like.ask(deed.second))]
-        like.guest.plug(deed.nic)
-    return [*_answers(answers), *_stand(real.look(), like.look())]
+    answers = zip(
+        real.awaited(deed.first, deed.second, deed.nic),
+        like.awaited(deed.first, deed.second, deed.nic),
+        strict=True,
+    )
+    return [*_answers(list(answers)), *_stand(real.look(), like.look())]

@@ -79,11 +79,14 @@ def _run(delivery: Delivery) -> None:
 
     def done() -> None:
         ended = box[-1]
-        if ended.waiting and cloud.workers.pool is None and cloud.clock.monotonic() < given_up:
-            # The script looks for its interface every tenth of a second, and so does its likeness.
-            step = Stay(_NIC_STEP_S)
-            cloud.transitions.begin(delivery.subject, done, effect=work, fail=broken, stay=step)
-            return
+        if ended.waiting and cloud.workers.pool is None:
+            if cloud.clock.monotonic() < given_up:
+                ended.waiting.goes_on()
+                # The script looks every tenth of a second, and so does its likeness.
+                step = Stay(_NIC_STEP_S)
+                cloud.transitions.begin(delivery.subject, done, effect=work, fail=broken, stay=step)
+                return
+            ended.waiting.gives_up()
         _finish(delivery, lambda: outcome.end(ended, delivery.now()), ended.exit_code)
 
     def broken() -> None:

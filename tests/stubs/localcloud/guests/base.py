@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 Kind = Literal["namespaces", "simulated"]
@@ -54,6 +54,14 @@ class PublicAddress:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """A script that waits for the lock or an interface: told whether it goes on, so that others meet it."""
+
+    goes_on: Callable[[], None]
+    gives_up: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
 class Execution:
     """How a command ended in the guest. `output` is stdout and stderr together, as Cloud Assistant has it."""
 
@@ -64,8 +72,8 @@ class Execution:
     # How much of the output was reported before the end, and why the agent would not run the command at all.
     early: int = 0
     invalid: str = ""
-    # A script that is still waiting for an interface: what it would say if it gave up now.
-    waiting: bool = False
+    # A script that is still waiting, with what it would say if it gave up now.
+    waiting: Waiting | None = None
 
 
 @dataclass(frozen=True, slots=True)

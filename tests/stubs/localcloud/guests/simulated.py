@@ -19,6 +19,7 @@ from localcloud.guests.base import (
     Nic,
     OsType,
     PublicAddress,
+    Waiting,
     WorldError,
 )
 from localcloud.guests.processes import MOST_EARLY, REPORT_BYTES, REPORT_EVERY_S
@@ -113,17 +114,6 @@ class SimulatedGuest:
         """Whether what an EIP is asked is answered by the EIP's own gateway: always, in good health."""
         return self.has(public.address)
 
-    def goes_on_waiting(self, command: Command) -> None:
-        """Let a run of our script wait on: with the lock, unless another one that waits has it."""
-        with self._lock:
-            self._holder = self._holder or command.content
-
-    def gives_up(self, command: Command) -> None:
-        """End the waiting of a run of our script."""
-        with self._lock:
-            if self._holder == command.content:
-                self._holder = b""
-
     def take_away(self, address: IPv4Address) -> None:
         """Let somebody take an address off its interface by hand; what the keeper does comes later."""
         with self._lock:
@@ -141,13 +131,27 @@ class SimulatedGuest:
         self.stop()
 
     def _answer(self, content: bytes, text: str) -> Execution:
+        """Run our script; while one waits for its interface it has the lock, and others wait for that."""
         run = Run(self.disk, text)
         if self._holder not in (b"", content) and run.takes_lock:
             run.locked()
         else:
             run.play()
-            self._holder = b"" if self._holder == content and not run.waits else self._holder
-        return Execution(run.answer.code, f"{run.answer.line()}\n".encode(), waiting=run.waits)
+            if self._holder == content and not run.waits:
+                self._holder = b""
+        waiting = self._waiting(content) if run.waits else None
+        return Execution(run.answer.code, f"{run.answer.line()}\n".encode(), waiting=waiting)
+
+    def _waiting(self, content: bytes) -> Waiting:
+        def goes_on() -> None:
+            with self._lock:
+                self._holder = self._holder or content
+
+        def gives_up() -> None:
+            with self._lock:
+                self._holder = b"" if self._holder == content else self._holder
+
+        return Waiting(goes_on, gives_up)
 
     def _listing(self) -> list[str]:
         """List the addresses in the short form of `ip addr`, marked as simulated."""
