@@ -6,7 +6,7 @@ import copy
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
-from localcloud.guests import Command, open_world, pings
+from localcloud.guests import Command, SimulatedGuest, open_world, pings
 from localcloud.guests.site import PRIMARY
 from tests.guest.contract.drawing import MOVING, OWN
 from tests.guest.contract.standing import Standing
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from localcloud.guests import Execution, Nic
-    from localcloud.guests.simulated import SimulatedGuest
-    from localcloud.guests.simulated_disk import Disk, Kept
     from tests.guest.contract.deeds import Ask, Event
 
 
@@ -26,7 +24,9 @@ class Likeness:
     def __init__(self, order: list[Nic], names: dict[str, str]) -> None:
         """Boot it as the real one is: its interfaces in this order and with these names."""
         self.world = open_world("simulated")
-        self.guest: SimulatedGuest = self.world.create_guest("i-contract", "linux", PRIMARY)
+        guest = self.world.create_guest("i-contract", "linux", PRIMARY)
+        assert isinstance(guest, SimulatedGuest)
+        self.guest = guest
         self.guest.start()
         for public in (*(each for eips in OWN.values() for each in eips), MOVING):
             self.world.bind(public)
@@ -51,7 +51,7 @@ class Likeness:
     def _run(self, ask: Ask) -> Execution:
         return self.guest.run(Command("RunShellScript", ask.content().encode()))
 
-    def cuts(self, ask: Ask) -> Iterator[Disk]:
+    def cuts(self, ask: Ask) -> Iterator[None]:
         """Give every state that a kill of the command can leave, the last being that of its end.
 
         Whoever is to undo the run may be killed with it, before he has a session of his own.
@@ -62,10 +62,10 @@ class Likeness:
             self.guest.disk = copy.deepcopy(before)
             more = self.guest.cut_off(ask.content(), writes)
             self.guest.disk.keeper_looks()
-            yield self.guest.disk
+            yield
             if len(self.guest.disk.dead_men) > len(before.dead_men):
                 self.guest.disk.dead_men.pop()
-                yield self.guest.disk
+                yield
             writes += 1
 
     def happens(self, event: Event) -> None:
@@ -91,7 +91,7 @@ class Likeness:
         asked = [each for each in there if each != str(MOVING.address)]
         return Standing(
             names=dict(disk.names),
-            kept={mac: _kept(kept) for mac, kept in sorted(disk.kept.items()) if _kept(kept)},
+            kept=disk.files(),
             ways=tuple(sorted(disk.ways)),
             program=disk.program,
             enabled=disk.enabled,
@@ -104,11 +104,3 @@ class Likeness:
             rules=tuple(sorted(str(ip) for each in disk.rules.values() for ip in each)),
             answering=tuple(each for each in asked if pings(self.world, IPv4Address(each))),
         )
-
-
-def _kept(kept: Kept) -> str:
-    parts = [f"nic {kept.private} {kept.block}"] if kept.block is not None else []
-    parts += [f"asof {kept.stamp.asof} {kept.stamp.run}"] if kept.stamp else []
-    for kind, lines in (("eip", kept.eips), ("gone", kept.gone)):
-        parts += [f"{kind} {e.ip} {e.plen} {e.gateway} {e.slot} {e.word}" for e in lines]
-    return "; ".join(parts)

@@ -13,6 +13,7 @@ from localcloud.guests.rootfs import disk, why_not_booted
 
 if TYPE_CHECKING:
     from localcloud.guests.namespaces import NamespacesGuest, NamespacesWorld
+    from localcloud.guests.simulated import SimulatedGuest
 
 __all__ = [
     "IMAGES",
@@ -27,6 +28,7 @@ __all__ = [
     "NamespacesWorld",
     "Nic",
     "PublicAddress",
+    "SimulatedGuest",
     "World",
     "WorldError",
     "answered_at",
@@ -42,11 +44,18 @@ __all__ = [
 Choice = Literal["auto", "namespaces", "simulated"] | Manager
 WORLDS: tuple[Choice, ...] = ("auto", "namespaces", "simulated", *MANAGERS)
 
+_HOMES = {
+    "NamespacesGuest": "localcloud.guests.namespaces",
+    "NamespacesWorld": "localcloud.guests.namespaces",
+    "SimulatedGuest": "localcloud.guests.simulated",
+}
+
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the module holds
-    """Import worlds of namespaces only for those who name one."""
-    if name in {"NamespacesGuest", "NamespacesWorld"}:
-        return getattr(import_module("localcloud.guests.namespaces"), name)
+    """Import a kind of world only for those who name it."""
+    home = _HOMES.get(name)
+    if home is not None:
+        return getattr(import_module(home), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

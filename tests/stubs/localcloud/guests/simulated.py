@@ -22,22 +22,19 @@ from localcloud.guests.base import (
     Waiting,
     WorldError,
 )
-from localcloud.guests.processes import MOST_EARLY, REPORT_BYTES, REPORT_EVERY_S
 from localcloud.guests.reach import ECHO
 from localcloud.guests.simulated_disk import Disk
 from localcloud.guests.simulated_run import Run
 from localcloud.guests.simulated_script import recognises
+from localcloud.guests.simulated_shell import UNKNOWN_COMMAND, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-UNKNOWN_COMMAND = 127
-TIMED_OUT_CODE = 1
 NOT_FOUND = b"sh: 1: the script: not found\n"
 # Whom and what a simulated guest knows besides root and its home.
 USERS = frozenset({"", "ecs-user", "nobody"})
 FOLDERS = frozenset({"", "/", "/root", "/tmp", "/etc", "/var", "/home"})  # noqa: S108 - in the guest
-SHELL_CHARACTERS = set("|&;<>$`()*?")
 
 
 class SimulatedGuest:
@@ -100,7 +97,7 @@ class SimulatedGuest:
         with self._lock:
             if recognises(text):
                 return self._answer(command.content, text)
-            return self._plain(text, command.timeout_s)
+            return plain(text, command.timeout_s, self.instance_id, self._listing)
 
     def has(self, address: IPv4Address) -> bool:
         """Whether a running guest carries this address on an interface."""
@@ -162,56 +159,6 @@ class SimulatedGuest:
             addresses += [f"{line.ip}/{line.plen}" for line in self.disk.addresses.get(mac, {}).values()]
             lines.append(f"{self.disk.names[mac]} {mac} {' '.join(addresses)}")
         return lines
-
-    def _plain(self, text: str, timeout_s: float) -> Execution:
-        said: list[str] = []
-        elapsed_s, early = 0.0, 0
-        for line in text.splitlines():
-            words = _words(line)
-            match words:
-                case [] | ["true"] | ["set", *_]:
-                    continue
-                case ["exit", code] if code.isdigit():
-                    return _ended(int(code), said, elapsed_s, early)
-                case ["echo" | "Write-Output", *rest]:
-                    said.append(" ".join(rest))
-                case ["hostname"]:
-                    said.append(self.instance_id)
-                case ["sleep", seconds] if seconds.replace(".", "", 1).isdigit():
-                    early = _reported(early, len(_text(said)), elapsed_s, float(seconds))
-                    elapsed_s += float(seconds)
-                    if elapsed_s > timeout_s:
-                        return Execution(TIMED_OUT_CODE, _text(said), True, timeout_s, early)
-                case ["ip", *options] if "addr" in options:
-                    said += self._listing()
-                case _:
-                    said.append(f"simulated guest: cannot run `{line.strip()}`; only a real guest can")
-                    return _ended(UNKNOWN_COMMAND, said, elapsed_s, early)
-        return _ended(0, said, elapsed_s, early)
-
-
-def _words(line: str) -> list[str]:
-    """Split a plain line; one that needs a shell stays whole, and so is not understood."""
-    if line.strip() == "false":
-        return ["exit", "1"]
-    try:
-        return [line] if set(line) & SHELL_CHARACTERS else shlex.split(line, comments=True)
-    except ValueError:
-        return [line]
-
-
-def _text(said: Sequence[str]) -> bytes:
-    return "".join(f"{line}\n" for line in said).encode()
-
-
-def _ended(code: int, said: Sequence[str], elapsed_s: float, early: int) -> Execution:
-    return Execution(code, _text(said), duration_s=elapsed_s, early=early)
-
-
-def _reported(early: int, size: int, since_s: float, pause_s: float) -> int:
-    """How much of `size` bytes of output has been reported when the pause is over."""
-    reports = int((since_s + pause_s) // REPORT_EVERY_S) - int(since_s // REPORT_EVERY_S)
-    return min(early + reports * REPORT_BYTES, MOST_EARLY, max(size, early))
 
 
 class SimulatedWorld:

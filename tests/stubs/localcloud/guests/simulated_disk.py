@@ -43,6 +43,14 @@ class Kept:
         """Whether both keep the same, whichever look they come from."""
         return replace(self, stamp=None) == replace(other, stamp=None)
 
+    def text(self) -> str:
+        """Write it: interface, look, EIPs, and what is on its way out."""
+        parts = [f"nic {self.private} {self.block}"] if self.block is not None else []
+        parts += [f"asof {self.stamp.asof} {self.stamp.run}"] if self.stamp else []
+        for kind, lines in (("eip", self.eips), ("gone", self.gone)):
+            parts += [f"{kind} {e.ip} {e.plen} {e.gateway} {e.slot} {e.word}" for e in lines]
+        return "; ".join(parts)
+
 
 @dataclass(frozen=True, slots=True)
 class Way:
@@ -177,6 +185,10 @@ class Disk:
     def keeper_ends(self) -> bool:
         """Whether no ENI has a set any more, so that nobody has to keep anything."""
         return not any(kept.eips for kept in self.kept.values())
+
+    def files(self) -> dict[str, str]:
+        """Write each ENI's file as one text, as the script writes it, without what is the same in all."""
+        return {mac: kept.text() for mac, kept in sorted(self.kept.items())}
 
     def dead_men_act(self) -> None:
         """Let the time of those who wait be over: each undoes what its run has left."""
