@@ -139,7 +139,8 @@ class Settings:
         _words, (), "patterns of the groups that may be written to, such as `web-*`; empty: all"
     )
     webhook: str = _secret(
-        _robot, "address of a DingTalk or Feishu robot, which a sweep with `tell` writes to; a secret"
+        _robot,
+        "address of a DingTalk or Feishu robot, which hears of groups that wait for a person; a secret",
     )
     writes: bool = _set(_on, True, "`off`: nothing is written any more; read before every write")
 

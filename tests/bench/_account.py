@@ -131,6 +131,8 @@ class Account:
         zone = self.call("Ecs", "DescribeZones", region)["Zones"]["Zone"][0]["ZoneId"]
         net = self.call("Vpc", "CreateVSwitch", region, VpcId=vpc, ZoneId=zone, CidrBlock="10.0.0.0/12")
         group = self.call("Ecs", "CreateSecurityGroup", region, VpcId=vpc)["SecurityGroupId"]
+        opened = {"IpProtocol": "ALL", "PortRange": "-1/-1", "SourceCidrIp": "0.0.0.0/0"}
+        self.call("Ecs", "AuthorizeSecurityGroup", region, SecurityGroupId=group, **opened)
         return {"VSwitchId": net["VSwitchId"], "SecurityGroupId": group}
 
     def _configure(self, place: Place) -> None:

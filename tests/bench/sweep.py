@@ -104,7 +104,8 @@ def _of_region(every: int, some: int) -> int:
     # What is on each ENI takes a call for each, or the list of all EIPs.
     eips = min(_pages(EIPS * every, _EIPS_A_PAGE), _pages(EIPS * some, _EIPS_A_PAGE) + some)
     commands = _pages(some, _GUESTS_A_COMMAND)
-    return enis + instances + eips + _pages(some, _AGENTS_A_CALL) + 2 * commands
+    # The rules of a security group take a call for each; here all ENIs of a region are in one.
+    return enis + instances + eips + _pages(some, _AGENTS_A_CALL) + 2 * commands + 1
 
 
 def _pages(rows_: int, most: int) -> int:

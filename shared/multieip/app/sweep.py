@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from multieip.app.wiring import on_event
 from multieip.cloud.catalog import catalog
-from multieip.errors import CloudError, RunFailedError
+from multieip.errors import RunFailedError
 from multieip.events.triggers import TimerEvent, payload_of, read_trigger
 from multieip.runs.sweep import Sweep
 from multieip.runs.sweep_request import read_sweep_request
@@ -47,32 +47,17 @@ def run(app: App, payload: Mapping[str, Any], cause: str, *, piece: int = PIECE)
     settings = app.settings
     request = read_sweep_request(payload)
     known = catalog(settings.extra_regions, settings.extra_families)
-    terms = SweepTerms.of(settings, known, deadline=app.deadline, cause=cause, piece=piece)
+    account = app.account if settings.webhook and app.deployed else None
+    terms = SweepTerms.of(settings, known, deadline=app.deadline, cause=cause, piece=piece, calls_for=account)
     outside = SweepOutside(app.api, app.clock, app.invoker, app.log, app.new_token, app.parallel)
     report = Sweep(request, outside, terms).run()
     app.log.say("swept", **report.summary())
     if request.tell:
-        _tell(app, report.data())
+        # Only a sweep that tells somebody loads it.
+        from multieip.app.robot import tell_report  # noqa: PLC0415
+
+        tell_report(app, report.data())
     if report.head["unread"] and not report.head["totals"]["regions"]:
         message = f"sweep: none of {len(report.head['unread'])} regions could be read"
         raise RunFailedError(message, "".join(report.pieces()))
     return report
-
-
-def _tell(app: App, body: Json) -> None:
-    """Send the report's short form to the robot; a message that does not arrive is logged, nothing more."""
-    # Only a sweep that tells somebody loads these.
-    from multieip.cloud.webhook import post  # noqa: PLC0415
-    from multieip.report.line import whole  # noqa: PLC0415
-    from multieip.report.markdown import render_markdown, robot_message  # noqa: PLC0415
-
-    address = app.settings.webhook
-    if not address:
-        app.log.say("not told", level="warning", reason="MULTI_EIP_WEBHOOK is not set")
-        return
-    try:
-        post(address, robot_message(address, render_markdown(whole(body))))
-    except CloudError as error:
-        app.log.say("not told", level="warning", reason=str(error))
-    else:
-        app.log.say("told")

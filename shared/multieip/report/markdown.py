@@ -39,6 +39,16 @@ def render_markdown(report: Json, previous: Json | None = None) -> str:
     return _within("\n\n".join(parts))
 
 
+def group_message(why: str, result: Json) -> str:
+    """Return why one group waits for a person, and what a dry run shows of it now."""
+    now = f"Now: {result['state']}" + (f": {result['message']}" if result["message"] else "")
+    title = f"EIPs of {result['group']} ({result['region']}) wait for a person"
+    parts = [f"### {_plain(title)}", _plain(why), _plain(now)]
+    if result["next"]:
+        parts.append(f"`{result['next']}`")
+    return _within("\n\n".join(parts))
+
+
 def robot_message(address: str, text: str) -> Json:
     """Return the body that the robot behind this address takes: Feishu's card, else DingTalk's Markdown."""
     title, _, rest = text.removeprefix("### ").partition("\n\n")

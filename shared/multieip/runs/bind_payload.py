@@ -39,6 +39,7 @@ _KNOWN: Final = frozenset(
         "resume",
         "owes",
         "waits",
+        "tell",
     }
 )
 _ID: Final = {"eni": "eni-", "eip": "eip-", "instance": "i-"}
@@ -48,6 +49,7 @@ _LONGEST_SETTLE_S: Final = 86_400
 _MOST_NAMED: Final = 100
 _MOST_ECHOED: Final = 10
 _LONGEST_NAME: Final = 40
+_LONGEST_TELL: Final = 1_000
 
 
 def read_request(payload: object, *, region: str, settle_seconds: float) -> BindRequest:
@@ -84,6 +86,7 @@ class _Reader:
         resume = self._resume(action, target)
         owes, detaches = self._owes()
         waits = self._waits()
+        tell = self._tell(action, target)
         if self._faults:
             raise RequestError("bind: " + "; ".join(self._faults))
         return BindRequest(
@@ -100,6 +103,7 @@ class _Reader:
             owes=owes,
             detaches=detaches,
             waits=waits,
+            tell=tell,
         )
 
     def _cause(self) -> Mapping[str, Any] | None:
@@ -116,6 +120,12 @@ class _Reader:
                 "resume takes the hold off a group of tags: use it with apply or plan, and a group"
             )
         return resume
+
+    def _tell(self, action: Action, target: Target) -> str:
+        tell = self._text("tell")
+        if tell and (action is not Action.PLAN or target.name is None or len(tell) > _LONGEST_TELL):
+            self._faults.append("tell is what a run of ours says of a group with action plan; leave it out")
+        return tell
 
     def _of(self, action: Action) -> Action:
         value = self._payload.get("of")

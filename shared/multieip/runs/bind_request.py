@@ -43,7 +43,8 @@ class BindRequest:
     `not_before` is the end of the time in which `react` gathers events: a group that is not whole waits for
     it, and no run ends without a look after it. `of` is what a dry run shows, `resume` takes the hold off
     first. `owes` and `detaches` are of the turn before: the instance that it took the ENI off, and how often;
-    `waits` makes this the run that waits for the whole group.
+    `waits` makes this the run that waits for the whole group. `tell` is what the robot hears of a group with
+    what a dry run shows now.
     """
 
     target: Target
@@ -59,6 +60,7 @@ class BindRequest:
     owes: InstanceId | None = None
     detaches: int = 0
     waits: Chain | None = None
+    tell: str = ""
 
     @property
     def told_us(self) -> bool:

@@ -91,6 +91,7 @@ class RunResult:
     told: tuple[Told, ...] = ()
     waits_with: str = ""
     consents: tuple[Json, ...] = ()
+    gave_up: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Return the result as data; keys are stable."""

@@ -27,6 +27,8 @@ class Journal:
 
     `denied` are the RAM actions that the keys lack, with the cloud's own words.
 
+    `gave_up` is true once it has waited for what time alone cures as long as it may.
+
     `last` are the facts of the latest look; `stopped` is why nothing but the way back is left to do.
     """
 
@@ -52,6 +54,7 @@ class Journal:
     emptied: bool = False
     windowed: bool = False
     waited_for_others: bool = False
+    gave_up: bool = False
 
     def note(self, **changes: Any) -> None:  # noqa: ANN401  fields of the course
         """Take a change into the course."""
@@ -64,6 +67,7 @@ class Journal:
             "outcomes": tuple(self.outcomes),
             "told": tuple(self.told),
             "consents": tuple(self.consents.entries),
+            "gave_up": self.gave_up,
         }
 
     def seen(self, facts: Facts) -> None:

@@ -78,6 +78,7 @@ class Relay:
         """Continue in a new invocation; a run that has done so often enough leaves it to the sweep."""
         request = self._request
         if request.turn >= self._terms.max_turns:
+            self._journal.gave_up = True
             text = f"{reason}; not ready after {request.turn + 1} turns, the next event or sweep goes on"
             return self._ends.result(RunState.WAITING, text, facts, findings)
         # Without a request id (a call outside of Function Compute) chains must differ all the same.

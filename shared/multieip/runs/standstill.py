@@ -123,6 +123,7 @@ class Standstill:
     def _in_chain(self, end: End, facts: Facts, findings: tuple[Finding, ...]) -> RunResult | Again:
         journal = self._journal
         if journal.chain is None or self._relay.chain_ends():
+            journal.gave_up = True
             text = f"{end.reason}; waited for long enough, the next event or sweep goes on"
             return self._ends.finish(End(end.ending, text), facts, findings)
         journal.chain = journal.chain.longer()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from multieip.errors import CloudError
 from multieip.model.finding import Severity
-from multieip.model.resources import Region
+from multieip.model.resources import GroupName, Region
 from multieip.observe.region_lists import Known
 from multieip.report.growing import Growing
 from multieip.report.sweep_report import SweepReport
@@ -25,9 +25,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from multieip.log import Log
+    from multieip.ports import Json
     from multieip.report.growing import Report
     from multieip.report.sweep_report import GroupReport, Repair
     from multieip.runs.sweep_terms import SweepOutside, SweepTerms
+
+MOST_CALLED: Final = 20
+"""Groups that one sweep lets a person be called for, one message each."""
 
 _PIECE_S: Final = 60.0
 """Reading some groups and asking their guests takes up to this long; with less time left, none are begun."""
@@ -51,6 +55,7 @@ class Sweep:
         self._unread: list[tuple[Region, str]] = []
         self._seen = set(cursor.seen)
         self._pieces = 0
+        self._called = 0
         self._repairs = Repairs(outside.invoker, outside.log, cursor.cause, self._most, cursor.repairs)
 
     def run(self) -> Report:
@@ -136,7 +141,7 @@ class Sweep:
             log.say("unread", level="error", group=group, error=judged)
             self._unread.append((region, judged))
             return
-        self._growing.add(judged)
+        self._call_for_person(region, group, self._growing.add(judged), log)
         if not judged.ok:
             bad = {finding.rule: finding.message for finding in judged.findings if finding.bad}
             log.say("group not ok", level="warning", group=group, findings=bad)
@@ -145,6 +150,20 @@ class Sweep:
         if self._request.mode is SweepMode.REPAIR and is_due(judged.facts):
             rules = tuple(each.rule for each in judged.failed if each.severity is Severity.ERROR)
             self._repairs.need(region, group, rules)
+
+    def _call_for_person(self, region: Region, group: str, body: Json, log: Log) -> None:
+        """Let the robot hear of a group that waits for a person, in the turn that each has once a day."""
+        waits, account = body["waits_for"] or {}, self._terms.calls_for
+        if account is None or waits.get("who") != "person" or body["status"] == "held":
+            return
+        if self._called < MOST_CALLED and self._turn.is_due(region, group):
+            from multieip.runs.person import PersonCaller  # noqa: PLC0415  hardly a sweep calls for anybody
+
+            caller = PersonCaller(
+                self._outside.invoker, self._outside.clock, log, account, self._terms.tag_prefix
+            )
+            caller.call(region, GroupName(group), waits["text"])
+            self._called += 1
 
     def _go_on(self, left: Sequence[Region], after: str) -> str:
         """Start the next part, and return its task id; what cannot go on stays left."""

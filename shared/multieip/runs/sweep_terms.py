@@ -36,6 +36,7 @@ class SweepTerms:
     """The limits of one sweep. `deadline` is a reading of `clock.monotonic()`.
 
     `cause` is what a repeated delivery of the same timer or call shares: the same repair is queued once.
+    `calls_for` is the account whose groups call for a person by the robot; None where there is no robot.
     """
 
     catalog: Catalog
@@ -46,10 +47,18 @@ class SweepTerms:
     regions: tuple[str, ...] = ()
     bind_while_attached: bool = False
     piece: int = PIECE
+    calls_for: str | None = None
 
     @classmethod
     def of(
-        cls, settings: Settings, catalog: Catalog, *, deadline: float, cause: str, piece: int = PIECE
+        cls,
+        settings: Settings,
+        catalog: Catalog,
+        *,
+        deadline: float,
+        cause: str,
+        piece: int = PIECE,
+        calls_for: str | None = None,
     ) -> SweepTerms:
         """Take the terms out of the settings."""
         return cls(
@@ -61,4 +70,5 @@ class SweepTerms:
             regions=settings.sweep_regions,
             bind_while_attached=settings.bind_while_attached,
             piece=piece,
+            calls_for=calls_for,
         )
