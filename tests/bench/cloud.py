@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _GROUPS = 200
 _PER_GROUP = 5
 _SMALL, _LARGE = 1_000, 10_000
-_GROWTH = 2.0
+_GROWTH = 1.2
 
 
 def rows() -> Iterator[Row]:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
 from xml.etree import ElementTree as ET
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from localcloud import HttpRequest, HttpResponse
 from localcloud.wire import signature
+from localcloud.wire.encoding import query_pairs
 from tests.stubs.tests.hand import Hand
 from tests.stubs.tests.raw import Acs3, Raw
 
@@ -34,6 +38,12 @@ def test_the_published_vector_is_reproduced() -> None:
     to_sign = signature.rpc_string("GET", list(params.items()))
 
     assert signature.rpc_signature("testsecret", to_sign) == "OLeaidS1JvxuMvnyHOwuJ+uX5qY="
+
+
+@given(st.text("ab=&%+;41 ü\x00", max_size=30))
+def test_a_query_is_taken_apart_as_the_standard_library_does(query: str) -> None:
+    """Ours is several times as fast; empty parts, halves and broken escapes are the same."""
+    assert query_pairs(query) == parse_qsl(query, keep_blank_values=True)
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
