@@ -19,7 +19,7 @@ from multieip.cloud.catalog import catalog
 from multieip.cloud.parallel import OneByOne
 from multieip.dataclass import replace
 from multieip.errors import UnreadableError
-from multieip.model.facts import SPARED, Facts, Group, Reading, Target
+from multieip.model.facts import NOT_BY_A_LOOK, SPARED, Facts, Group, Reading, Target
 from multieip.model.resources import GroupName, Region
 from multieip.observe.group import Observer
 from multieip.observe.region import RegionReader
@@ -36,7 +36,7 @@ REGION = Region("cn-shanghai")
 CATALOG = catalog((), ())
 NAMES = ("web", "db")
 GROUPS = st.sampled_from([*NAMES, None])
-EVERYTHING = frozenset(Reading) - {Reading.GUEST}
+EVERYTHING = frozenset(Reading) - NOT_BY_A_LOOK
 
 ENIS, EIPS, INSTANCES = 3, 5, 2
 ENI, EIP, INSTANCE = st.integers(0, ENIS - 1), st.integers(0, EIPS - 1), st.integers(0, INSTANCES - 1)
