@@ -109,7 +109,7 @@ guest-program: install
 
 # One code package per function in dist/, for the Python and the system of Function Compute.
 package: install
-	@PYTHONPATH=shared $(BIN)/python -m deploy.package
+	@PYTHONPATH=shared $(BIN)/python -m deploy.packages
 
 # What would go wrong with a deploy of s.yaml as it is rendered here; FILE=s.fc2.yaml for Function Compute 2.0.
 check-deploy: install

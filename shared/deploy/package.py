@@ -1,21 +1,19 @@
-"""`python -m deploy.package`: one reproducible code package per function, checked for where it will run."""
+"""One reproducible code package per function, checked for where it will run."""
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
 import shutil
-import sys
 import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from deploy.bytecode import compile_folder
-from deploy.contents import FUNCTIONS, ROOT, SHARED, contents_of
+from deploy.contents import ROOT, SHARED, contents_of
 from deploy.dependencies import LOCK, files_of, installed
 from deploy.glibc import LIMIT, needed_glibc
-from deploy.interpreters import RUNTIME, Interpreter, find_interpreter
+from deploy.interpreters import RUNTIME, find_interpreter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -160,31 +158,3 @@ def described(package: Package) -> str:
     return (
         f"{package.function}: {size / 1024 / 1024:.2f} MB: {', '.join(shares)}\n{package.function}: {objects}"
     )
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    """Build all packages, say what they hold, and fail where one could not run."""
-    parser = argparse.ArgumentParser(prog="python -m deploy.package", description=__doc__)
-    parser.add_argument("--output", type=type(ROOT), default=ROOT / "dist", help="default: dist/")
-    output = parser.parse_args(argv).output.resolve()
-    output.mkdir(parents=True, exist_ok=True)
-    interpreter: Interpreter | None = find_interpreter(RUNTIME)
-    builder = f"bytecode by {interpreter.path}" if interpreter else "no bytecode"
-    print(f"for python{RUNTIME}, {builder}")
-    if interpreter is None:
-        print(
-            f"warning: this machine has no Python {RUNTIME}; each cold start compiles what it imports",
-            file=sys.stderr,
-        )
-    faults = []
-    for function in FUNCTIONS:
-        package = build(function, output)
-        print(described(package))
-        faults += package.faults
-    for fault in faults:
-        print(f"error: {fault}", file=sys.stderr)
-    return 1 if faults else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

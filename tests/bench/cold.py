@@ -14,16 +14,16 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import zipfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from deploy.contents import FUNCTIONS
 from deploy.interpreters import RUNTIME, Interpreter, find_interpreter, running
-from deploy.package import build
 from localcloud import CloudOptions, HttpRequest, HttpResponse, mock_cloud
 from tests.bench.frame import Row
+from tests.built import built
 from tests.functional.operator import Operator
 
 if TYPE_CHECKING:
@@ -198,8 +198,9 @@ def _site(interpreter: Interpreter) -> Iterator[tuple[Door, Path]]:
         tempfile.TemporaryDirectory() as folder,
         mock_cloud(CloudOptions(transitions="immediate"), http=True) as local,
     ):
-        for function in FUNCTIONS:
-            build(function, Path(folder), version=interpreter.version)
+        for package in built(interpreter.version):
+            with zipfile.ZipFile(package.file) as archive:
+                archive.extractall(Path(folder, package.function))
         door = Door(local)
         local.cloud.mount(door.wants, door.close_behind, signed=False)
         yield door, Path(folder)

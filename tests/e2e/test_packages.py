@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from deploy.contents import FUNCTIONS
 from deploy.interpreters import RUNTIME, find_interpreter, running
-from deploy.package import build
 from localcloud import CloudOptions, HttpRequest, HttpResponse, mock_cloud
+from tests.built import built
 from tests.functional.operator import Operator
 
 if TYPE_CHECKING:
@@ -98,14 +97,12 @@ def _versions() -> list[str]:
 
 @pytest.fixture(scope="module", params=_versions())
 def packages(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
-    """Build every package for one version and unpack the archives."""
-    output = tmp_path_factory.mktemp("packages")
-    (unpacked := output / "unpacked").mkdir()
-    for function in FUNCTIONS:
-        package = build(function, output, version=request.param)
+    """Unpack the archives of one version."""
+    unpacked = tmp_path_factory.mktemp("packages")
+    for package in built(request.param):
         assert package.faults == []
         with zipfile.ZipFile(package.file) as archive:
-            archive.extractall(unpacked / function)
+            archive.extractall(unpacked / package.function)
     return request.param, unpacked
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-import hashlib
+import json
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -16,7 +17,9 @@ from deploy.contents import FUNCTIONS, ROOT, contents_of
 from deploy.dependencies import LOCK
 from deploy.glibc import LIMIT, needed_glibc
 from deploy.interpreters import find_interpreter
-from deploy.package import MOST_BYTES, Package, build, described, sources_digest
+from deploy.kept import is_kept, package_of
+from deploy.package import MOST_BYTES, Package, described, sources_digest
+from tests.built import built
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,10 +28,9 @@ pytestmark = [pytest.mark.xdist_group("packages"), pytest.mark.timeout(400)]
 
 
 @pytest.fixture(scope="module")
-def packages(tmp_path_factory: pytest.TempPathFactory) -> list[Package]:
-    """Build what would be deployed."""
-    output = tmp_path_factory.mktemp("packages")
-    return [build(function, output) for function in FUNCTIONS]
+def packages() -> list[Package]:
+    """Return what would be deployed."""
+    return built()
 
 
 def _names(package: Package) -> set[str]:
@@ -36,14 +38,38 @@ def _names(package: Package) -> set[str]:
         return set(archive.namelist())
 
 
-def test_the_same_sources_make_the_same_bytes(packages: list[Package], tmp_path: Path) -> None:
-    """Whoever builds a commit again, elsewhere and later, can compare."""
-    again = [build(function, tmp_path) for function in FUNCTIONS]
+def test_the_same_sources_make_the_same_bytes_and_are_not_built_twice(
+    packages: list[Package], tmp_path: Path
+) -> None:
+    """Whoever builds a commit again can compare; what is there and changed by a byte is made anew."""
+    react = packages[0]
+    for name in ("react.zip", "react.made.json"):
+        shutil.copy(react.file.with_name(name), tmp_path / name)
+    (tmp_path / "react").mkdir()
 
-    digests = [
-        [hashlib.sha256(each.file.read_bytes()).hexdigest() for each in built] for built in (packages, again)
-    ]
-    assert digests[0] == digests[1]
+    kept, made = package_of("react", tmp_path)
+    assert (made, kept.parts, kept.glibc) == (False, react.parts, react.glibc)
+    right = react.file.read_bytes()
+    kept.file.write_bytes(right[:-1] + bytes([right[-1] ^ 1]))
+    again, made_again = package_of("react", tmp_path)
+
+    assert made_again
+    assert again.file.read_bytes() == right
+
+
+@pytest.mark.parametrize("name", ["sources", "tools", "python", "builder"])
+def test_what_a_package_was_made_of_decides_whether_it_is_kept(
+    packages: list[Package], tmp_path: Path, name: str
+) -> None:
+    """Another state of the sources, of the build, of its Python: each is a reason to build."""
+    record = json.loads(packages[0].file.with_name("react.made.json").read_text(encoding="utf-8"))
+    shutil.copy(packages[0].file, tmp_path / "react.zip")
+    (tmp_path / "react").mkdir()
+    made_of = record["made_of"]
+
+    (tmp_path / "react.made.json").write_text(json.dumps(record), encoding="utf-8")
+    assert is_kept("react", tmp_path, made_of)
+    assert not is_kept("react", tmp_path, {**made_of, name: "another"})
 
 
 def test_what_is_packed_can_run_there_and_is_small(packages: list[Package]) -> None:
