@@ -7,12 +7,11 @@ import binascii
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from multieip.cloud.fates import Fate
 from multieip.cloud.listing import tokens
 from multieip.cloud.reading import number, rows, said, text
-from multieip.cloud.refusals import fate_of
+from multieip.cloud.refusals import passes
 from multieip.dataclass import dataclass
-from multieip.errors import LostAnswerError, RefusedError, UnreadableError
+from multieip.errors import CloudError, UnreadableError
 from multieip.model.resources import InstanceId, Region
 
 if TYPE_CHECKING:
@@ -88,16 +87,11 @@ def _send(api: Api, clock: Clock, order: Order, params: Mapping[str, str], deadl
     for pause in _PAUSES_S:
         try:
             return api.call("Ecs", "RunCommand", params)
-        except (RefusedError, LostAnswerError) as fault:
-            passes = isinstance(fault, LostAnswerError) or _passes(fault)
-            if not order.reads or not passes or clock.monotonic() + pause > deadline:
+        except CloudError as fault:
+            if not order.reads or not passes(fault) or clock.monotonic() + pause > deadline:
                 raise
         clock.sleep(pause)
     return api.call("Ecs", "RunCommand", params)
-
-
-def _passes(refusal: RefusedError) -> bool:
-    return fate_of(refusal.action, refusal.code, refusal.http_status) is Fate.WAIT
 
 
 def results(api: Api, region: Region, invocation: str) -> list[CommandOutput]:
