@@ -63,9 +63,10 @@ def _is_private(source: str) -> bool:
     # Only a sweep that reads security groups loads it.
     from ipaddress import IPv4Network  # noqa: PLC0415
 
+    from multieip.model.ranges import NOT_PUBLIC  # noqa: PLC0415
+
     try:
         network = IPv4Network(source, strict=False)
     except ValueError:
         return False
-    inside = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
-    return any(network.subnet_of(IPv4Network(each)) for each in inside)
+    return any(network.subnet_of(net) for net, _ in NOT_PUBLIC)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from multieip.errors import AnswerError
 from multieip.guest.sentences import in_words
-from multieip.guest.wanted import NOT_PUBLIC
 from multieip.json_text import read_json
 from multieip.model.guest import (
     Dhcp,
@@ -23,6 +22,7 @@ from multieip.model.guest import (
     State,
     Sysctls,
 )
+from multieip.model.ranges import NOT_PUBLIC
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

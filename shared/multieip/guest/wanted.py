@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from multieip.errors import GuestError, WantedSetError
 from multieip.model.guest import GuestEip, GuestNic, GuestTarget, Mode, Stamp
+from multieip.model.ranges import NO_HOST, NOT_PUBLIC
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -32,19 +33,6 @@ _RUN = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _END_OF_TIME_MS = 10**14
 _MAC = re.compile(r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}", re.ASCII)
 _SHORTEST, _LONGEST = 8, 30
-_NO_EIP = {
-    "10.0.0.0/8": "a private range",
-    "172.16.0.0/12": "a private range",
-    "192.168.0.0/16": "a private range",
-    "100.64.0.0/10": "the cloud's service range",
-    "0.0.0.0/8": "no host address",
-    "127.0.0.0/8": "the loopback range",
-    "169.254.0.0/16": "the link-local range",
-    "224.0.0.0/4": "multicast, not unicast",
-    "240.0.0.0/4": "reserved",
-}
-NOT_PUBLIC = tuple((IPv4Network(net), why) for net, why in _NO_EIP.items())
-_NO_HOST = NOT_PUBLIC[4:]
 
 
 def plen_of(mask: str) -> int:
@@ -111,7 +99,7 @@ def _mac(mac: object) -> str:
 
 def _private(mac: str, private: object) -> None:
     _address(f"private address of {mac}", private)
-    for net, why in _NO_HOST:
+    for net, why in NO_HOST:
         if private in net:
             raise WantedSetError(f"private address {private} of {mac} lies in {net}, {why}")
 
