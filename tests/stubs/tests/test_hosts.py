@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from localcloud.cli.main import main
 from localcloud.front.certificates import host_patterns
 from localcloud.front.names import NameServer
 
@@ -70,6 +71,11 @@ client.describeInstances(new Ecs.DescribeInstancesRequest({ regionId: "cn-shangh
 """
 
 
+def together(test: Any) -> Any:  # noqa: ANN401 - a test
+    """Keep the tests of one start in one process, whole SDKs are imported in it."""
+    return pytest.mark.xdist_group("hosts")(pytest.mark.timeout(300)(test))
+
+
 def _why_not() -> str:
     missing = [each for each in ("unshare", "ip", "mount", "openssl") if shutil.which(each) is None]
     if missing:
@@ -97,34 +103,47 @@ def inside(*command: str, folder: Path = FOLDER) -> subprocess.CompletedProcess[
     )
 
 
-def said(done: subprocess.CompletedProcess[str]) -> Any:  # noqa: ANN401 - any JSON
-    """Return what the command printed."""
-    assert done.returncode == 0, done
-    return json.loads(done.stdout.strip().splitlines()[-1])
+# Each client's answer in a line of its own, so that one that fails leaves the others theirs.
+_ALL = """
+echo "old $("$0" -c "$1")"
+echo "new $("$0" -c "$2")"
+cd "$4" && echo "npm $(node -e "$3")"
+"""
 
 
-@needs_namespaces
-def test_the_old_sdk_finds_it_by_name(tmp_path: Path) -> None:
-    """With the vendor's own host, over TLS; no other name leads anywhere, and nothing outside has changed."""
+@pytest.fixture(scope="module")
+def clients(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Run all clients in one such network, in a folder of no meaning, and return what each printed."""
     before = Path("/etc/resolv.conf").read_bytes()
-
-    assert said(inside(sys.executable, "-c", OLD_SDK, folder=tmp_path)) == [2, None, None]
+    arguments = (sys.executable, OLD_SDK, NEW_SDK, NPM, str(CLIENTS))
+    done = inside("sh", "-c", _ALL, *arguments, folder=tmp_path_factory.mktemp("anywhere"))
     assert Path("/etc/resolv.conf").read_bytes() == before
+    lines = (line.partition(" ") for line in done.stdout.splitlines())
+    said = {name: json.loads(text) for name, _, text in lines if name in {"old", "new", "npm"} and text}
+    return {"errors": done.stderr, **said}
 
 
 @needs_namespaces
-@pytest.mark.timeout(300)  # client and server import whole SDKs, each once
-def test_the_new_sdks_find_it_by_name() -> None:
+@together
+def test_the_old_sdk_finds_it_by_name(clients: dict[str, Any]) -> None:
+    """With the vendor's own host, over TLS; no other name leads anywhere, and nothing outside has changed."""
+    assert clients.get("old") == [2, None, None], clients["errors"]
+
+
+@needs_namespaces
+@together
+def test_the_new_sdks_find_it_by_name(clients: dict[str, Any]) -> None:
     """ECS, VPC and Function Compute, each by its default endpoint; the functions of s.yaml are there."""
-    assert said(inside(sys.executable, "-c", NEW_SDK)) == [2, 0, 4]
+    assert clients.get("new") == [2, 0, 4], clients["errors"]
 
 
 @needs_namespaces
+@together
 @pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
 @pytest.mark.skipif(not (CLIENTS / "node_modules").is_dir(), reason=f"run `npm ci` in {CLIENTS}")
-def test_a_client_from_npm_finds_it_by_name() -> None:
+def test_a_client_from_npm_finds_it_by_name(clients: dict[str, Any]) -> None:
     """Node reads the authority from the variable that it has for that."""
-    assert said(inside("node", "-e", NPM, folder=CLIENTS)) == [2]
+    assert clients.get("npm") == [2], clients["errors"]
 
 
 @needs_namespaces
@@ -135,12 +154,11 @@ def test_it_ends_as_the_command_ends() -> None:
     assert (done.returncode, "no-such-program cannot be started" in done.stderr) == (1, True)
 
 
-def test_without_a_command_there_is_nothing_to_run() -> None:
+def test_without_a_command_there_is_nothing_to_run(capsys: pytest.CaptureFixture[str]) -> None:
     """One clear line, before anything is started."""
-    done = inside()
+    assert main(["serve", "--hosts", "--guest", "simulated"]) == 1
 
-    assert done.returncode == 1
-    assert "serve --hosts -- sh" in done.stderr
+    assert "serve --hosts -- sh" in capsys.readouterr().err
 
 
 def ask(port: int, name: str, kind: int = 1) -> tuple[int, bytes]:

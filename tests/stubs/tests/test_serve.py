@@ -18,6 +18,8 @@ import pytest
 from aliyunsdkcore.client import AcsClient
 from aliyunsdkecs.request.v20140526.DescribeInstancesRequest import DescribeInstancesRequest
 
+from localcloud.cli.main import main
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -55,6 +57,14 @@ def running(*options: str) -> Iterator[subprocess.Popen[str]]:
     finally:
         process.kill()
         process.communicate()
+
+
+def refused(capsys: pytest.CaptureFixture[str], *options: str) -> str:
+    """Let the command fail in this process, for it does not come to serving; give its only line on stderr."""
+    assert main(["serve", "--guest", "simulated", "--port", "0", *options]) != 0
+
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    return line
 
 
 def failing(*options: str) -> str:
@@ -139,17 +149,17 @@ def test_a_port_in_use_is_one_clear_line() -> None:
     assert "--port" in line
 
 
-def test_a_broken_s_yaml_is_one_clear_line(tmp_path: Path) -> None:
+def test_a_broken_s_yaml_is_one_clear_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """The file is named."""
     broken = tmp_path / "s.yaml"
     broken.write_text("edition: 3.0.0\nresources: [\n", encoding="utf-8")
 
-    assert str(broken) in failing("--port", "0", "--s-yaml", str(broken))
+    assert str(broken) in refused(capsys, "--s-yaml", str(broken))
 
 
-def test_a_missing_s_yaml_is_one_clear_line(tmp_path: Path) -> None:
+def test_a_missing_s_yaml_is_one_clear_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """With functions asked for there have to be some."""
-    assert "nowhere.yaml" in failing("--port", "0", "--s-yaml", str(tmp_path / "nowhere.yaml"))
+    assert "nowhere.yaml" in refused(capsys, "--s-yaml", str(tmp_path / "nowhere.yaml"))
 
 
 @pytest.mark.parametrize(
@@ -167,9 +177,11 @@ def test_a_missing_s_yaml_is_one_clear_line(tmp_path: Path) -> None:
         ("--port", "99999", "choose another --port"),
     ],
 )
-def test_a_wrong_option_says_what_is_possible(option: str, value: str, word: str) -> None:
+def test_a_wrong_option_says_what_is_possible(
+    capsys: pytest.CaptureFixture[str], option: str, value: str, word: str
+) -> None:
     """One line names the choices."""
-    assert word in failing("--port", "0", "--no-react", option, value)
+    assert word in refused(capsys, "--no-react", option, value)
 
 
 def test_control_is_off_unless_asked_for(tmp_path: Path) -> None:
@@ -202,13 +214,13 @@ def _control(file: Path, method: str, body: object) -> tuple[int, dict[str, Any]
     return response.status, json.loads(text) if is_json else {}
 
 
-def test_a_role_is_given_its_policies(tmp_path: Path) -> None:
+def test_a_role_is_given_its_policies(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """A file that is no policy is one clear line."""
     file = tmp_path / "policy.json"
     file.write_text('{"Version": "1", "Statement": [{"Effect": "Allow"}]}', encoding="utf-8")
 
-    assert "Action is None" in failing("--policy", f"multi-eip={file}")
-    assert "No such file" in failing("--policy", f"multi-eip={tmp_path}/nowhere.json")
+    assert "Action is None" in refused(capsys, "--policy", f"multi-eip={file}")
+    assert "No such file" in refused(capsys, "--policy", f"multi-eip={tmp_path}/nowhere.json")
 
 
 def test_libcurl_is_told_to_go_on(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ README = Path(__file__).parents[2] / "README.md"
 _BEGIN, _END = "<!-- generated: begin -->", "<!-- generated: end -->"
 
 
-def add_subcommand(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_subcommands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Describe the command to the parser."""
     parser = commands.add_parser("coverage", help="write the tables of the README anew")
     parser.add_argument("--check", action="store_true", help="only say whether they are current")

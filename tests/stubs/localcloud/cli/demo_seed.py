@@ -35,7 +35,7 @@ _POLL_S = 0.2
 _POLLS = 100
 
 
-def add_subcommand(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_subcommands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Describe the command to the parser."""
     parser = commands.add_parser("demo-seed", help="make an interface and EIPs on a running local cloud")
     parser.add_argument("--eips", type=int, default=3, help="how many EIPs (default: 3)")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _COMMANDS: Final = ("deploy", "remove", "plan", "info", "logs", "version", "alias")
 
 
-def add_subcommand(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_subcommands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Describe the command to the parser."""
     parser = subparsers.add_parser("function", help="deploy, compare, show or remove one function")
     parser.add_argument("what", choices=_COMMANDS)

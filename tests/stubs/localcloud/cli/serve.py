@@ -42,7 +42,7 @@ class Closeable(Protocol):
         """End it."""
 
 
-def add_subcommand(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_subcommands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Describe the command to the parser."""
     parser = commands.add_parser("serve", help="serve the local cloud until it is told to end")
     parser.add_argument("--port", type=int, default=8000, help="0 takes any free one (default: 8000)")

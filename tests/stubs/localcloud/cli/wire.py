@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import argparse
 
 
-def add_subcommand(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_subcommands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Describe the command to the parser."""
     parser = commands.add_parser("wire", help="compare requests and answers with the vendor's models")
     parser.set_defaults(run=run)
