@@ -273,3 +273,26 @@ def test_what_others_bound_while_a_run_waited_stays_in_the_guest() -> None:
     for eip in eips:
         address = str(stage.state.eips.all[eip].public.address)
         assert stage.cloud.world.internet(["ping", "-c", "1", "-W", "1", address]).exit_code == 0, eip
+
+
+def test_an_eni_that_is_attached_by_hand_while_its_group_is_made_is_served() -> None:
+    """Seed 200757 (item 15): what was left out because the ENI was on is not unknown once it is off."""
+    stage = Stage()
+    stage.keeping = False
+    made: list[tuple[str, list[str]]] = []
+
+    def people() -> None:
+        eips = stage.eips(2)
+        stage.tag("EIP", eips, {"group": "web"})
+        stage.clock.sleep(1)
+        eni = stage.eni({"group": "web", "size": "2", "detach": "allow"})
+        stage.tag("instance", [stage.seeds.instance], {"group": "web"})
+        asked = {"RegionId": REGION, "NetworkInterfaceId": eni, "InstanceId": stage.seeds.instance}
+        stage.user.call("Ecs", "AttachNetworkInterface", asked)
+        made.append((eni, eips))
+
+    stage.work(people)
+
+    ((eni, eips),) = made
+    assert {eip.allocation_id for eip in stage.state.eips.bound_to(eni)} == set(eips)
+    assert stage.last("web", "ready")

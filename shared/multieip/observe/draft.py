@@ -286,7 +286,7 @@ class Draft:
     def _left_out(self, reading: Reading) -> bool:
         if reading not in SPARED or reading in self.done:
             return False
-        return reading in self._wanted and self._there(reading)
+        return (reading in self._wanted or self._is_about_another(reading)) and self._there(reading)
 
     def _group(self) -> Group:
         target = self.target
