@@ -18,6 +18,7 @@ _LEAST_WORK_S: Final = 420.0
 _OLDEST_FRESH_S: Final = 10.0
 _LONGEST_GATHER_S: Final = 60.0
 _MOST: Final = 10_000  # far beyond any account; catches slips
+_LAST_PRIORITY: Final = 32_765  # main's rule stands behind it
 
 
 def _words(value: str) -> tuple[str, ...]:
@@ -49,6 +50,15 @@ def _count(value: str) -> int:
     number = int(value)
     if not 0 <= number <= _MOST:
         raise ValueError("must be a whole number from 0 to 10000")
+    return number
+
+
+def _priority(value: str) -> int:
+    number = int(value)
+    if not 0 < number <= _LAST_PRIORITY:
+        raise ValueError(
+            "must be a whole number from 1 to 32765, behind the rule of local addresses and before main's"
+        )
     return number
 
 
@@ -137,6 +147,9 @@ class Settings:
     )
     only_groups: tuple[str, ...] = _set(
         _words, (), "patterns of the groups that may be written to, such as `web-*`; empty: all"
+    )
+    rule_priority: int = _set(
+        _priority, 5, "where the rules of EIPs stand in a Linux guest, among those of others (1 to 32765)"
     )
     webhook: str = _secret(
         _robot,

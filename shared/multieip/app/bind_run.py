@@ -78,6 +78,7 @@ def _terms(app: App) -> Terms:
         app.request_id,
         fresh_s=settings.fresh_seconds,
         patience_s=settings.patience_seconds,
+        rule_priority=settings.rule_priority,
         only=settings.only_groups,
         account=app.account,
         tag_prefix=settings.tag_prefix,

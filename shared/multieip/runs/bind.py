@@ -82,6 +82,7 @@ class Binder:
             gateways=lambda facts: looks.again(facts, {Reading.GATEWAYS}),
             new_token=outside.new_token,
             run=ends.run_name,
+            rule_priority=terms.rule_priority,
         )
 
     def run(self) -> RunResult:

@@ -69,6 +69,7 @@ class Executor:
         gateways: Callable[[Facts], Facts],
         new_token: Callable[[], str],
         run: str,
+        rule_priority: int,
         undoing: bool = False,
     ) -> None:
         """`look` reads again, `gateways` only those; `new_token` gives ClientTokens, `run` is in stamps."""
@@ -79,7 +80,15 @@ class Executor:
         self._durations = durations
         self._look = look
         self._new_token = new_token
-        self._guest = GuestSteps(api, timer, durations, gateways=gateways, new_token=new_token, run=run)
+        self._guest = GuestSteps(
+            api,
+            timer,
+            durations,
+            gateways=gateways,
+            new_token=new_token,
+            run=run,
+            rule_priority=rule_priority,
+        )
         self.undoing = undoing
         self._refusal: Done | None = None
 

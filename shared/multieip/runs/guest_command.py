@@ -61,19 +61,23 @@ def wanted_of(step: GuestStep, gateways: Sequence[Gateway]) -> GuestNic:
     return replace(nic, eips=eips)
 
 
-def send(
-    api: Api, step: GuestStep, nic: GuestNic, stamp: Stamp, now: float, new_token: Callable[[], str]
-) -> Sent:
-    """Send the script; raises `GuestError` where the set is refused before that, else as `Api.call` does."""
+def content_of(step: GuestStep, nic: GuestNic, stamp: Stamp, rule_priority: int) -> str:
+    """Return the script for the guest's system; raises `GuestError` where the set is refused."""
     mode = Mode.APPLY if isinstance(step, ConfigureGuest) else Mode.RELEASE
     target = step.target
     try:
-        windows = target.instance.windows
-        content = (
-            windows_script(mode, [nic], stamp=stamp) if windows else linux_script(mode, [nic], stamp=stamp)
-        )
+        if target.instance.windows:
+            return windows_script(mode, [nic], stamp=stamp)
+        return linux_script(mode, [nic], stamp=stamp, priority=rule_priority)
     except WantedSetError as error:
         raise GuestError(f"{target.eni}: {error}") from error
+
+
+def send(
+    api: Api, step: GuestStep, content: str, stamp: Stamp, now: float, new_token: Callable[[], str]
+) -> Sent:
+    """Send the script; raises as `Api.call` does."""
+    target = step.target
     call = step.calls()[0]
     encoded = base64.b64encode(content.encode()).decode()
     params = {**call.params, "CommandContent": encoded, "ClientToken": new_token()}

@@ -31,8 +31,12 @@ class GuestSteps:
         gateways: Callable[[Facts], Facts],
         new_token: Callable[[], str],
         run: str,
+        rule_priority: int,
     ) -> None:
-        """`gateways` reads those again; `new_token` gives ClientTokens, `run` is in stamps."""
+        """`gateways` reads those again; `new_token` gives ClientTokens, `run` is in stamps.
+
+        `rule_priority` is where the rules of EIPs are to stand in a Linux guest.
+        """
         self._api = api
         self._timer = timer
         self._clock = timer.clock
@@ -40,6 +44,7 @@ class GuestSteps:
         self._gateways = gateways
         self._new_token = new_token
         self._run = run
+        self._rule_priority = rule_priority
         self._newest_ms = 0
 
     def perform(self, step: GuestStep, facts: Facts) -> Done:
@@ -81,7 +86,8 @@ class GuestSteps:
         """Send the command for a prepared set, and do not wait for its answer."""
         stamp = Stamp(max(facts.asof_ms, self._newest_ms + 1), self._run)
         self._newest_ms = stamp.asof_ms
-        return guest_command.send(self._api, step, nic, stamp, self._clock.monotonic(), self._new_token)
+        content = guest_command.content_of(step, nic, stamp, self._rule_priority)
+        return guest_command.send(self._api, step, content, stamp, self._clock.monotonic(), self._new_token)
 
     def _answer(self, command: guest_command.Sent, step: GuestStep) -> GuestReport:
         self._timer.sleep_until(command.at + self._durations.predict(Change.COMMAND), step.title)

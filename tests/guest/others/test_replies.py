@@ -8,10 +8,7 @@ import pytest
 
 from localcloud.guests import NamespacesGuest
 from localcloud.guests.site import EIPS, SECONDARY
-from multieip.errors import WantedSetError
-from multieip.guest.render import linux_script
 from multieip.model.guest import Mode, State
-from tests.guest.script.operator import nic_of
 
 if TYPE_CHECKING:
     from tests.guest.script.operator import Operator
@@ -88,22 +85,6 @@ def test_what_takes_a_reply_away_is_named(operator: Operator, theirs: str, named
     assert "give it a priority above 5" in report.problems[0].text
     assert operator.ask(Mode.APPLY).state is State.FAILED
     assert operator.kernel() == before
-
-
-def test_the_priority_of_the_rules_is_a_choice(operator: Operator) -> None:
-    """Rules move to where they are wanted, each EIP answers on, and nothing stays where they were."""
-    for priority in (50, 7, 5):
-        content = linux_script(Mode.APPLY, [nic_of()], wait_s=3, priority=priority)
-
-        report = operator.run(content)
-
-        assert report.state is State.OK, report.problems
-        rules = operator.site.shell("ip rule").splitlines()
-        assert [rule.split(":")[0] for rule in rules if "lookup 2100" in rule][:3] == [str(priority)] * 3
-        assert len([rule for rule in rules if "lookup 2100" in rule]) == 4
-        assert operator.site.answering() == ALL
-    with pytest.raises(WantedSetError, match="priority"):
-        linux_script(Mode.APPLY, [nic_of()], priority=32766)
 
 
 def test_a_network_of_containers_is_reached(operator: Operator) -> None:

@@ -19,7 +19,7 @@ END {
   give("device", device); give("index", device_index + 0); give("is_up", up + 0); give("has_private", private_there + 0)
   give("is_dynamic", private_dynamic + 0); give("master", master); give("bad_text", clean(bads))
   give("new_state", state_text()); give("gone_lines", gone_text)
-  batch = dels["a"] dels[""] dels["t"] adds[""] adds["a"]
+  batch = dels["a"] adds["r"] dels[""] dels["t"] adds[""] adds["a"]
   give("batch_lines", batch); give("keep_lines", dels["t"] adds[""]); give("eip_lines", adds["a"]); give("drop_lines", drops)
   if (mode != "keep") { give("nic_json", json_text()) }
   # A roll-back does not ask where the machine's own packets leave: what the last look said stands.
@@ -28,7 +28,8 @@ END {
 }
 
 function give(name, value) { gsub(/\047/, " ", value); print name "=\047" value "\047" }
-# Addresses go first, then rules (""), then routes ("t"), so that nothing leaves by another way in between.
+# Addresses go first, then rules (""), then routes ("t"), so that nothing leaves by another way in between; a rule that
+# moves ("r") stands at its new place before it goes at the old one.
 function del(kind, line) { dels[kind] = dels[kind] line "\n" }
 function add(kind, line) { adds[kind] = adds[kind] line "\n" }
 function bad(text) { if (length(bads) < 320) bads = bads "@" text }
@@ -185,7 +186,10 @@ function compare_rules(   at, key) {
     if (!rule_others[at] && !rule_to[at] && rule_suppress[at] < 0) {
       if (key in rule_wanted && !(key in rule_there)) { rule_there[key] = at; continue }
       if (is_own(rule_from[at])) {
-        if (mode != "keep") del("", "rule del pref " rule_pref[at] " from " rule_from[at] " lookup " rule_table[at])
+        if (mode != "keep") {
+          del("", "rule del pref " rule_pref[at] " from " rule_from[at] " lookup " rule_table[at])
+          moves[rule_from[at] " " rule_table[at]] = "r"
+        }
         continue
       }
     }
@@ -195,7 +199,7 @@ function compare_rules(   at, key) {
     if (wanted_rule[at] in rule_there) continue
     split(wanted_rule[at], word, " ")
     no_rule[word[2]] = 1
-    add("", "rule add pref " word[1] " from " word[2] " lookup " word[3] (features ~ /p/ ? " protocol kernel" : ""))
+    add(moves[word[2] " " word[3]], "rule add pref " word[1] " from " word[2] " lookup " word[3] (features ~ /p/ ? " protocol kernel" : ""))
   }
 }
 
@@ -271,7 +275,7 @@ function judge(   at, ip, state, text) {
   if (!device) bad("absent|" mac)
   else if (!up) bad("down|" device)
   else if (!carrier) bad("carrier|" device)
-  text = adds["a"] adds[""] dels["a"] dels[""] dels["t"]
+  text = adds["a"] adds["r"] adds[""] dels["a"] dels[""] dels["t"]
   if (text) { gsub(/\n/, "; ", text); bad("do|" text) }
   for (at = 1; at <= eips; at++) {
     ip = eip[at]
