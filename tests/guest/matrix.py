@@ -245,9 +245,9 @@ def silence(manager: Manager) -> Iterator[Outage]:
         trial = Trial(manager, open_site(world))
         trial.script(Mode.APPLY)
         trial.all_answer()
-        for row in changes(trial.site):
+        for row in changes(trial.site, manager):
             yield (
-                next((again for again in changes(trial.site) if again.event == row.event), row)
+                next((again for again in changes(trial.site, manager) if again.event == row.event), row)
                 if row.broken
                 else row
             )

@@ -2,13 +2,18 @@
 
 A ping each 20 ms from the internet host to each EIP, and from inside the VPC to the primary interface. The
 outage is the longest run of pings without an answer; one lost ping is the noise of the method.
+What the manager itself takes away is not counted: a silence in which the interface was down counts from its
+carrier being back, and under NetworkManager, which gives an interface away without its lease, from that.
 """
 
 from __future__ import annotations
 
 import re
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime, timezone
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from localcloud.guests.site import EIPS, PRIMARY, SECONDARY
@@ -67,14 +72,15 @@ OF_MANAGER: Mapping[Manager, Mapping[str, str]] = {
         "restart": "systemctl restart networking",
     },
 }
-# The manager itself takes the interface down for a while; the keeper can only follow.
-SLOW: Mapping[tuple[Manager, str], int] = {
-    ("networkmanager", "connection up"): 1500,
-    ("networkmanager", "disconnect, connect"): 2500,
-    ("networkmanager", "networking off, on"): 2500,
-    ("ifupdown", "ifdown, ifup"): 2500,
-    ("ifupdown", "restart"): 3000,
+# The manager itself takes the interface down for a while, and pings have to go on until it is back.
+LONG: Mapping[tuple[Manager, str], float] = {
+    ("networkmanager", "connection up"): 1.0,
+    ("networkmanager", "disconnect, connect"): 2.0,
+    ("networkmanager", "networking off, on"): 2.0,
+    ("ifupdown", "ifdown, ifup"): 2.0,
+    ("ifupdown", "restart"): 3.0,
 }
+WATCH = "ip -ts -o -4 monitor link address >/run/events 2>&1 & echo $! >/run/monitor"
 # Events that are about the primary interface as well, which is not our doing.
 ABOUT_ALL = {
     "rules flushed",
@@ -116,11 +122,40 @@ def silences(ping: str, sent: int) -> list[int]:
     return [length for length in (*runs, run) if length]
 
 
-def measure(site: Site, commands: str, seconds: float) -> tuple[list[int], int]:
+def longest_ms(ping: str, sent: int, ready: Sequence[float], end: float) -> int:
+    """Tell the longest run of lost pings in what `ping -D` printed, from the last moment of `ready` in it."""
+    told = re.findall(r"^\[([0-9.]+)\] \d+ bytes .*icmp_seq=(\d+) ttl=", ping, re.MULTILINE)
+    answers = [(int(number), float(at)) for at, number in told]
+    worst = 0.0
+    for (number, last), (following, back) in pairwise([(0, 0.0), *answers, (sent + 1, end)]):
+        lost = (following - number - 1) * EVERY_MS
+        since = max((at for at in ready if last < at < back), default=last)
+        worst = max(worst, min(lost, (back - since) * 1000))
+    return round(worst / EVERY_MS) * EVERY_MS
+
+
+def ready_moments(events: str, manager: Manager) -> list[float]:
+    """List when the interface was ready for EIPs again, from what `ip -ts monitor` has printed."""
+    private = f" inet {SECONDARY.private.ip}/"
+    moments, was_down = [], False
+    for stamp, line in re.findall(r"^\[([^\]]+)\] (.*)", events, re.MULTILINE):
+        at = datetime.fromisoformat(stamp).replace(tzinfo=timezone.utc).timestamp()
+        if "link/" in line and SECONDARY.mac in line:
+            is_down = "state UP" not in line
+            moments += [at] if was_down and not is_down else []
+            was_down = is_down
+        elif manager == "networkmanager" and private in line and not line.startswith("Deleted"):
+            moments.append(at)
+    return moments
+
+
+def measure(site: Site, manager: Manager, commands: str, seconds: float) -> tuple[list[int], int]:
     """Run it in the guest while pings run: each EIP's longest silence in ms, and the primary's lost pings."""
     count = int(seconds * 1000 / EVERY_MS)
-    ping = ["ping", "-n", "-i", str(EVERY_MS / 1000), "-c", str(count), "-W", "1"]
+    ping = ["ping", "-n", "-D", "-i", str(EVERY_MS / 1000), "-c", str(count), "-W", "1"]
+    site.shell(WATCH)
     with ThreadPoolExecutor(len(site.eips) + 1) as pool:
+        begin = time.time()
         eips = [
             pool.submit(site.world.internet, [*ping, str(public.address)], timeout_s=seconds * 3 + 10)
             for public in site.eips
@@ -128,9 +163,11 @@ def measure(site: Site, commands: str, seconds: float) -> tuple[list[int], int]:
         private = PRIMARY.private.ip
         primary = pool.submit(site.world.inside, private, [*ping, str(private)], timeout_s=seconds * 3 + 10)
         site.run(f"sleep 0.4\n{commands}")
-        runs = [silences(each.result().output.decode(), count) for each in eips]
+        told = [each.result().output.decode() for each in eips]
         lost = sum(silences(primary.result().output.decode(), count))
-    return [EVERY_MS * max(run, default=0) for run in runs], lost
+    ready = ready_moments(site.shell("kill $(cat /run/monitor) || :; cat /run/events"), manager)
+    end = begin + count * EVERY_MS / 1000
+    return [longest_ms(each, count, ready, end) for each in told], lost
 
 
 def events(manager: Manager) -> Iterator[tuple[str, str]]:
@@ -144,19 +181,19 @@ def outages(site: Site, manager: Manager, chosen: Sequence[str] = ()) -> Iterato
     for event, commands in events(manager):
         if chosen and event not in chosen:
             continue
-        limit = SLOW.get((manager, event), LIMIT_MS)
-        worst, lost = measure(site, commands, limit / 1000 + 2.0)
-        yield Outage(event, max(worst), limit, 0 if event in ABOUT_ALL else lost)
+        seconds = 2.5 + LONG.get((manager, event), 0.0)
+        worst, lost = measure(site, manager, commands, seconds)
+        yield Outage(event, max(worst), LIMIT_MS, 0 if event in ABOUT_ALL else lost)
         site.settles()
 
 
-def changes(site: Site) -> Iterator[Outage]:
+def changes(site: Site, manager: Manager) -> Iterator[Outage]:
     """Remove one EIP and add it again: its neighbours and the primary lose nothing."""
     everything = site.eips
     site.eips = EIPS[1:]
     for event, eips in (("one removed", EIPS[1:]), ("one added", EIPS)):
         content = linux_script(Mode.APPLY, [nic_of(eips, SECONDARY)])
         run = f"cat >/run/content <<'END'\n{content}END\nsh /run/content; rm /run/content"
-        worst, lost = measure(site, run, 2.0)
+        worst, lost = measure(site, manager, run, 2.0)
         yield Outage(event, 0, 0, sum(worst) // EVERY_MS + lost)
     site.eips = everything

@@ -10,7 +10,7 @@ from multieip.guest.answer import read_answer
 from multieip.guest.render import linux_script
 from multieip.model.guest import Mode, State
 from tests.guest import matrix
-from tests.guest.outage import EVERYWHERE, OF_MANAGER, silences
+from tests.guest.outage import EVERYWHERE, OF_MANAGER, longest_ms, ready_moments, silences
 from tests.guest.script.operator import Operator
 
 pytestmark = [pytest.mark.boot, pytest.mark.timeout(400), pytest.mark.usefixtures("permitted")]
@@ -32,6 +32,31 @@ def test_lost_pings_are_counted() -> None:
     )
 
     assert silences(printed, 10) == [2, 1, 2]
+
+
+LINKS = """\
+[2026-11-26T17:51:55.000000] 3: eth1@if12: <BROADCAST> state DOWN \\    link/ether 00:16:3e:12:e7:01 brd
+[2026-11-26T17:51:55.100000] Deleted 3: eth1    inet 10.0.0.20/24 scope global dynamic eth1
+[2026-11-26T17:51:56.000000] 2: eth0@if7: <UP,LOWER_UP> state UP \\    link/ether 00:16:3e:12:e7:00 brd
+[2026-11-26T17:51:56.500000] 3: eth1@if12: <UP,LOWER_UP> state UP \\    link/ether 00:16:3e:12:e7:01 brd
+[2026-11-26T17:51:56.600000] 3: eth1@if12: <UP,LOWER_UP> state UP \\    link/ether 00:16:3e:12:e7:01 brd
+[2026-11-26T17:51:56.700000] 3: eth1    inet 10.0.0.20/24 scope global dynamic eth1
+"""
+
+
+def test_a_silence_counts_from_the_interface_being_back() -> None:
+    """What the manager takes away is not the keeper's; what goes on after that is, and what never ended."""
+    up = 1795715516.5
+    assert ready_moments(LINKS, "ifupdown") == [up]
+    assert ready_moments(LINKS, "networkmanager") == [up, pytest.approx(up + 0.2)]
+    printed = "".join(
+        f"[{up - 1.52 + n * 0.02:.6f}] 64 bytes from 198.51.100.11: icmp_seq={n} ttl=63 time=1 ms\n"
+        for n in (*range(1, 20), *range(80, 101))
+    )
+    assert longest_ms(printed, 100, [up], up + 1) == 80
+    assert longest_ms(printed, 100, [], up + 1) == 1200
+    assert longest_ms(printed, 110, [up], up + 1) == 200
+    assert longest_ms("", 100, [], up) == 2000
 
 
 def test_a_renamed_interface_is_found_by_its_mac() -> None:
