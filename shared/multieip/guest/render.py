@@ -58,7 +58,7 @@ wanted='
 set -- {mode} "$wanted" {wait_s} {digest}
 export LC_ALL=C
 z=gzip
-command -v $z >/dev/null||z="busybox $z"
+command -v $z>/dev/null||z="busybox $z"
 program=$(printf %b "$(p='
 {program}' awk 'BEGIN{{for(i=33;i<219;i++)if(i!=39)d[sprintf("%c",i)]=i<127?k++:i<192?i-128:i+37
 for(i=1;j<22;i*=2)m[j++]=i
@@ -71,10 +71,7 @@ if(w>6)v=w>7?v*64+d[substr(t,++p,1)]:v+23
 a=a*m[w]+v
 for(n+=w;n>7;a%=m[n]){{n-=8;printf"\\\\0%o",a/m[n]}}}}}}')"|{{
 $z -dc&&echo .
-}}|awk 'b{{t=t l"\\n";l=$0;next}}
-$0{{d[++n]=$0;next}}
-{{b=1}}
-END{{for(;n;n--)gsub(sprintf("%c",127+n),d[n],t)
+}}|awk 'b{{t=t l"\\n";l=$0;next}}$0{{d[++n]=$0;next}}{{b=1}}END{{for(;n;n--)gsub(sprintf("%c",127+n),d[n],t)
 if(l==".")print t}}')&&[ "$program" ]||{{
 echo 'multieip-answer: {nothing}'
 exit 1
@@ -101,7 +98,7 @@ def linux_script(
     """
     if survey and (nics or mode is not Mode.CHECK):
         raise WantedSetError("a survey only checks and takes no wanted set; leave the interfaces out")
-    lines = [] if survey else data_lines(mode, nics, stamp)
+    lines = [] if survey else [_short(line) for line in data_lines(mode, nics, stamp)]
     if not survey and priority != PRIORITY:
         lines.insert(0, priority_line(priority))
     said = "survey" if survey else mode.value
@@ -116,6 +113,18 @@ def linux_script(
         digest=_linux().digest,
     )
     return within_limit(content)
+
+
+def _short(line: str) -> str:
+    """Leave out what the program puts back: `eip`, a gateway's numbers that its EIP has as well, `must`."""
+    kind, *words = line.split()
+    if kind != "eip":
+        return line
+    ip, plen, gateway, word = words
+    numbers, own = gateway.split("."), ip.split(".")
+    while len(numbers) > 1 and numbers[0] == own[0]:
+        numbers, own = numbers[1:], own[1:]
+    return " ".join((ip, plen, ".".join(numbers), *([word] if word != "must" else [])))
 
 
 @cache

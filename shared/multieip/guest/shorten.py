@@ -114,7 +114,7 @@ def shorten_program(shell: str, awk: str, names: ShortNames | None = None) -> st
     """
     names = names or ShortNames()
     text, variables = _shorten_shell(f"compare_program=''\n{shell}", names)
-    given = re.sub(r'(?<=\bgive\(")[a-z_]+', lambda match: variables[match.group()], awk)
+    given = re.sub(r'(?<=\bgive\(")[a-z_]+', lambda match: variables.get(match.group(), match.group()), awk)
     inner, own = _shorten_awk(given, names)
     text = re.sub(r"(?<=-v )[a-z_]+(?==)", lambda match: own[match.group()], text)
     return _tighten(strip(text)).replace("=''\n", f"='\n{inner}'\n", 1)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class GuestSteps:
     """Asks the guest, and remembers the newest stamp that it has shown."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  what a guest is asked with, each its own thing
         self,
         api: Api,
         timer: Timer,

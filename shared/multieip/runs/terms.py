@@ -11,8 +11,8 @@ class Terms:
 
     `fresh_s` is how old a look may be when a write stands on it, `patience_s` how long one run waits for what
     time alone cures. `only` are patterns of the groups that may be written to; empty means all. `keys` says
-    whose keys the run has: a missing permission is granted there. `rule_priority` is where the rules of EIPs stand
-    in a Linux guest.
+    whose keys the run has: a missing permission is granted there. `rule_priority` is where the rules of EIPs
+    stand in a Linux guest.
     """
 
     deadline: float

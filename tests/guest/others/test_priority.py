@@ -97,6 +97,6 @@ def test_a_rule_of_others_with_the_same_number_is_told(operator: Operator) -> No
 
 @pytest.mark.parametrize("priority", [0, 32766, -1])
 def test_what_would_stand_behind_main_is_refused(priority: int) -> None:
-    """Behind main's own rule no rule of ours would be asked, and before the local one only the kernel's is."""
+    """Behind main's own rule none of ours would be asked, and before the local one only the kernel's is."""
     with pytest.raises(WantedSetError, match="priority"):
         linux_script(Mode.APPLY, [nic_of()], priority=priority)

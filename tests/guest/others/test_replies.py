@@ -104,6 +104,25 @@ def test_a_network_of_containers_is_reached(operator: Operator) -> None:
     assert "throw" not in operator.site.shell("ip route show table all")
 
 
+def test_a_network_that_goes_without_a_word_is_not_left_to_it(operator: Operator) -> None:
+    """An interface that goes down takes its routes along without an event: the keeper looks at once."""
+    operator.site.shell(
+        "ip link add docker0 type bridge; ip addr add 172.17.0.1/16 dev docker0; ip link set docker0 up"
+    )
+    operator.ask(Mode.APPLY)
+    operator.site.shell(
+        "sh /etc/multieip/keep.sh keep >/dev/null 2>&1 </dev/null & echo $! >/run/keeper; sleep 1"
+    )
+    assert "throw" in operator.site.shell("ip route show table all")
+
+    gone = "n=0; while ip route show table all | grep -q throw; do n=$((n+1)); [ $n -lt 50 ]; sleep 0.1; done"
+    operator.site.shell(f"set -e; ip link set docker0 down; {gone}")
+    there = (
+        "n=0; until ip route show table all | grep -q throw; do n=$((n+1)); [ $n -lt 50 ]; sleep 0.1; done"
+    )
+    operator.site.shell(f"set -e; ip link set docker0 up; {there}; kill $(cat /run/keeper)")
+
+
 def test_no_carrier_is_said(operator: Operator) -> None:
     """Without a carrier nothing arrives: check and apply say so, and nothing is taken away."""
     operator.ask(Mode.APPLY)

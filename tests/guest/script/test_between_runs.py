@@ -95,3 +95,18 @@ def test_a_copy_that_was_cut_off_is_not_brought_back(operator: Operator) -> None
     operator.site.run("sh /etc/multieip/keep.sh undo x")
 
     assert operator.site.shell("ls /etc/multieip/*.nic").split() == ["/etc/multieip/00:16:3e:12:e7:01.nic"]
+
+
+def test_a_copy_that_could_not_be_taken_away_at_once_is_not_left(operator: Operator) -> None:
+    """`rm` fails once: what a run saved for its own way back is no old state of the next run."""
+    operator.site.shell(
+        "mkdir -p /run/bin; cat >/run/bin/rm <<'END'\n#!/bin/sh\n"
+        'case "$*" in *undo-*[0-9]) [ -e /run/failed ] || { : >/run/failed; exit 1; } ;; esac\n'
+        'PATH=/usr/sbin:/usr/bin:/sbin:/bin exec rm "$@"\nEND\nchmod +x /run/bin/rm'
+    )
+    content = linux_script(Mode.APPLY, [nic_of()], wait_s=3)
+
+    report = operator.run("PATH=/run/bin:$PATH\nexport PATH\n" + content)
+
+    assert report.state is State.OK, report.problems
+    assert operator.site.shell("ls -d /run/failed /etc/multieip/undo* 2>/dev/null || :") == "/run/failed\n"

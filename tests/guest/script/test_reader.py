@@ -1,4 +1,4 @@
-"""The text that `ip` prints is read as data: whatever rules and routes somebody has, it says what `ip -j` says."""
+"""The text that `ip` prints is read as data: rules and routes of anybody are what `ip -j` says they are."""
 
 from __future__ import annotations
 
@@ -50,7 +50,17 @@ END {
 }
 """
 PARSER = put_together("linux", ("parse", "data"), "awk") + DUMP
-TYPES = "unicast local broadcast anycast multicast blackhole unreachable prohibit throw nat".split()
+TYPES = [
+    "unicast",
+    "local",
+    "broadcast",
+    "anycast",
+    "multicast",
+    "blackhole",
+    "unreachable",
+    "prohibit",
+    "throw",
+]
 # Selectors that the reader need not tell apart: a rule with one of them is not for every packet.
 PLAIN = {"priority", "src", "srclen", "dst", "dstlen", "table", "action", "goto", "nop", "protocol"} | {
     *("suppress_prefixlen", "unresolved", "iif_detached", "oif_detached", "l3mdev")
@@ -99,7 +109,9 @@ def routes(draw: st.DrawFn) -> str:
         )
     )
     more = draw(st.sampled_from(["", " metric 7", " metric 4294967295", " proto kernel", " proto 186"]))
-    return f"route add {way.format(dest)}{more} table {draw(st.sampled_from(['254', '21000', '21299', '77']))}"
+    return (
+        f"route add {way.format(dest)}{more} table {draw(st.sampled_from(['254', '21000', '21299', '77']))}"
+    )
 
 
 @pytest.fixture(scope="module")

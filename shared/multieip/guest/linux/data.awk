@@ -1,15 +1,26 @@
 # The wanted set as data, and the sets that are kept. Promises: nothing that was damaged on its way is used, and
 # a set of an earlier look than the kept one, or another set of the same look, is told apart.
 # Lines that are wanted: asof MS RUN / front N / nic MAC PRIVATE / eip IP LENGTH GATEWAY must|keep
+# Of the last kind `eip`, `must` and the gateway's numbers that are the EIP's as well may be missing, and all three are
+# then: IP LENGTH 254. `wanted_text` has them.
 # Lines that are kept:   nic MAC PRIVATE BLOCK FRONT FEATURES, or released MAC / asof MS RUN / private NET GATEWAY
 #                        eip IP LENGTH GATEWAY SLOT must|keep / gone IP LENGTH GATEWAY SLOT -   (on its way out)
 function take_data() {
-  if (section == "want" && NF && !is_valid()) damaged = 1
+  if (section == "want" && NF) {
+    if ($1 ~ /\./) complete($1 ".")
+    if (!is_valid()) damaged = 1
+    wanted_text = wanted_text $0 "\n"
+  }
   if (section == "state") hold()
 }
 
 function is_ip(text) { return dotted(number_of(text)) == text }
 function is_enough() { return eip_count || mode_name != "apply" }
+
+function complete(head,   at, part) {
+  for (at = split($3, part, "."); at > 0; at--) sub(/[^.]*\.$/, "", head)
+  $0 = "eip " $1 " " $2 " " head $3 " " (NF < 4 ? "must" : $4 $5)
+}
 
 function is_valid(   pairs) {
   if ($1 == "asof") {
@@ -57,5 +68,5 @@ function tell_data(   count, line, key, word, at) {
     if (asof && held_asof[key] && (asof + 0 < held_asof[key] + 0 || asof == held_asof[key] && held_count[key]))
       give("older_json", "{\"mac\":\"" key "\",\"asof\":" held_asof[key] ",\"run\":\"" held_run[key] "\",\"eips\":[" held_json[key] "]}")
   }
-  give("wanted_nics", nics)
+  give("wanted_nics", nics); give("wanted", wanted_text)
 }

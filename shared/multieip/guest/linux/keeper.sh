@@ -4,17 +4,19 @@
 
 keep() {
   local event more left
-  heal_count=0 heal_second=0 wanted='' mode=keep
+  heal_count=0 heal_second=0 wanted='' mode=keep was_deleted=n
   know_tool
   load_all
+  # Whoever was killed has missed something, and following the kernel takes a moment to begin.
+  each_state heal
   follow_kernel 2>/dev/null | {
     read -r _ left
     while read -r event; do
       # shellcheck disable=SC2030 # all that uses it runs in here
       was_deleted=n
       concerns "$event" || continue
-      # What has come in until now needs one look, not one each.
-      kill -USR1 "$left" || break
+      # What has come in until now needs one look, not one each. Nobody reads on for a keeper that was killed.
+      kill -0 $$ && kill -USR1 "$left" || break
       while read -r more && [ "$more" != mark ]; do
         concerns "$more" || :
       done
@@ -27,15 +29,19 @@ keep() {
 }
 
 # follow_kernel: prints its own number, then events. On USR1 it prints a mark, so that the reader knows what
-# came before it. A monitor that ends is started again; where there is none, a look each 10 s has to do.
+# came before it. A monitor that ends is started again; where there is none, a look each 10 s has to do. It
+# ends when nobody reads.
 follow_kernel() {
-  local monitor
+  local monitor own
   trap 'echo mark' USR1
   # shellcheck disable=SC2016 # the child tells its parent's number
-  echo "number $(exec sh -c 'echo $PPID')"
-  while sleep 15 >/dev/null; do
-    echo tick
-  done &
+  own=$(exec sh -c 'echo $PPID')
+  echo "number $own"
+  {
+    while sleep 15 >/dev/null && echo tick; do :; done
+    kill "$own"
+  } &
+  trap - PIPE
   while :; do
     echo again
     $ip_words -o monitor link address route rule &
@@ -70,7 +76,9 @@ concerns() {
   local ip
   case $1 in
     tick | again) return 0 ;;
-    *link/ether* | *'link/[1]'*)
+    *link/*)
+      # The routes of another interface go without a word, and with them the need for their `throw`.
+      case $1 in Deleted* | *"state DOWN"*) return 0 ;; esac
       ip=${1#*link/}
       ip=${ip#* }
       case $all_states in *"nic ${ip%% *} "*) return 0 ;; esac
@@ -107,25 +115,23 @@ slow_down() {
 
 # heal FILE MAC: what is missing of one ENI.
 heal() {
-  select_nic "$2"
-  case $state_lines in
-    *"eip "*) ;;
-    *) return 0 ;;
-  esac
   # shellcheck disable=SC2031
   [ "$was_deleted" = n ] || ! networkmanager_here || sleep 0.05
   enter_heal
   select_nic "$2"
-  if read_links && compare_kernel keep && [ -n "$device$batch_lines" ]; then
-    if may_stand; then
-      run_batch "$keep_lines"
-      add_eips
-    else
-      run_batch "$drop_lines$keep_lines"
-    fi
-  fi
+  case $state_lines in *"eip "*) mend ;; esac
   leave_heal
   return 0
+}
+
+mend() {
+  read_links && compare_kernel keep && [ -n "$device$batch_lines" ] || return
+  if may_stand; then
+    run_batch "$keep_lines"
+    add_eips
+  else
+    run_batch "$drop_lines$keep_lines"
+  fi
 }
 
 # may_stand: an interface that is down has no EIPs. NetworkManager takes one that has addresses and no profile

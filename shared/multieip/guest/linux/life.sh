@@ -71,7 +71,7 @@ start_systemd() {
   local text
   join_lines '[Unit]' 'Description=EIPs on secondary ENIs (written by a tool, changes are lost)' \
     'After=network.target NetworkManager.service' StartLimitIntervalSec=0 '[Service]' \
-    'ExecStart=/bin/sh /etc/multieip/keep.sh keep' Restart=always RestartSec=50ms '[Install]' WantedBy=multi-user.target
+    'ExecStart=/bin/sh /etc/multieip/keep.sh keep' Restart=always RestartSec=20ms '[Install]' WantedBy=multi-user.target
   text=''
   [ ! -f "$unit_file" ] || text=$(cat "$unit_file")
   case $text in

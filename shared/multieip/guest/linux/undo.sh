@@ -50,9 +50,14 @@ undo_nic() {
     change_kernel
   done
   kernel_error=$bad_text
-  rm -rf "$undo_home"
+  drop_undo "$undo_home"
   [ -z "$bad_text" ] || [ -z "$device" ]
 }
+
+# drop_undo FOLDER: what is done with. One that stayed would be taken for the old state of the next run.
+drop_undo() {
+  [ ! -d "$1" ] || rm -rf "$1" || rm -rf "$1" || add_problem write "@stays|$1"
+} 2>/dev/null
 
 # add_going: EIPs of the set that failed go, unless the old set has them.
 add_going() {
@@ -108,7 +113,7 @@ end_run() {
     was_changed=false
   fi
   for one in $done_macs; do
-    [ ! -d "$our_home/undo-$one" ] || rm -rf "$our_home/undo-$one"
+    drop_undo "$our_home/undo-$one"
   done
   disarm
   keep_off

@@ -75,6 +75,9 @@ def _from_lines(lines: Sequence[str]) -> Iterator[Wanted]:
         match line.split():
             case ["nic", mac, private]:
                 nics.append((mac.lower(), private, []))
-            case ["eip", ip, plen, gateway, "must" | "keep" as word]:
-                nics[-1][2].append(Eip(IPv4Address(ip), int(plen), IPv4Address(gateway), word))
+            case [ip, plen, gateway, *words] if "." in ip:
+                # The numbers that the EIP has as well may be missing, and a word means that it is to be kept.
+                common = ip.split(".")[: 4 - len(gateway.split("."))]
+                whole = IPv4Address(".".join((*common, gateway)))
+                nics[-1][2].append(Eip(IPv4Address(ip), int(plen), whole, "keep" if words else "must"))
     return (Wanted(mac, IPv4Address(private), tuple(eips)) for mac, private, eips in nics)
