@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def _fronts(scene: Scene) -> list[str]:
-    """List the priorities that the commands of the account asked for; a command without one has the guest's."""
+    """List the priorities that the account's commands asked for; one without has the guest's own."""
     listed = scene.hand.api.call("Ecs", "DescribeInvocations", {"RegionId": scene.seeds.region})
     sent = [base64.b64decode(one["CommandContent"]).decode() for one in listed["Invocations"]["Invocation"]]
     wanted = [re.search(r"^wanted='\n(.*?)'$", text, re.DOTALL | re.MULTILINE) for text in sent]

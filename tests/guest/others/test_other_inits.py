@@ -30,7 +30,7 @@ mkdir -p /run/bin
 printf '%s\\n' '#!/bin/sh' 'case "$*" in *monitor*) echo "ip: invalid argument" >&2; exit 1 ;; esac' \\
   'exec /usr/sbin/ip "$@"' >/run/bin/ip
 # Ten seconds and fifteen are two here.
-printf '%s\\n' '#!/bin/sh' 'case $1 in 1?) exec /bin/sleep 2 ;; *) exec /bin/sleep "$1" ;; esac' >/run/bin/sleep
+printf '%s\\n' '#!/bin/sh' 'case $1 in 1?) exec /bin/sleep 2 ;; *) exec /bin/sleep $1 ;; esac' >/run/bin/sleep
 chmod +x /run/bin/ip /run/bin/sleep
 PATH=/run/bin:$PATH setsid sh /etc/multieip/keep.sh keep >/dev/null 2>&1 </dev/null & echo $! >/run/keeper
 """
