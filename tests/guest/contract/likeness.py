@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from localcloud.guests import Execution, Nic
     from tests.guest.contract.deeds import Ask, Event
 
+MOST_WRITES = 40
+"""More than any drawn command makes."""
+
 
 class Likeness:
     """One simulated instance with two ENIs."""
@@ -49,24 +52,15 @@ class Likeness:
         return (self._run(first) if ended.waiting else ended).output, met
 
     def _run(self, ask: Ask) -> Execution:
-        return self.guest.run(Command("RunShellScript", ask.content().encode()))
+        return self.guest.run(_command(ask))
 
     def cuts(self, ask: Ask) -> Iterator[None]:
-        """Give every state that a kill of the command can leave, the last being that of its end.
-
-        Whoever is to undo the run may be killed with it, before he has a session of his own.
-        """
+        """Bring about every state that a kill of the command can leave, the last being that of its end."""
         before = self.guest.disk
-        writes, more = 0, True
-        while more:
+        for writes in range(MOST_WRITES):
             self.guest.disk = copy.deepcopy(before)
-            more = self.guest.cut_off(ask.content(), writes)
-            self.guest.disk.keeper_looks()
+            self.guest.cut_off(_command(ask), writes)
             yield
-            if len(self.guest.disk.dead_men) > len(before.dead_men):
-                self.guest.disk.dead_men.pop()
-                yield
-            writes += 1
 
     def happens(self, event: Event) -> None:
         """Let something happen that is no command."""
@@ -75,7 +69,8 @@ class Likeness:
             guest.stop()
             guest.start()
         elif event.what == "dead man":
-            guest.disk.dead_men_act()
+            for token in tuple(guest.disk.dead_men):
+                guest.disk.dead_man_acts(token)
         elif event.what == "gone" and event.nic:
             guest.unplug(event.nic.eni_id)
         elif event.what == "back" and event.nic:
@@ -104,3 +99,7 @@ class Likeness:
             rules=tuple(sorted(str(ip) for each in disk.rules.values() for ip in each)),
             answering=tuple(each for each in asked if pings(self.world, IPv4Address(each))),
         )
+
+
+def _command(ask: Ask) -> Command:
+    return Command("RunShellScript", ask.content().encode())

@@ -15,7 +15,7 @@ for path in $home/undo-*:??/token; do
 done
 [ ! -f $home/keep.sh ] || echo program
 ! grep -q keep.sh /etc/inittab || echo enabled
-grep -lsz '^sleep 90 && exec s[h] ' /proc/[0-9]*/cmdline | while read -r _; do echo dead_man; done
+grep -lsz '^sleep 90.*exec s[h] .*undo' /proc/[0-9]*/cmdline | while read -r _; do echo dead_man; done
 for path in /sys/class/net/eth*; do
   read -r mac <"$path/address"
   echo "name $mac ${path##*/}"

@@ -49,7 +49,7 @@ exec "${0##*/}" "$@"
 # A boot of a real machine has a name of its own; here all guests have the machine's.
 BOOTED = "echo $1 >/run/boot_id; mount --bind /run/boot_id /proc/sys/kernel/random/boot_id"
 CLEAN = """
-for path in $(grep -lsz '^sleep 90 && exec s[h] ' /proc/[0-9]*/cmdline); do
+for path in $(grep -lsz '^sleep 90.*exec s[h] .*undo' /proc/[0-9]*/cmdline); do
   path=${path#/proc/}
   kill -9 -${path%/cmdline}
 done
@@ -69,7 +69,7 @@ ip -4 rule flush
 :
 """
 DEAD_MEN = """
-for path in $(grep -lsz '^sleep 90 && exec s[h] ' /proc/[0-9]*/cmdline); do
+for path in $(grep -lsz '^sleep 90.*exec s[h] .*undo' /proc/[0-9]*/cmdline); do
   token=$(tr '\\0' '\\n' <$path | tail -n 1)
   path=${path#/proc/}
   kill -9 -${path%/cmdline}

@@ -7,7 +7,7 @@ import random
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from tests.guest.contract.deeds import Ask, Awaited, Cut, Deed, Pair
+from tests.guest.contract.deeds import Ask, Awaited, Cut, Deed, Event, Pair
 from tests.guest.contract.drawing import Lot
 from tests.guest.contract.likeness import Likeness
 from tests.guest.contract.standing import differences, told
@@ -38,6 +38,21 @@ def drawn(seed: int) -> tuple[Deed, ...]:
     return tuple(Lot(random.Random(seed)).sequence())
 
 
+def possible(deeds: Sequence[Deed]) -> bool:
+    """Whether nothing comes that is there already, and nothing happens to what is gone."""
+    gone: set[str] = set()
+    for deed in deeds:
+        nic = deed.nic if isinstance(deed, Awaited | Event) else None
+        comes = isinstance(deed, Awaited) or (isinstance(deed, Event) and deed.what == "back")
+        if (isinstance(deed, Pair) and gone) or (nic is not None and (nic.eni_id in gone) != comes):
+            return False
+        if nic is not None and comes:
+            gone.discard(nic.eni_id)
+        elif isinstance(deed, Event) and deed.what == "gone" and nic is not None:
+            gone.add(nic.eni_id)
+    return True
+
+
 def play(real: RealGuest, deeds: Sequence[Deed], simulated: type[Likeness] = Likeness) -> Difference | None:
     """Play on both; None when they were equal after every deed."""
     real.reset()
@@ -58,7 +73,8 @@ def shrunk(real: RealGuest, difference: Difference, simulated: type[Likeness] = 
     at = best.at
     while at > 0:
         at -= 1
-        fewer = play(real, best.deeds[:at] + best.deeds[at + 1 :], simulated)
+        deeds = best.deeds[:at] + best.deeds[at + 1 :]
+        fewer = play(real, deeds, simulated) if possible(deeds) else None
         if fewer is not None:
             best = Difference(fewer.deeds[: fewer.at + 1], fewer.at, fewer.found)
             at = min(at, best.at)
@@ -115,9 +131,8 @@ def _pair(real: RealGuest, like: Likeness, deed: Pair) -> list[str]:
 
 
 def _awaited(real: RealGuest, like: Likeness, deed: Awaited) -> list[str]:
-    answers = zip(
-        real.awaited(deed.first, deed.second, deed.nic),
-        like.awaited(deed.first, deed.second, deed.nic),
-        strict=True,
-    )
-    return [*_answers(list(answers)), *_stand(real.look(), like.look())]
+    """Whether the keeper or the command that waits is first to put back what was there, nobody says."""
+    waited, met = real.awaited(deed.first, deed.second, deed.nic)
+    simulated, simulated_met = like.awaited(deed.first, deed.second, deed.nic)
+    first = [each for each in _answers([(waited, simulated)]) if not each.startswith("answer.changed:")]
+    return [*first, *_answers([(met, simulated_met)]), *_stand(real.look(), like.look())]

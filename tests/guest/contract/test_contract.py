@@ -13,9 +13,9 @@ import pytest
 
 from localcloud.guests import why_not_namespaces
 from localcloud.guests.site import SECONDARY
-from multieip.model.guest import GuestEip, GuestNic, Mode
+from multieip.model.guest import GuestEip, GuestNic, Mode, Stamp
 from tests.guest.contract.deeds import Ask, Event
-from tests.guest.contract.drawing import OWN
+from tests.guest.contract.drawing import CALLS_EACH, OWN
 from tests.guest.contract.likeness import Likeness
 from tests.guest.contract.real import RealGuest
 from tests.guest.contract.sequence import drawn, play, shrunk
@@ -73,3 +73,26 @@ def test_a_simulated_guest_that_is_wrong_is_told_by_the_fewest_deeds(real: RealG
 
     assert told[0] == "> 1. apply (no look) e7:01 198.51.100.11 198.51.100.12?"
     assert "    guest.rules: real ('198.51.100.11',), simulated ('198.51.100.11', '198.51.100.12')" in told
+
+
+def test_a_command_that_is_killed_near_its_end_is_undone_by_its_dead_man(real: RealGuest) -> None:
+    """What kills and what undoes is at work: both sets stand one after the other, with their looks."""
+    first, second = (
+        GuestEip(each.address, each.network.prefixlen, each.gateway) for each in OWN[SECONDARY.eni_id][:2]
+    )
+    nic = GuestNic(SECONDARY.mac, SECONDARY.private.ip, (first,))
+    before, more = Ask(Mode.APPLY, (nic,), Stamp(1, "r")), replace(nic, eips=(first, second))
+    for calls in range(CALLS_EACH, 0, -1):
+        real.reset()
+        real.ask(before)
+        real.cut(Ask(Mode.APPLY, (more,), Stamp(2, "r")), calls)
+        cut = real.look()
+        if cut.ways:
+            break
+
+    real.happens(Event("dead man"))
+    undone = real.look()
+
+    assert (cut.dead_men, cut.answering) == (1, ("198.51.100.11", "198.51.100.12"))
+    assert (undone.dead_men, undone.ways, undone.answering) == (0, (), ("198.51.100.11",))
+    assert ["asof 2 r" in cut.kept[nic.mac], "asof 1 r" in undone.kept[nic.mac]] == [True, True]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from localcloud.assistant.results import announce
 from localcloud.guests.base import Execution, WorldError
+from localcloud.guests.simulated import DEAD_MAN_S, SimulatedGuest
 from localcloud.physics.clock import stamp
 from localcloud.physics.transitions import Stay, nothing
 from localcloud.state.commands import AT_ONCE, Agent, Invocation, Outcome
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 Power = Literal["stop", "reboot"]
 
 _NOISE = b'\x1b[31mwarning:\x00 \xff\xfe {"version": 1, "state": \r\n{{{\n' + b"A" * 64 + b"\n"
-_FAULTS = ("timeout", "truncate", "hostile", "stuck", "noexec", "agent-restart")
+_FAULTS = ("timeout", "truncate", "hostile", "stuck", "noexec", "agent-restart", "killed")
 _WAITS_FOR_NIC_S = 60.0
 _NIC_STEP_S = 0.1
 _EXIT_CODES: dict[tuple[str, int], Power] = {
@@ -168,10 +169,23 @@ def _execute(delivery: Delivery, fault: Fault | None) -> Execution:
         return Execution(1, b"", timed_out=True, duration_s=delivery.command.timeout_s)
     if kind == "noexec":
         return Execution(126, b"sh: 1: Permission denied\n")
+    if fault is not None and kind == "killed":
+        return _kill(delivery, fault.number("writes", 0))
     execution = delivery.instance.guest.run(delivery.command)
     if fault is not None and kind == "truncate":
         return replace(execution, output=execution.output[: fault.number("bytes", 64)])
     return replace(execution, output=_NOISE + execution.output) if kind == "hostile" else execution
+
+
+def _kill(delivery: Delivery, writes: int) -> Execution:
+    """Kill a script in the middle; what it has left behind for this undoes it when its time has come."""
+    guest, cloud = delivery.instance.guest, delivery.call.cloud
+    cut = guest.cut_off(delivery.command, writes) if isinstance(guest, SimulatedGuest) else None
+    if cut is None:
+        return guest.run(delivery.command)
+    with cloud.lock:
+        cloud.transitions.at(DEAD_MAN_S, cut)
+    return Execution(137, b"Killed\n")
 
 
 def _finish(delivery: Delivery, end: Callable[[], None], exit_code: int = 0) -> None:

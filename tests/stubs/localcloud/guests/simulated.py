@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import shlex
 import threading
+from collections import deque
 from ipaddress import IPv4Address
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from localcloud.guests.base import (
@@ -29,12 +31,16 @@ from localcloud.guests.simulated_script import recognises
 from localcloud.guests.simulated_shell import UNKNOWN_COMMAND, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 NOT_FOUND = b"sh: 1: the script: not found\n"
 # Whom and what a simulated guest knows besides root and its home.
 USERS = frozenset({"", "ecs-user", "nobody"})
 FOLDERS = frozenset({"", "/", "/root", "/tmp", "/etc", "/var", "/home"})  # noqa: S108 - in the guest
+
+
+DEAD_MAN_S = 90.0
+"""How long after its run was cut off our script undoes what the run has left."""
 
 
 class SimulatedGuest:
@@ -117,11 +123,30 @@ class SimulatedGuest:
             for here in self.disk.addresses.values():
                 here.pop(address, None)
 
-    def cut_off(self, content: str, writes: int) -> bool:
-        """Kill a run of our script after so many writes that last; False where it has no more of them."""
+    def cut_off(self, command: Command, writes: int) -> Callable[[], None] | None:
+        """Kill a run of our script after so many writes that last, or at its end where it has no more.
+
+        What is given back is what undoes it when its time has come, `DEAD_MAN_S` later; None where this is
+        not our script.
+        """
+        text = command.content.decode("utf-8", "replace")
+        if not recognises(text):
+            return None
+        if not self.running:
+            raise WorldError(f"guest {self.instance_id} is stopped; start it first")
         with self._lock:
-            steps = Run(self.disk, content).steps()
-            return all(next(steps, "ended") is None for _ in range(writes))
+            run = Run(self.disk, text)
+            if self._holder in (b"", command.content):
+                self._holder = b""
+                deque(islice(run.steps(), writes), 0)
+            self.disk.keeper_looks()
+            token = run.token
+
+        def undo() -> None:
+            with self._lock:
+                self.disk.dead_man_acts(token)
+
+        return undo
 
     def close(self) -> None:
         """Nothing is left behind."""
@@ -247,8 +272,6 @@ class SimulatedWorld:
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from localcloud.guests.windows.guest import WindowsGuest
 
     AnyGuest = SimulatedGuest | WindowsGuest

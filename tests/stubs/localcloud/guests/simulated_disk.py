@@ -190,14 +190,15 @@ class Disk:
         """Write each ENI's file as one text, as the script writes it, without what is the same in all."""
         return {mac: kept.text() for mac, kept in sorted(self.kept.items())}
 
-    def dead_men_act(self) -> None:
-        """Let the time of those who wait be over: each undoes what its run has left."""
-        waiting, self.dead_men = self.dead_men, []
-        for token in waiting:
-            if not self.program:
-                continue
-            for mac in sorted(mac for mac, way in self.ways.items() if way.token == token):
-                for _ in self.undo(mac):
-                    pass
-            if self.keeper_ends():
-                self.enabled = self.program = False
+    def dead_man_acts(self, token: int) -> None:
+        """Undo what the run of this name has left, where somebody waits to do that."""
+        if token not in self.dead_men:
+            return
+        self.dead_men.remove(token)
+        if not self.program:
+            return
+        for mac in sorted(mac for mac, way in self.ways.items() if way.token == token):
+            for _ in self.undo(mac):
+                pass
+        if self.keeper_ends():
+            self.enabled = self.program = False

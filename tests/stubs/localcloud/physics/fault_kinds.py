@@ -106,6 +106,12 @@ _COMMANDS = {
         "that the script file exists (answer=existed)",
         words=("answer",),
     ),
+    "killed": Kind(
+        "commands",
+        "writes=N: the script is killed after so many of its writes (exit code 137) and undone 90 s later; "
+        "for a simulated guest and the script that it knows",
+        ("writes",),
+    ),
     "noexec": Kind("commands", "the agent's scripts lie on a noexec mount: exit code 126"),
     "truncate": Kind("commands", "bytes: the command's output is cut there", ("bytes",)),
     "hostile": Kind("commands", "the command's output is preceded by noise that is no answer"),
