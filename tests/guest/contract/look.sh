@@ -1,9 +1,8 @@
 # What a real guest has of ours, line by line, after the keeper has looked once. $1 is its own folder.
-# The keeper is the real program; here its events end with the first look, so that nobody has to wait for it.
+# The keeper is the real program, which looks before it follows the kernel; it ends there, so that nobody has to wait.
 set -u
 home=/etc/multieip
 if grep -q keep.sh /etc/inittab && grep -q '^eip ' $home/*.nic 2>/dev/null; then
-  rm -f /run/left
   PATH=$1/keeper:$PATH sh $home/keep.sh keep
 fi
 for path in $home/*.nic; do

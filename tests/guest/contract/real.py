@@ -20,19 +20,12 @@ if TYPE_CHECKING:
 HOME = "/root/contract"
 TOOLS = ("awk", "cat", "chmod", "cp", "flock", "grep", "ip", "mkdir", "mv", "rm", "rmdir", "setsid")
 TOGETHER_S = 30
-# The keeper's monitor says nothing, and when the first look begins nobody follows it any more.
+# The keeper looks before it follows; when it begins to follow, it ends.
 KEEPERS_IP = """#!/bin/sh
 case "$*" in
-  *monitor*)
-    echo "$PPID $$" >/run/left
-    exec sleep 60
-    ;;
-  *"link show"*)
-    until [ -s /run/left ]; do :; done
-    kill -9 $(cat /run/left) 2>/dev/null
-    ;;
+  *monitor*) kill -9 $PPID ;;
+  *) PATH=/usr/sbin:/usr/bin:/sbin:/bin exec ip "$@" ;;
 esac
-PATH=/usr/sbin:/usr/bin:/sbin:/bin exec ip "$@"
 """
 KEEPERS_SLEEP = """#!/bin/sh
 exit 1
