@@ -99,7 +99,7 @@ def test_a_lost_answer_is_safe_with_a_client_token(instant: MockCloud) -> None:
     assert first == second
     assert len(hand.eni_rows(Type="Secondary")) == 1
     other = {"VSwitchId": instant.seeds.vswitch, "SecurityGroupId": instant.seeds.security_group}
-    code = hand.code("Ecs", "CreateNetworkInterface", ClientToken="once", NetworkInterfaceName="x", **other)
+    code = hand.code("Ecs", "CreateNetworkInterface", ClientToken="once", NetworkInterfaceName="xy", **other)
     assert code == "IdempotentParameterMismatch"
 
 

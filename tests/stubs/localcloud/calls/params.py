@@ -22,7 +22,7 @@ Type = Literal["text", "integer", "flag", "list", "tags", "json-list", "commas"]
 class Param:
     """One parameter: its name on the wire (without `.N`), its type, what it may be.
 
-    `most` is the number of values of a list, and of characters of a text.
+    `most` is the number of values of a list, and of characters of a text, which has `least` at least.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Param:
     required: bool = False
     choices: tuple[str, ...] = ()
     most: int = 0
+    least: int = 0
     missing: tuple[str, int] | None = None
     too_many: tuple[str, int] | None = None
 
@@ -174,6 +175,8 @@ class Arguments:
             self._check_count(param, len(self.records(param.name)))
         elif param.most and len(self.text(param.name)) > param.most:
             raise invalid_parameter(param.name, f"it has at most {param.most} characters")
+        elif len(self.text(param.name)) < param.least:
+            raise invalid_parameter(param.name, f"it has at least {param.least} characters")
         if param.choices and self.raw.get(param.name) not in {None, "", *param.choices}:
             raise invalid_parameter(param.name, f"it is one of {', '.join(param.choices)}")
 

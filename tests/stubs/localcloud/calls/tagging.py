@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from localcloud.calls.operations import Call, Json
     from localcloud.state.tags import TagStore
 
-# Resource type on the wire, in lower case, to whether the region has such an id.
+# Resource type as the product writes it, to whether the region has such an id.
 Known = Mapping[str, Callable[[RegionState, str], bool]]
 
 _PAGE = paging.Bounds(default=50, most=50)
@@ -44,15 +44,19 @@ def untag(call: Call, known: Known) -> Json:
     return {}
 
 
-def _type(call: Call, known: Known) -> Callable[[RegionState, str], bool]:
-    exists = known.get(call.args.text("ResourceType").lower())
+def kind_of(call: Call, known: Known) -> Callable[[RegionState, str], bool]:
+    """Return who knows the ids of the resource type that a call names; refuses an unknown one."""
+    named = call.args.text("ResourceType")
+    if call.cloud.switches.is_("resource-type-case", "any"):
+        named = next((each for each in known if each.lower() == named.lower()), named)
+    exists = known.get(named)
     if exists is None:
         raise ApiError("InvalidResourceType.NotFound", "The specified ResourceType is not found.", 404)
     return exists
 
 
 def _resources(call: Call, known: Known) -> list[str]:
-    exists = _type(call, known)
+    exists = kind_of(call, known)
     ids = call.args.many("ResourceId")
     for resource_id in ids:
         if not exists(call.state, resource_id):
@@ -78,7 +82,7 @@ def _named(call: Call, tags: TagStore) -> list[str]:
 
 def list_tagged(call: Call, known: Known) -> Json:
     """ListTagResources: one row per resource and tag."""
-    exists = _type(call, known)
+    exists = kind_of(call, known)
     state, lag = call.state, lag_of(call)
     tags = state.tags if lag is None else state.tags.past(lag)
     kind = call.args.text("ResourceType")

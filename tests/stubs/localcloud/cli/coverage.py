@@ -89,5 +89,7 @@ def _row(operation: Operation) -> str:
 def _param(param: Param) -> str:
     suffix = {"list": ".N", "tags": ".N"}.get(param.type, "")
     most = f" ≤ {param.most}" if param.most else ""
+    if param.least:
+        most = f" {param.least} to {param.most}"
     name = f"`{param.name}{suffix}`{most}"
     return f"**{name}**" if param.required else name

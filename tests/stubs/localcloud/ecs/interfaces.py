@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _TOKEN_PAGE = paging.Bounds(default=10, least=10, most=500, clamp=True)
 _NUMBER_PAGE = paging.Bounds(default=10, most=1000)
-_NAMES = (Param("NetworkInterfaceName", most=128), Param("Description", most=256))
+_NAMES = (Param("NetworkInterfaceName", most=128, least=2), Param("Description", most=256, least=2))
 MAX_ADDRESSES = 10
 
 

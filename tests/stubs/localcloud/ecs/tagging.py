@@ -55,9 +55,8 @@ def add_tags(call: Call) -> Json:
 @ECS.writes("RemoveTags", REGION, _TYPE, req("ResourceId"), Param("Tag", "tags", most=20))
 def remove_tags(call: Call) -> Json:
     """RemoveTags, the older UntagResources: keys are named as tags."""
-    exists = _KNOWN.get(call.args.text("ResourceType").lower())
     resource_id = call.args.text("ResourceId")
-    if exists is None or not exists(call.state, resource_id):
+    if not tagging.kind_of(call, _KNOWN)(call.state, resource_id):
         raise ApiError("InvalidResourceId.NotFound", "The specified ResourceId is not found.", 404)
     wanted = call.args.tags()
     mine = call.state.tags.of(resource_id)

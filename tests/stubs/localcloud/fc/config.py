@@ -15,6 +15,7 @@ from localcloud.fc.triggers import read_trigger
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 _VARIABLE_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _HANDLER: Final = re.compile(r"[\w/-]+\.[A-Za-z_]\w*")
+_DISKS_MB: Final = (512, 10_240)
 _MAX_ENVIRONMENT_BYTES: Final = 4096
 _PYTHONS: Final = ("python3.12", "python3.10", "python3.9", "python3")
 # What is kept and shown, and changes nothing in how a function runs here.
@@ -100,6 +101,7 @@ def function_from_props(resource: str, props: Mapping[str, Any], file: Path) -> 
     """Return one function from rendered props, checked as far as the cloud would check them."""
     reader = _Props(props, f"{file}: resource {resource}", file.parent)
     reader.check_keys()
+    reader.check_disk()
     concurrency = reader.section("concurrencyConfig").get("reservedConcurrency")
     lifecycle = reader.section("instanceLifecycleConfig")
     return FunctionConfig(
@@ -156,6 +158,11 @@ class _Props:
 
     def number(self, key: str, default: int, low: int, high: int, *, step: int = 1) -> int:
         return _number(self._props, key, (default, low, high, step), self._where)
+
+    def check_disk(self) -> None:
+        size = self._props.get("diskSize")
+        if size is not None and size not in _DISKS_MB:
+            raise ConfigError(f"{self._where}: diskSize is {size!r}, it is 512 or 10240")
 
     def section(self, key: str) -> Mapping[str, Any]:
         value = self._props.get(key) or {}

@@ -181,4 +181,5 @@ def _once(call: Call, token: str) -> Json:
             # Cloud Assistant's table has it among the 403s.
             403 if call.operation.name == "RunCommand" else 400,
         )
-    return known[1]
+    # The answer of the first call, under this request's own id.
+    return {**known[1], "RequestId": call.request_id}

@@ -26,6 +26,11 @@ SWITCHES: tuple[Switch, ...] = (
         ("refuse", "allow"),
         "May several EIPs of one interface be unbound at the same time?",
     ),
+    Switch(
+        "resource-type-case",
+        ("exact", "any"),
+        "Is the ResourceType of tag calls taken in its documented case only (EIP, eni, instance)?",
+    ),
     Switch("gateway-info", ("bound", "attached"), "Does DescribeEipGatewayInfo answer before the attach?"),
     Switch("gateway-ip-key", ("Ip", "IP"), "How is the address spelt in DescribeEipGatewayInfo?"),
     Switch("batch", ("atomic", "partial"), "Does one bad EIP fail the whole batch?"),

@@ -7,9 +7,9 @@ from localcloud.calls.operations import VPC, Call, Json
 from localcloud.calls.params import REGION, TAGS, TOKENS, Param, flags, req
 
 _KNOWN: tagging.Known = {
-    "eip": lambda state, each: each in state.eips.all,
-    "vpc": lambda state, each: each in state.vpcs,
-    "vswitch": lambda state, each: each in state.vswitches,
+    "EIP": lambda state, each: each in state.eips.all,
+    "VPC": lambda state, each: each in state.vpcs,
+    "VSWITCH": lambda state, each: each in state.vswitches,
 }
 _IDS = req("ResourceId", "list", most=50)
 _TYPE = req("ResourceType")

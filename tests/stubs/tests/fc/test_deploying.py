@@ -332,6 +332,7 @@ def test_concurrency_is_reserved_and_given_back(there: Account) -> None:
     [
         ({"timeout": 0}, "timeout"),
         ({"memory_size": 100}, "memorySize"),
+        ({"disk_size": 1024}, "diskSize is 1024, it is 512 or 10240"),
         ({"cpu": 0.33}, "steps of 0.05"),
         ({"cpu": 2.0}, "1 to 4 GB"),
         ({"runtime": "python3.11"}, "python3.11"),
