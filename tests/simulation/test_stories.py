@@ -250,6 +250,26 @@ def test_a_detach_that_lingers_is_sent_again_only_with_consent(
     assert api.actions().count("DetachNetworkInterface") == sent
 
 
+@pytest.mark.parametrize(("prune", "sent"), [("allow", 2), ("", 1)])
+def test_a_detach_that_lingers_is_not_sent_again_for_an_undoing_that_takes_others_along(
+    scene: Scene, prune: str, sent: int
+) -> None:
+    """Seed 201476 (item 5): meanwhile the group is wanted undone, and an EIP outside it is on the ENI."""
+    tags = {"detach": "allow", **({"prune": prune} if prune else {})}
+    eni, eips = scene.group(3, size="2", **tags)
+    assert scene.apply()["state"] == "ready"
+    scene.hand.untag("EIP", eips[2:])
+    scene.hand.eips(1, GROUP)
+    scene.cloud.faults.add("DetachNetworkInterface:lingers:seconds=90")
+    api = Between(InProcess(scene.cloud)).after(
+        "DetachNetworkInterface", lambda: scene.hand.tag("eni", [eni], hold="release")
+    )
+
+    scene.bind({"group": GROUP, "action": "apply"}, api=api)
+
+    assert api.actions().count("DetachNetworkInterface") == sent
+
+
 def test_what_others_bound_while_a_run_waited_stays_in_the_guest() -> None:
     """Seed 668 (item 6): the run has not seen the third EIP, which has lost its tag when it goes on."""
     stage = Stage()

@@ -239,7 +239,10 @@ class Executor:
 def _may_still_go(facts: Facts, *, undoing: bool) -> bool:
     """Whether the look allows to send a detach once more; the consent may have gone since the first time."""
     group = facts.group
-    return group.detach or (undoing if group.name is None else group.wanted_undone)
+    if group.name is None or not group.wanted_undone:
+        return group.detach or (undoing and group.name is None)
+    # To undo takes no consent to detach, and all that goes off has to be the group's.
+    return group.prune or not facts.eips_outside
 
 
 def _fallen(step: Step, facts: Facts) -> str:
