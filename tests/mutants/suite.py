@@ -16,8 +16,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-TESTS: Final = ("tests/unit", "tests/functional", "tests/simulation", "tests/bench/test_virtual_goals.py")
-"""The tests that need no guest, no browser and no node: the others are about other things than decisions."""
+TESTS: Final = (
+    *(f"tests/unit/{each}" for each in ("cloud", "events", "observe", "plan", "report", "rules", "runs")),
+    "tests/unit/test_intent.py",
+    *(f"tests/functional/{each}" for each in ("bind", "observe", "react", "sweep")),
+    "tests/functional/test_canary.py",
+    "tests/functional/test_unkind_cloud.py",
+    *(f"tests/simulation/test_{each}.py" for each in ("stories", "enumerated", "killed")),
+    "tests/bench/test_virtual_goals.py",
+)
+"""The tests of decisions. Others are about guests, pages, packages and the local cloud; histories come last."""
+
+_QUICK: Final = {"MULTI_EIP_HISTORIES": "40"}
+"""What draws examples draws few of them: the simulator draws its own."""
 
 _BATCH: Final = 150
 """So many tests are given to one pytest; the quickest first, so most mutants meet only one batch."""
@@ -50,7 +61,8 @@ def watch(folder: Path, jobs: int) -> Suite:
         old.unlink()
     argv = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "tests.mutants.watching"]
     argv += ["-n", str(jobs), *TESTS]
-    subprocess.run(argv, cwd=ROOT, check=True, env={**os.environ, "MUTANTS_WATCHED": str(folder)})
+    environment = {**os.environ, "MUTANTS_WATCHED": str(folder), **_QUICK}
+    subprocess.run(argv, cwd=ROOT, check=True, env=environment)
     return read(folder)
 
 
@@ -88,7 +100,7 @@ def killed_by_histories(tree: Path, histories: int, seed: int) -> str:
 
 
 def _run(tree: Path, argv: list[str], limit_s: float) -> str:
-    environment = {**os.environ, "PYTHONPATH": str(tree / "shared"), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, **_QUICK, "PYTHONPATH": str(tree / "shared"), "PYTHONDONTWRITEBYTECODE": "1"}
     try:
         done = subprocess.run(
             [sys.executable, *argv],
