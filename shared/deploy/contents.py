@@ -17,8 +17,10 @@ ROOT: Final = Path(__file__).parents[2]
 SHARED: Final = ROOT / "shared"
 FUNCTIONS: Final = ("react", "bind", "sweep")
 _PACKAGE: Final = "multieip"
-_OPTIONAL: Final = frozenset({"alibabacloud_credentials"})
-"""For a person's laptop (the extra `laptop`): in a function the runtime gives the keys."""
+_OPTIONAL: Final = frozenset({"alibabacloud_credentials", "oss2"})
+"""For a person's laptop (the extra `laptop`), where no runtime gives the keys; and what Function Compute's
+own Python brings along (the extra `oss`).
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,18 @@ def _robot(value: str) -> str:
     return value
 
 
+def _bucket(value: str) -> str:
+    if value and not re.fullmatch(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]", value):
+        raise ValueError("must be the name of a bucket: small letters, digits and -, 3 to 63 of them")
+    return value
+
+
+def _object_prefix(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9._-][A-Za-z0-9._/-]{0,200}", value):
+        raise ValueError("must consist of letters, digits, . _ - and /, and not begin with /")
+    return value
+
+
 def _function_prefix(value: str) -> str:
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]{0,50}", value):
         raise ValueError("must consist of letters, digits, _ or - and start with a letter or _")
@@ -155,6 +167,10 @@ class Settings:
         _robot,
         "address of a DingTalk or Feishu robot, which hears of groups that wait for a person; a secret",
     )
+    report_bucket: str = _set(
+        _bucket, "", "bucket of OSS, in the function's region, that a timer's report is kept in; empty: none"
+    )
+    report_prefix: str = _set(_object_prefix, "multi-eip/", "what the names of kept reports begin with")
     writes: bool = _set(_on, True, "`off`: nothing is written any more; read before every write")
 
     @classmethod

@@ -32,12 +32,14 @@ except Exception as error:
 
 @dataclass
 class Functions:
-    """Runs handlers as a function of a role that may do everything, and keeps what they start."""
+    """Runs handlers as a function of a role that may do everything, and keeps what they start and say."""
 
     local: MockCloud
     started: list[tuple[str, str, Json]] = field(default_factory=list)
     status: int = 202
     code: str = "AccessDenied"
+    settings: dict[str, str] = field(default_factory=dict)
+    said: list[Json] = field(default_factory=list)
 
     def __call__(self, name: str, event: object) -> Json:
         """Call one handler with one event; its answer, or the error that it raised."""
@@ -52,6 +54,7 @@ class Functions:
             "ALIBABA_CLOUD_ACCESS_KEY_ID": key,
             "ALIBABA_CLOUD_ACCESS_KEY_SECRET": secret,
             "ALIBABA_CLOUD_SECURITY_TOKEN": token,
+            **self.settings,
         }
         done = subprocess.run(
             [sys.executable, "-c", DRIVER, name, json.dumps(event)],
@@ -62,6 +65,7 @@ class Functions:
             check=True,
             timeout=100,
         )
+        self.said += [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
         answer: Json = json.loads(done.stdout)
         return answer
 

@@ -29,8 +29,11 @@ def handle(event: bytes, context: object) -> str:
 def _on_trigger(app: App, event: bytes) -> str:
     trigger = read_trigger(event)
     # What a repeated delivery of one timer has in common; a call by hand stands for itself.
-    cause = f"{trigger.name} {trigger.time}" if isinstance(trigger, TimerEvent) else app.request_id
-    return "".join(run(app, payload_of(trigger), cause).pieces())
+    if not isinstance(trigger, TimerEvent):
+        return "".join(run(app, payload_of(trigger), app.request_id).pieces())
+    # Nobody waits for the answer of a call by timer.
+    payload = {"keep": True, **payload_of(trigger)}
+    return "".join(run(app, payload, f"{trigger.name} {trigger.time}").pieces())
 
 
 def sweep(app: App, payload: Mapping[str, Any], cause: str, *, piece: int = PIECE) -> Json:
@@ -52,6 +55,10 @@ def run(app: App, payload: Mapping[str, Any], cause: str, *, piece: int = PIECE)
     outside = SweepOutside(app.api, app.clock, app.invoker, app.log, app.new_token, app.parallel)
     report = Sweep(request, outside, terms).run()
     app.log.say("swept", **report.summary())
+    if request.keep and settings.report_bucket:
+        from multieip.app.keeping import keep_report  # noqa: PLC0415  hardly a sweep is kept
+
+        keep_report(app, report, request.cursor.cause if request.cursor else cause)
     if request.tell:
         # Only a sweep that tells somebody loads it.
         from multieip.app.robot import tell_report  # noqa: PLC0415

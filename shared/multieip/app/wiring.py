@@ -19,6 +19,7 @@ from multieip.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from multieip.cloud.credentials import Credentials
     from multieip.log import Sink
     from multieip.ports import Api, Clock, Invoker, Json, Parallel
 
@@ -42,7 +43,10 @@ def nothing() -> None:
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """Everything a use case needs, wired for one invocation. `load` imports what its calls take."""
+    """Everything a use case needs, wired for one invocation. `load` imports what its calls take.
+
+    `keys` is for what is reached by other ways than `api`.
+    """
 
     settings: Settings
     api: Api
@@ -59,6 +63,7 @@ class App:
     new_token: Callable[[], str] = new_token
     writable: Callable[[], bool] = always
     load: Callable[[], None] = nothing
+    keys: Callable[[], Credentials] | None = None
 
     @classmethod
     def from_function(
@@ -95,6 +100,7 @@ class App:
             deployed=bool(environ.get("FC_FUNCTION_NAME")),
             timeout_s=_time_limit(context),
             load=sdk.load,
+            keys=keyring,
             writable=lambda: environ.get("MULTI_EIP_WRITES", "").lower() != "off",
         )
 

@@ -130,6 +130,12 @@ def deployer() -> Json:
     )
 
 
+def report_bucket() -> Json:
+    """Return what the role of `sweep` takes besides, where a bucket keeps its reports."""
+    kept = {"Effect": "Allow", "Action": ["oss:PutObject"], "Resource": ["acs:oss:*:*:BUCKET/multi-eip/*"]}
+    return _document([kept])
+
+
 def files() -> Mapping[str, str]:
     """Return every document by its path in the repository."""
     documents = {f"{name}.json": policy(name) for name in _FUNCTIONS}
@@ -138,6 +144,7 @@ def files() -> Mapping[str, str]:
         "bind-run-as-root.json": policy_run_as(),
         "trust.json": trust(),
         "deployer.json": deployer(),
+        "sweep-report-bucket.json": report_bucket(),
     }
     return {
         f"docs/policies/{name}": json.dumps(document, indent=2) + "\n" for name, document in documents.items()

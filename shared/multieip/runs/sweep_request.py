@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from multieip.ports import Json
 
-_KNOWN: Final = ("mode", "regions", "groups", "max_repairs", "tell", "full", "sweeps_a_day", "cursor")
+_KNOWN: Final = ("mode", "regions", "groups", "max_repairs", "tell", "full", "sweeps_a_day", "keep", "cursor")
 _REGION: Final = re.compile(r"[a-z]{2}-[a-z0-9-]{2,40}")
 _MOST_REPAIRS: Final = 10_000
 _LONGEST_NAME: Final = 40
@@ -37,8 +37,9 @@ class SweepMode(str, Enum):
 class SweepRequest:
     """One sweep. No regions are those of the settings; no groups are all of them.
 
-    `tell` sends a short form of the report to the robot of the settings. `full` writes good groups in full
-    and reads every gateway; else each group's are read once a day, of `sweeps_a_day` sweeps.
+    `tell` sends a short form of the report to the robot of the settings, `keep` puts the report into the
+    bucket of the settings. `full` writes good groups in full and reads every gateway; else each group's are
+    read once a day, of `sweeps_a_day` sweeps.
     """
 
     mode: SweepMode = SweepMode.REPORT
@@ -48,6 +49,7 @@ class SweepRequest:
     tell: bool = False
     full: bool = False
     sweeps_a_day: int = _SWEEPS_A_DAY
+    keep: bool = False
     cursor: Cursor | None = None
 
     def going_on(self, cursor: Cursor) -> Json:
@@ -60,6 +62,7 @@ class SweepRequest:
             **most,
             "tell": self.tell,
             "full": self.full,
+            "keep": self.keep,
             "sweeps_a_day": self.sweeps_a_day,
             "cursor": cursor.as_json(),
         }
@@ -88,6 +91,7 @@ def read_sweep_request(payload: Mapping[str, Any]) -> SweepRequest:
     asked = {"sweeps_a_day": _SWEEPS_A_DAY, **payload}
     a_day = _number(asked, "sweeps_a_day", range(1, _MOST_A_DAY + 1), faults)
     tell, full = _flag(payload, "tell", faults), _flag(payload, "full", faults)
+    keep = _flag(payload, "keep", faults)
     if faults:
         raise RequestError("sweep: " + "; ".join(faults))
     return SweepRequest(
@@ -98,6 +102,7 @@ def read_sweep_request(payload: Mapping[str, Any]) -> SweepRequest:
         tell=tell,
         full=full,
         sweeps_a_day=a_day,
+        keep=keep,
         cursor=read_cursor(payload["cursor"]) if "cursor" in payload else None,
     )
 

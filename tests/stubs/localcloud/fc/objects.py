@@ -7,6 +7,7 @@ import re
 import threading
 import uuid
 from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
 
 from localcloud.fc.errors import FcError
 from localcloud.wire.http import HttpResponse
@@ -38,8 +39,13 @@ def action_of(request: HttpRequest) -> str:
 
 def resource_of(request: HttpRequest) -> str:
     """Return the ARN of the object."""
-    bucket = bucket_of(request)
-    return f"acs:oss:*:*:{f'{bucket}/' if bucket else ''}{request.path.lstrip('/')}"
+    return f"acs:oss:*:*:{_name(request)}"
+
+
+def _name(request: HttpRequest) -> str:
+    """Return bucket and object; some clients escape the slashes of its name."""
+    bucket, path = bucket_of(request), unquote(request.path).lstrip("/")
+    return f"{bucket}/{path}" if bucket else path
 
 
 class ObjectStore:
@@ -52,8 +58,7 @@ class ObjectStore:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer one request."""
-        bucket = bucket_of(request)
-        name = f"{bucket}/{request.path.lstrip('/')}" if bucket else request.path.lstrip("/")
+        name = _name(request)
         if request.method == "PUT":
             if len(request.body) > _MOST_BYTES:
                 return _refused(400, "EntityTooLarge")
