@@ -20,6 +20,7 @@ from multieip.runs.sweep_terms import PIECE
 from multieip.settings import Settings
 from tests.functional.in_process import InProcess
 from tests.functional.operator import Operator
+from tests.schemas import validator
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -164,13 +165,14 @@ class Scene:
         )
 
     def bind(self, payload: Json | None = None, *, api: Api | None = None, limit_s: float = LIMIT_S) -> Json:
-        """Run `bind` once; a run that failed gives the result that its error carries."""
+        """Run `bind` once; a run that failed gives the result that its error carries. Each has its form."""
         asked = payload if payload is not None else {"group": GROUP, "action": "apply"}
         try:
-            return bind(self.app(api, limit_s=limit_s), asked)
+            body = bind(self.app(api, limit_s=limit_s), asked)
         except RunFailedError as error:
-            body: Json = json.loads(error.result)
-            return body
+            body = json.loads(error.result)
+        validator("result-1.json").validate(body)
+        return body
 
     def apply(self, **more: Any) -> Json:  # noqa: ANN401  fields of a payload
         """Run `apply` for the group."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from multieip import GROUPS_SCHEMA, __version__
 from multieip.cli.exits import Exit, of_report, of_run
 from multieip.cli.plan_text import result_lines
 from multieip.cli.say import Output, watched, word
@@ -43,7 +44,7 @@ def list_groups(session: Session, output: Output) -> Exit:
     found: list[Json] = []
     unread: list[Json] = []
     watched(session, lambda: _read_groups(session, found, unread))
-    body = {"groups": found, "unread": unread}
+    body = {"schema": GROUPS_SCHEMA, "version": __version__, "groups": found, "unread": unread}
     output.answer(body, _group_lines(found, unread))
     if unread:
         return Exit.UNSEEN

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from multieip import TAG_SCHEMA, __version__
 from multieip.cli import tagging
 from multieip.cli.exits import Exit
 from multieip.cli.say import Output, watched, word
@@ -49,7 +50,14 @@ def tag(  # noqa: PLR0913  its options
     against = watched(session, lambda: tagging.against(app, wanted))
     calls = wanted.calls(app.settings.tag_prefix)
     state = "blocked" if against else "planned" if dry_run else "tagged"
-    body = {"state": state, "group": group, "calls": [*map(tagging.as_json, calls)], "against": against}
+    body = {
+        "schema": TAG_SCHEMA,
+        "version": __version__,
+        "state": state,
+        "group": group,
+        "calls": [*map(tagging.as_json, calls)],
+        "against": against,
+    }
     if not output.as_json:
         output.lines(tagging.line(call) for call in calls)
     if state == "tagged":

@@ -13,6 +13,7 @@ import pytest
 
 from localcloud import CloudOptions, mock_cloud
 from tests.functional.operator import Operator
+from tests.schemas import published, validator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,10 +66,20 @@ class Desk:
         )
 
     def json(self, *words: str, status: int = 0) -> Any:  # noqa: ANN401  whatever JSON holds
-        """Call it with --json and return the one document on its standard output."""
+        """Call it with --json and return the one document on its standard output.
+
+        Where it names a form that is published, it has that form.
+        """
         done = self.run(*words, "--json", "--quiet")
         assert done.returncode == status, (done.returncode, done.stdout, done.stderr)
-        return json.loads(done.stdout)
+        body = json.loads(done.stdout)
+        forms = {schema["title"]: name for name, schema in published().items()}
+        named = body.get("schema") if isinstance(body, dict) else None
+        if words[0] in {"groups", "tag", "plan", "apply", "release", "resume"} and status < 2:  # answers, no errors
+            assert named in forms, body
+        if named in forms:
+            validator(forms[named]).validate(body)
+        return body
 
     def group(self, name: str = "web", eips: int = 2) -> tuple[str, list[str]]:
         """Make and tag what belongs together."""
