@@ -58,6 +58,7 @@ nightly: install
 		$(BIN)/pytest -n $(JOBS) tests/functional/observe tests/unit/plan tests/unit/test_intent.py
 	@MULTI_EIP_ENUMERATE=all $(BIN)/pytest -n $(JOBS) tests/simulation/test_enumerated.py
 	@MULTI_EIP_CONTRACTS=500 MULTI_EIP_CONTRACTS_FROM=$$(date +%s) $(BIN)/pytest -n $(JOBS) tests/guest/contract
+	@$(BIN)/pytest -n $(JOBS) --dist loadgroup -m nightly
 	@$(BIN)/python -m tests.simulation --histories 20000 --seed $$(date +%s)
 	@$(BIN)/python -m tests.bench many
 

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from rich.console import Console
-
 from localcloud import CloudOptions, LocalCloud, attach_functions, serving
 from localcloud.guests import open_world, why_not_namespaces
 from tests.demo.operator import Eip, Operator
@@ -19,8 +17,11 @@ from tests.demo.watch import Watch
 from tests.demo.wire import listening
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from localcloud import Functions, Seeds
     from localcloud.guests import Choice, Guest, World
+    from tests.demo.pulse import TalkingConsole
 
 _GROUP: Final = "demo"
 _EIPS: Final = 3
@@ -61,9 +62,8 @@ class Cast:
     eips: tuple[Eip, ...]
 
 
-def play(kind: Choice) -> int:
+def play(kind: Choice, console: TalkingConsole) -> int:
     """Tell the whole story; 0 when every claim was seen to hold."""
-    console = Console(soft_wrap=True)
     with ExitStack() as stack:
         wire = stack.enter_context(listening())
         stage = _set_up(kind, console, stack)
@@ -89,9 +89,9 @@ def play(kind: Choice) -> int:
 
 
 def _set_up(kind: Choice, console: Console, stack: ExitStack) -> Stage:
+    _chapter(console, "A local cloud")
     world = open_world(kind)
     stack.callback(world.close)
-    _chapter(console, "A local cloud")
     if world.kind == "simulated":
         console.print(
             f"          [yellow]the guest is SIMULATED: {why_not_namespaces() or 'you asked for it'}[/yellow]"

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import signal
-import subprocess
 import sys
 import time
 from contextlib import ExitStack, contextmanager
@@ -32,6 +31,7 @@ from localcloud.calls.watchers import Exchange
 from localcloud.guests import open_world
 from tests.demo.operator import Operator
 from tests.demo.wire import Wire
+from tests.silence import watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -156,15 +156,16 @@ def test_a_run_killed_between_binding_and_attaching_is_finished_by_the_retry() -
 
 
 def test_the_demo_holds_what_it_tells() -> None:
-    """`make demo` on simulated guests: says that they are, ends ready, changes nothing the second time."""
+    """`make demo` on simulated guests: says that they are, ends ready, is never silent, and ready again."""
     command = [sys.executable, "-m", "tests.demo", "--guest", "simulated"]
 
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=90, check=False)
+    ended = watch(command, cwd=ROOT, environ={**os.environ, "NO_COLOR": "1", "TERM": "dumb"})
 
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert "SIMULATED" in ended.stdout
-    assert "ready, changed False" in ended.stdout
-    assert re.search(r"✓ [1-9]\d+ calls compared, 0 differ", ended.stdout)
+    assert ended.status == 0, ended.seen
+    assert "SIMULATED" in ended.seen
+    assert "ready, changed False" in ended.seen
+    assert re.search(r"✓ [1-9]\d+ calls compared, 0 differ", ended.seen)
+    assert not ended.is_silent, (ended.silence_s, ended.late_s, ended.seen)
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,9 @@ class Desk:
         body = json.loads(done.stdout)
         forms = {schema["title"]: name for name, schema in published().items()}
         named = body.get("schema") if isinstance(body, dict) else None
-        if words[0] in {"groups", "tag", "plan", "apply", "release", "resume"} and status < 2:  # answers, no errors
+        if (
+            words[0] in {"groups", "tag", "plan", "apply", "release", "resume"} and status < 2
+        ):  # answers, no errors
             assert named in forms, body
         if named in forms:
             validator(forms[named]).validate(body)
