@@ -83,8 +83,7 @@ class App:
         clock = SystemClock()
         request_id = str(getattr(context, "request_id", "") or "")
         log = _log_of(clock, sink, environ, request_id, settings.region)
-        calls = CallLog(log)
-        keyring = Keyring(environ, context)
+        calls, keyring = CallLog(log), Keyring(environ, context)
         deadline = clock.monotonic() + _time_limit(context) - settings.deadline_margin_seconds
         sdk = SdkApi(keyring, clock, calls, endpoint=settings.endpoint, limits=CallLimits(ends_at=deadline))
         return cls(

@@ -90,8 +90,7 @@ def read_sweep_request(payload: Mapping[str, Any]) -> SweepRequest:
         most = _number(payload, "max_repairs", range(_MOST_REPAIRS + 1), faults)
     asked = {"sweeps_a_day": _SWEEPS_A_DAY, **payload}
     a_day = _number(asked, "sweeps_a_day", range(1, _MOST_A_DAY + 1), faults)
-    tell, full = _flag(payload, "tell", faults), _flag(payload, "full", faults)
-    keep = _flag(payload, "keep", faults)
+    tell, full, keep = (_flag(payload, key, faults) for key in ("tell", "full", "keep"))
     if faults:
         raise RequestError("sweep: " + "; ".join(faults))
     return SweepRequest(
