@@ -52,3 +52,22 @@ def test_every_home_of_the_keeper_and_every_manager_is_named() -> None:
     assert set(re.findall(r"^\| `([a-z]+)`", homes, re.MULTILINE)) == forms | {"runtime"}
     assert set(re.findall(r"^\| `([a-z]+)`", rows, re.MULTILINE)) == managers
     assert set(re.findall(r"manager_names='(.*)'", program)[0].split()) == managers
+
+
+def test_every_case_of_windows_is_held_by_tests_that_exist() -> None:
+    """Twenty-nine rows in order; each test of the cases stands in the row of its number, and no other does."""
+    folder = Path(__file__).with_name("windows")
+    there = {
+        name: file == "test_cases.py"
+        for file in ("test_cases.py", "test_text.py")
+        for name in re.findall(r"^def (test_\w+)", (folder / file).read_text("utf-8"), re.MULTILINE)
+    }
+    table = WINDOWS_PAGE.partition("## The twenty-nine cases")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (\d+) \| [^|]+ \| (.+) \|$", table, re.MULTILINE)
+
+    assert [int(number) for number, _ in rows] == list(range(1, 30))
+    named = {int(number): re.findall(r"`(\w+)`", tests) for number, tests in rows}
+    assert all(tests and set(tests) <= set(there) for tests in named.values())
+    for name in (name for name, is_case in there.items() if is_case):
+        numbers = {int(number) for number in re.findall(r"\d\d", name.partition("_")[2][:9])}
+        assert {number for number, tests in named.items() if name in tests} == numbers, name

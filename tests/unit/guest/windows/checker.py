@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 STORES = frozenset(("ActiveStore", "PersistentStore"))
 ON_OFF = frozenset(("Enabled", "Disabled"))
-INDEX = "-InterfaceIndex"
+# What changes something, by its verb: its target is named, and does not come by a pipe.
+CHANGES = ("New-", "Set-Net", "Set-Dns", "Remove-", "Register-", "Unregister-", "Move-")
+_LARGEST_METRIC = 65535
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,17 @@ def faults(tree: tree_sitter.Node) -> list[str]:
         name = next((text_of(n) for n in nodes(command) if n.type == "command_name"), "")
         if name and name not in own:
             found += _command(name, _parameters(command))
+    found += _piped(tree)
     return [*found, *_exits(tree), *_natives(tree), *_netsh(tree), *_parameters_assigned(tree)]
+
+
+def _piped(tree: tree_sitter.Node) -> Iterator[str]:
+    """Find commands that change whatever a pipe brings, which is their InputObject."""
+    for pipeline in (node for node in nodes(tree) if node.type == "pipeline_chain"):
+        for command in [n for n in pipeline.children if n.type == "command"][1:]:
+            name = next((text_of(n) for n in nodes(command) if n.type == "command_name"), "")
+            if name.startswith(CHANGES) and name != "New-Object":
+                yield f"{name} takes its target from a pipe"
 
 
 def _command(name: str, given: dict[str, str]) -> Iterator[str]:
@@ -167,7 +179,16 @@ def _command(name: str, given: dict[str, str]) -> Iterator[str]:
     for parameter, only, other in rules.never:
         if parameter in given and other in given and only in ("", given[parameter].strip("'")):
             yield f"{name} {parameter} {only} with {other}"
-    if "-Confirm" in given and given["-Confirm"] != "$false":
+    yield from _literals(name, given)
+
+
+def _literals(name: str, given: dict[str, str]) -> Iterator[str]:
+    if given.get("-AddressFamily", "IPv4").strip("'") != "IPv4":
+        yield f"{name} -AddressFamily {given['-AddressFamily']} is not ours"
+    metric = given.get("-RouteMetric", "0")
+    if metric.isdigit() and int(metric) > _LARGEST_METRIC:
+        yield f"{name} -RouteMetric {metric} is no UInt16"
+    if given.get("-Confirm", "$false") != "$false":
         yield f"{name} would ask"
 
 

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
 from localcloud.guests.windows import Adapter, Fault, Store, Switches, choices
+from localcloud.guests.windows.played import TIME_LIMIT_S
 from multieip.guest.windows_script import windows_script
 from multieip.model.guest import GuestNic, GuestReport, Mode, State
 from tests.unit.guest.windows.scene import (
@@ -23,7 +24,10 @@ from tests.unit.guest.windows.scene import (
     wanted,
 )
 
-SWITCHES = st.builds(Switches, **{name: st.sampled_from(values) for name, values in choices().items()})
+# A slow Windows ends a run before its answer; what becomes of that is a property of its own.
+SWITCHES = st.builds(
+    Switches, **{name: st.sampled_from(values) for name, values in choices().items() if name != "pace"}
+)
 # On these an apply cannot come about; that it fails truly is a property of its own.
 ABLE = SWITCHES.map(lambda s: replace(s, static_active="keeps"))
 SETS: dict[str, GuestNic] = {
@@ -246,3 +250,32 @@ def test_ok_is_said_only_where_the_state_agrees(here: Scene, name: str) -> None:
     if report.state is State.OK:
         assert here.answers(eips, OTHER_GATEWAY if name == "others" else GATEWAY)
     assert here.windows.disk.files == {}
+
+
+@QUICK
+@given(
+    beginnings(ABLE, drift=True),
+    st.lists(st.sampled_from(sorted(SETS)), min_size=1, max_size=2),
+    st.sampled_from(choices()["pace"]),
+    st.sampled_from((Mode.APPLY, Mode.RELEASE)),
+)
+def test_however_slow_it_is_nothing_stays_between(
+    here: Scene, names: list[str], pace: int, mode: Mode
+) -> None:
+    """The agent may end the run, and then the dead man does the rest: the old state stands, or the new."""
+    usual = here.windows.switches
+    for name in names[:-1]:
+        here.apply(SETS[name])
+    before, primary = settled(here), here.windows.network.adapters[here.primary]
+    here.windows.switches = replace(usual, pace=pace)
+
+    ran = here.windows.run(windows_script(mode, [SETS[names[-1]]]))
+
+    assert ran.code is None or "multieip-answer: " in ran.lines[-1]
+    assert round(ran.seconds, 3) <= TIME_LIMIT_S
+    here.windows.switches = usual
+    here.windows.later(200)
+    note(f"{ran.code} after {ran.seconds:.0f} s: {ran.lines}")
+    assert settled(here) == before or not here.ask(mode, SETS[names[-1]]).changed
+    assert "multieip-undo" not in here.windows.tasks
+    assert here.windows.network.adapters[here.primary] == primary

@@ -34,6 +34,8 @@ def full_nic(number: int) -> GuestNic:
 SET = "Set-NetIPInterface -InterfaceIndex 3 -AddressFamily IPv4"
 ROUTE = "New-NetRoute -InterfaceIndex 3 -DestinationPrefix '0.0.0.0/0' -NextHop $h -RouteMetric 1"
 ADDRESS = "New-NetIPAddress -InterfaceIndex 3 -IPAddress $i -PrefixLength 24"
+METRIC = "-RouteMetric 1 -PolicyStore ActiveStore"
+WHERE = "-AddressFamily IPv4 -PolicyStore ActiveStore @Stop"
 NIC = full_nic(101)
 TWO_GATEWAYS = replace(
     NIC, eips=(NIC.eips[0], GuestEip(IPv4Address("203.0.113.9"), 25, IPv4Address("203.0.113.1")))
@@ -88,6 +90,33 @@ def test_only_known_commands_and_parameters_are_used() -> None:
         (f"{ROUTE} -PolicyStore PersistentStore @Stop", "-PolicyStore PersistentStore is not one of"),
         (f"{ADDRESS} -PolicyStore PersistentStore @Stop", "-PolicyStore PersistentStore is not one of"),
         (f"{ADDRESS} -DefaultGateway $g -PolicyStore ActiveStore @Stop", "-DefaultGateway is not known"),
+        (
+            f"{ROUTE.replace('Metric 1', 'Metric 70000')} -PolicyStore ActiveStore @Stop",
+            "-RouteMetric 70000 is no UInt16",
+        ),
+        (f"{ADDRESS} -InterfaceAlias 'x' -PolicyStore ActiveStore @Stop", "-InterfaceAlias is not known"),
+        ("Set-NetIPAddress -SkipAsSource $true @Stop", "without -IPAddress.*without -InterfaceIndex"),
+        ("Remove-NetIPAddress -InterfaceIndex 3 -Confirm:$false @Stop", "without -IPAddress"),
+        ("Remove-NetIPAddress -InterfaceIndex 3 -IPAddress $i @Stop", "without -Confirm"),
+        (
+            "Remove-NetIPAddress -InputObject $a -InterfaceIndex 3 -IPAddress $i -Confirm:$false @Stop",
+            "-InputObject is not known",
+        ),
+        (
+            f"Get-NetIPAddress {WHERE} | Remove-NetIPAddress -IPAddress $i -Confirm:$false @Stop",
+            "from a pipe",
+        ),
+        (f"Set-NetRoute -DestinationPrefix $d {METRIC} @Stop", "without -InterfaceIndex.*without -NextHop"),
+        ("Get-NetIPAddress -AddressFamily IPv4 @Stop", "without -PolicyStore"),
+        ("Get-NetIPAddress -AddressFamily IPv6 -PolicyStore ActiveStore @Stop", "IPv6 is not ours"),
+        (f"Get-NetIPAddress {WHERE} -InterfaceAlias 'x'", "-InterfaceAlias is not known"),
+        (
+            "Get-NetRoute -IncludeHidden -DestinationPrefix $d -PolicyStore ActiveStore @Stop",
+            "-IncludeHidden is",
+        ),
+        ("Find-NetRoute -LocalIPAddress $i @Stop", "without -RemoteIPAddress"),
+        ("Register-ScheduledTask -TaskName x -Xml $x -User y @Stop", "-User is not known"),
+        ("Invoke-Netsh @('interface', 'ipv4', 'set', 'interface', 'name=x', 'store=active')", "takes"),
         ("Unregister-ScheduledTask -TaskName x -Confirm:$true @Stop", "would ask"),
         ("function F($Changes) {\n$changes = @($Changes)\nG\n}", "F overwrites its parameter \\$changes"),
         ("function F($Item) {\nforeach ($item in @(1)) {\n$item\n}\n}", "F overwrites its parameter"),

@@ -167,7 +167,7 @@ class PlayedWindows:
 
     def native(self, seconds: float, act: Callable[[], list[str]]) -> tuple[int, list[str]]:
         """Run a program; its refusal is an exit code."""
-        self.let_pass(seconds)
+        self.let_pass(seconds * self.switches.pace)
         try:
             return 0, act()
         except RefusedError as error:
@@ -200,7 +200,7 @@ class PlayedWindows:
             raise NotPlayedError(f"command {name}")
         cmdlet.check(words)
         if cmdlet.seconds is not None:
-            self.let_pass(cmdlet.seconds)
+            self.let_pass(cmdlet.seconds * self.switches.pace)
         if name.lower() in self.denied:
             raise PowerShellError("Access is denied.", f"HRESULT 0x80070005,{cmdlet.name}")
         try:

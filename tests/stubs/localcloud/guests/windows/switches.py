@@ -39,6 +39,11 @@ class Switches:
     replug: Literal["same", "new"] = "same"
     """Whether an interface that is plugged in again finds its old settings."""
 
+    tie: Literal["first", "last"] = "first"
+    """Which of two equally good default routes is taken, by their order of age."""
+    pace: Literal[1, 20, 400] = 1
+    """How many times as long as usual each command takes: with 400 a question takes a minute."""
+
 
 def choices() -> dict[str, tuple[object, ...]]:
     """List what each switch can be."""

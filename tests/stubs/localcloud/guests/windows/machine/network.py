@@ -240,6 +240,7 @@ class Network:
 
         A host is strong: with a source address, only its own interface's routes count.
         """
+        newer = 1 if self.switches.tie == "last" else -1
         found = [
             (IPv4Network(route.prefix).prefixlen, -(adapter.metric + route.metric), adapter, route)
             for adapter in self.adapters.values()
@@ -249,7 +250,8 @@ class Network:
         ]
         if not found:
             return None
-        _, _, adapter, route = max(found, key=lambda one: one[:2])
+        ranks = [(*one[:2], newer * place) for place, one in enumerate(found)]
+        _, _, adapter, route = found[ranks.index(max(ranks))]
         return adapter, route
 
     def tied(self, source: Adapter) -> bool:
