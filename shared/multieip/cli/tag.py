@@ -13,7 +13,11 @@ from multieip.cli.say import Output, watched, word
 from multieip.errors import RequestError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from multieip.cli.session import Session
+    from multieip.plan.calls import Call
+    from multieip.ports import Json
 
 
 @click.command()
@@ -50,14 +54,7 @@ def tag(  # noqa: PLR0913  its options
     against = watched(session, lambda: tagging.against(app, wanted))
     calls = wanted.calls(app.settings.tag_prefix)
     state = "blocked" if against else "planned" if dry_run else "tagged"
-    body = {
-        "schema": TAG_SCHEMA,
-        "version": __version__,
-        "state": state,
-        "group": group,
-        "calls": [*map(tagging.as_json, calls)],
-        "against": against,
-    }
+    body = _body(state, group, calls, against)
     if not output.as_json:
         output.lines(tagging.line(call) for call in calls)
     if state == "tagged":
@@ -65,3 +62,14 @@ def tag(  # noqa: PLR0913  its options
     reasons = [(f"✗ {each}", "red") for each in against]
     output.answer(body, [*reasons, *([] if against else [f"{state}. Next: multieip plan {group}"])])
     return Exit.FINDINGS if against else Exit.CLEAN
+
+
+def _body(state: str, group: str, calls: Sequence[Call], against: list[str]) -> Json:
+    return {
+        "schema": TAG_SCHEMA,
+        "version": __version__,
+        "state": state,
+        "group": group,
+        "calls": [*map(tagging.as_json, calls)],
+        "against": against,
+    }
