@@ -52,7 +52,8 @@ wire: install
 	@$(BIN)/localcloud wire
 
 # What takes long: look and sweep on thousands of drawn histories, the simulated guest beside a real one in hundreds of
-# sequences, and the simulator, other ones each night; 200 groups at once.
+# sequences, and the simulator, other ones each night; 200 groups at once;
+# a deployment from a fresh clone to nothing left.
 nightly: install
 	@HYPOTHESIS_PROFILE=nightly MULTI_EIP_HISTORIES=$(or $(HISTORIES),2500) \
 		$(BIN)/pytest -n $(JOBS) tests/functional/observe tests/unit/plan tests/unit/test_intent.py

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -20,11 +21,12 @@ _MARK = "--- ended with"
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A command with its status and what it said on standard output and standard error, in order."""
+    """A command with its status, what it said on standard output and standard error, and its seconds."""
 
     command: Command
     status: int
     said: str
+    seconds: float
 
     @property
     def wrong(self) -> str:
@@ -45,10 +47,20 @@ def tools(folder: Path) -> Path:
 
 
 def follow(
-    typed: Sequence[Command], environ: Mapping[str, str], folder: Path, *, timeout: float = 400
+    typed: Sequence[Command],
+    environ: Mapping[str, str],
+    folder: Path,
+    *,
+    timeout: float = 400,
+    strict: bool = False,
 ) -> list[Ended]:
-    """Type all commands into one shell, whatever each says, and return how each ended."""
-    script = "".join(f"{each.text}\nprintf '\\n%s %s\\n' '{_MARK}' $?\n" for each in typed)
+    """Type all commands into one shell and return how each ended.
+
+    Whatever each says, the next one follows; a `strict` shell ends with the first that goes wrong.
+    """
+    script = "set -euo pipefail\n" if strict else ""
+    script += f"printf '%s 0 %s\\n' '{_MARK}' $EPOCHREALTIME\n"
+    script += "".join(f"{each.text}\nprintf '\\n%s %s %s\\n' '{_MARK}' $? $EPOCHREALTIME\n" for each in typed)
     done = subprocess.run(
         ["bash", "-c", script],
         cwd=folder,
@@ -60,11 +72,16 @@ def follow(
         check=False,
         timeout=timeout,
     )
-    parts = done.stdout.split(f"\n{_MARK} ")
-    said = [parts[0], *(part.partition("\n")[2] for part in parts[1:])]
-    statuses = [int(part.partition("\n")[0]) for part in parts[1:]]
+    # Each mark stands behind what its command said; the first one only says when the first command began.
+    parts = re.split(rf"^{_MARK} (\d+) ([\d.]+)\n", done.stdout, flags=re.MULTILINE)
+    said, statuses, moments = parts[3::3], parts[4::3], [float(each) for each in parts[2::3]]
     assert len(statuses) == len(typed), f"the shell ended early: {done.stdout[-2000:]}"
-    return [Ended(*each) for each in zip(typed, statuses, said, strict=False)]
+    return [
+        Ended(command, int(status), text.removesuffix("\n"), end - start)
+        for command, status, text, start, end in zip(
+            typed, statuses, said, moments, moments[1:], strict=False
+        )
+    ]
 
 
 def wrong(ended: Sequence[Ended]) -> list[str]:

@@ -67,7 +67,7 @@ def test_each_aliyun_line_is_a_call(page: str) -> None:
     for block in blocks(page):
         for line in block.text.replace("\\\n", " ").splitlines():
             for found in re.finditer(r"aliyun [a-z]+ [A-Z].*?(?= \| |$)", line):
-                assert parse(shlex.split(found[0], comments=True)[1:]).params, f"{block.place}: {line}"
+                assert parse(shlex.split(found[0], comments=True)[1:]).action, f"{block.place}: {line}"
 
 
 def test_each_test_that_the_page_on_security_names_exists() -> None:

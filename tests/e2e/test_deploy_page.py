@@ -3,71 +3,91 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
 from typing import TYPE_CHECKING
 
+import hcl2
 import pytest
 
-from localcloud import LocalCloud, attach_functions, serving
-from localcloud.guests import open_world
-from tests.e2e.test_serverless_devs import CLI, COMPONENT, ROOT
+from multieip.reference.policies import files
+from tests.docs.blocks import ROOT, blocks, commands
+from tests.docs.follow import follow
+from tests.e2e.installation import installation, judge
+from tests.e2e.test_serverless_devs import CLI
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 PAGE = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```sh\n(.*?)^```$", PAGE, flags=re.MULTILINE | re.DOTALL)
+FUNCTIONS = ("react", "bind", "sweep")
 
 pytestmark = [pytest.mark.xdist_group("packages"), pytest.mark.timeout(900)]
 
 
-def _environment(home: Path, endpoint: str, cloud: LocalCloud) -> dict[str, str]:
-    (home / ".s").mkdir()
-    (home / ".s" / "set-config.yml").write_text("analysis: disable\n", encoding="utf-8")
-    key = cloud.accounts.user_key
-    # As in the shell of whoever follows the page; only settings of an installation there may be are left out.
-    shell = {k: v for k, v in os.environ.items() if not k.startswith(("MULTI_EIP_", "DEPLOY_"))}
-    return {
-        **shell,
-        "PATH": f"{CLI.parent}:{os.environ['PATH']}",
-        "serverless_devs_config_home": str(home),
-        "FC_COMPONENT": str(COMPONENT),
-        "STUB_ENDPOINT": endpoint,
-        "ALIBABA_CLOUD_ACCESS_KEY_ID": key.key_id,
-        "ALIBABA_CLOUD_ACCESS_KEY_SECRET": key.secret,
+def test_the_page_can_be_followed_to_the_letter(tmp_path: Path) -> None:
+    """From roles to removal in one shell: each command ends well, a group is served, nothing is left."""
+    assert CLI.exists()
+    typed = list(commands(blocks("docs/deploy.md")))
+    with installation(ROOT, tmp_path) as site:
+        ended = follow(typed, site.environ, ROOT, timeout=800, strict=True)
+        left = (site.names, site.cloud.accounts.main.roles, site.cloud.accounts.main.policies)
+
+    assert left == ([], {}, {})
+    judge(ended)
+
+
+def test_terraform_makes_the_roles_that_the_command_line_makes(tmp_path: Path) -> None:
+    """The same names, trust and documents, and these are what the code says."""
+    (block,) = [each for each in blocks("docs/deploy.md") if each.language == "terraform"]
+    made = _made_by_terraform(block.text)
+    roles = next(each for each in commands(blocks("docs/deploy.md")) if "CreateRole" in each.text)
+    with installation(ROOT, tmp_path) as site:
+        follow([roles], site.environ, ROOT, strict=True)
+        account = site.cloud.accounts.main
+        found = {
+            role.name: (role.trust, [account.policies[each].document for each in role.attached])
+            for role in account.roles.values()
+        }
+
+    assert set(made) == {f"multi-eip-{name}" for name in FUNCTIONS}
+    for role, (trust, policies) in made.items():
+        assert trust == files()["docs/policies/trust.json"]
+        assert policies == [files()[f"docs/policies/{role.removeprefix('multi-eip-')}.json"]]
+    # A shell leaves the last line's end out.
+    assert made == {
+        role: (f"{trust}\n", [f"{each}\n" for each in held]) for role, (trust, held) in found.items()
     }
 
 
-def test_the_page_can_be_followed_to_the_letter(tmp_path: Path) -> None:
-    """Every block that is marked as tried ends well, and in the end nothing is left."""
-    assert len(BLOCKS) >= 7
-    cloud = LocalCloud(open_world("simulated"))
-    cloud.seed()
-    with serving(cloud) as endpoint:
-        functions = attach_functions(cloud, s_yaml=None, react=True, endpoint=endpoint)
-        environment = _environment(tmp_path, endpoint, cloud)
-        names: list[list[str]] = []
-        for block in BLOCKS:
-            done = subprocess.run(
-                ["bash", "-euo", "pipefail", "-c", block],
-                cwd=ROOT,
-                env=environment,
-                check=False,
-                capture_output=True,
-                text=True,
-                timeout=400,
-            )
-            assert done.returncode == 0, (block, done.stdout[-3000:], done.stderr[-3000:])
-            names.append(sorted(functions.service.registry.names()))
-        functions.close()
-    cloud.close()
+def _made_by_terraform(text: str) -> dict[str, tuple[str, list[str]]]:
+    """Return the roles that the resources make: name to trust and policies, as far as the page's HCL goes."""
+    resources = {
+        kind.strip('"'): next(iter(named.values()))
+        for each in hcl2.loads(text)["resource"]
+        for kind, named in each.items()
+    }
 
-    deployed = ["multi-eip-bind", "multi-eip-react", "multi-eip-sweep"]
-    assert names[0] == []
-    assert names[1] == deployed
-    assert names[-1] == []
+    def value(expression: str, key: str) -> str:
+        words = expression.strip('"').replace("${each.key}", key)
+        if found := re.fullmatch(r'\$\{file\("(.+)"\)\}', words):
+            return (ROOT / found[1]).read_text(encoding="utf-8")
+        if found := re.fullmatch(r"\$\{(\w+)\.function\[each\.key\]\.(\w+)\}", words):
+            return value(resources[found[1]][found[2]], key)
+        assert "${" not in words, f"{words} is not understood here"
+        return words
+
+    def each(kind: str, *names: str) -> list[tuple[str, ...]]:
+        keys = re.findall(r'"(\w+)"', resources[kind]["for_each"])
+        return [tuple(value(resources[kind][name], key) for name in names) for key in keys]
+
+    trusts = dict(each("alicloud_ram_role", "role_name", "assume_role_policy_document"))
+    documents = dict(each("alicloud_ram_policy", "policy_name", "policy_document"))
+    held = each("alicloud_ram_role_policy_attachment", "role_name", "policy_name", "policy_type")
+    assert {kind for _, _, kind in held} == {"Custom"}
+    return {
+        role: (trust, [documents[policy] for owner, policy, _ in held if owner == role])
+        for role, trust in trusts.items()
+    }
 
 
 def test_every_document_that_the_page_names_is_there() -> None:
