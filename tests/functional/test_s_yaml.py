@@ -11,6 +11,7 @@ import pytest
 from localcloud import EventTrigger, FunctionConfig, TimerTrigger, check_roles, read_functions
 from multieip.events.cloud_call import SUCCEEDED
 from multieip.events.table import ROWS, Row
+from multieip.runs.sweep_request import SweepMode, read_sweep_request
 
 ROOT = Path(__file__).parents[2]
 APPLICATION = read_functions(ROOT / "s.yaml", {})
@@ -42,6 +43,21 @@ def test_the_three_functions_are_there() -> None:
     assert functions["bind"].asynchronous.task
     assert any(isinstance(each, TimerTrigger) for each in functions["sweep"].triggers)
     check_roles(APPLICATION)
+
+
+def test_what_an_installation_rests_on_is_there() -> None:
+    """A role for each, logs, tags, a place for failures, bind's own instances, a net with a cap."""
+    functions = APPLICATION.functions
+
+    assert len({each.role for each in functions.values()}) == 3
+    assert functions["bind"].reserved_concurrency == 100
+    for each in functions.values():
+        assert each.described["logConfig"] == "auto"
+        assert each.described["tags"] == [{"key": "app", "value": "multi-eip"}]
+        assert each.asynchronous.on_failure.startswith("acs:mns:")
+    (timer,) = [each for each in functions["sweep"].triggers if isinstance(each, TimerTrigger)]
+    asked = read_sweep_request(json.loads(timer.payload))
+    assert (asked.mode, asked.max_repairs) == (SweepMode.REPAIR, 10)
 
 
 @pytest.mark.parametrize("function", APPLICATION.functions.values(), ids=lambda function: function.resource)

@@ -84,6 +84,7 @@ class Checked:
 def checks(app: App) -> Iterator[Checked]:
     """Ask one thing after the other; without keys, nothing that needs them is asked."""
     yield _region(app)
+    yield installation(app)
     yield from _endpoint_and_clock(app)
     who = _credentials(app)
     yield who
@@ -106,6 +107,18 @@ def _region(app: App) -> Checked:
     if settings.region in known.closed_regions:
         return Checked("region", UNKNOWN, f"{settings.region} is closed, as of {known.as_of}")
     return Checked("region", GOOD, f"{settings.region} offers the mode (as of {known.as_of})")
+
+
+def installation(app: App) -> Checked:
+    """Say which installation these settings are, and what another one beside it has to have differently."""
+    settings = app.settings
+    groups = ", ".join(settings.only_groups) or "all groups"
+    text = (
+        f"functions {settings.function_prefix}*, tag keys {settings.tag_prefix}*, {groups}; another one in "
+        "this region must differ in MULTI_EIP_FUNCTION_PREFIX, "
+        "and in MULTI_EIP_ONLY_GROUPS or MULTI_EIP_TAG_PREFIX"
+    )
+    return Checked("installation", GOOD, text)
 
 
 def _endpoint_and_clock(app: App) -> Iterator[Checked]:

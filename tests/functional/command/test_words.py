@@ -111,6 +111,18 @@ def test_doctor_names_each_permission_that_is_missing(desk: Desk) -> None:
     assert not {each for each in bad if "Describe" in each}
 
 
+def test_doctor_says_what_a_second_installation_must_have_differently(desk: Desk) -> None:
+    """The names of functions, and whose groups: else both would serve every group."""
+    desk.environ |= {"MULTI_EIP_FUNCTION_PREFIX": "blue-", "MULTI_EIP_ONLY_GROUPS": "blue-*,trial"}
+
+    checks = desk.json("doctor")["checks"]
+
+    (said,) = [each["message"] for each in checks if each["check"] == "installation"]
+    assert said.startswith("functions blue-*, tag keys multi-eip:*, blue-*, trial; ")
+    for name in ("MULTI_EIP_FUNCTION_PREFIX", "MULTI_EIP_ONLY_GROUPS", "MULTI_EIP_TAG_PREFIX"):
+        assert name in said
+
+
 def test_doctor_without_keys_says_where_it_looked(desk: Desk) -> None:
     """And asks nothing that needs them."""
     del desk.environ["ALIBABA_CLOUD_ACCESS_KEY_SECRET"]
