@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PAGE = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
 FUNCTIONS = ("react", "bind", "sweep")
 
-pytestmark = [pytest.mark.xdist_group("packages"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.xdist_group("packages"), pytest.mark.timeout(1800)]
 
 
 def test_the_page_can_be_followed_to_the_letter(tmp_path: Path) -> None:
@@ -29,7 +29,7 @@ def test_the_page_can_be_followed_to_the_letter(tmp_path: Path) -> None:
     assert CLI.exists()
     typed = list(commands(blocks("docs/deploy.md")))
     with installation(ROOT, tmp_path) as site:
-        ended = follow(typed, site.environ, ROOT, timeout=800, strict=True)
+        ended = follow(typed, site.environ, ROOT, timeout=1500, strict=True)
         left = (site.names, site.cloud.accounts.main.roles, site.cloud.accounts.main.policies)
 
     assert left == ([], {}, {})
