@@ -25,7 +25,7 @@ TESTS: Final = (
     *(f"tests/simulation/test_{each}.py" for each in ("stories", "enumerated", "killed")),
     "tests/bench/test_virtual_goals.py",
 )
-"""The tests of decisions; others are about guests, pages, packages and the local cloud. Histories come last."""
+"""The tests of decisions. Others are about guests, pages, packages, the local cloud; histories come last."""
 
 _QUICK: Final = {"MULTI_EIP_HISTORIES": "40"}
 """What draws examples draws few of them: the simulator draws its own."""
