@@ -274,7 +274,7 @@ class Deployment:
         self.clock.sleep(self.lot.uniform(0.0, self.kindness.spread_s))
         self._perhaps_killed(run)
         sent = Sent(self.clock.monotonic(), action, params)
-        if sent.reads and (not run.sent or not run.sent[-1].reads or sent.at - run.sent[-1].at > _ONE_LOOK_S):
+        if sent.reads and _begins_look(run.sent, sent):
             run.look_began = sent.at
         run.sent.append(sent)
         self.watch.sending(run, sent)
@@ -304,6 +304,16 @@ class Deployment:
 
 
 _ONE_LOOK_S = 0.5
+
+
+def _begins_look(before: list[Sent], read: Sent) -> bool:
+    """Whether a read is the first of a look: not beside others, and not again what got no answer."""
+    if not before or not before[-1].reads:
+        return True
+    same = [each for each in before if (each.action, each.params) == (read.action, read.params)]
+    if same and same[-1].outcome != "ok":
+        return False
+    return read.at - before[-1].at > _ONE_LOOK_S
 
 
 def _ids(params: Mapping[str, str]) -> str:
