@@ -205,6 +205,7 @@ class Scene:
         calls, skipped = screen(read_triggers(json.dumps(list(events)).encode()), options)
         result = start_binds(app, calls, options)
         result.skipped[:0] = skipped
+        validator("react-1.json").validate(json.loads(json.dumps(result.as_json())))
         return result
 
     def next_turn(self, *, limit_s: float = LIMIT_S) -> Json:

@@ -85,10 +85,27 @@ def test_who_is_called_for_by_a_sweep_is_not_called_for_again_by_a_run(blocked: 
     assert len(robot.heard) == 1
 
 
-def test_an_eni_that_is_left_detached_and_a_chain_that_ended_reach_the_robot(
-    scene: Scene, robot: Robot
-) -> None:
-    """The ENI cannot be attached again: the run, then its chain, end with it off, which nobody else mends."""
+def test_a_chain_that_ended_reaches_the_robot(scene: Scene, robot: Robot) -> None:
+    """An instance starts for ever, which time may cure and did not: nothing goes on by itself any more."""
+    scene.group(1, size="1")
+    state = scene.cloud.state(scene.cloud.accounts.main.account_id, scene.seeds.region)
+    state.instances[scene.seeds.instance].status = "Starting"
+    scene.environ["MULTI_EIP_WEBHOOK"] = robot.address
+
+    body = scene.apply()
+    for _ in range(60):
+        if not scene.queue.waiting or "tell" in scene.queue.waiting[0]:
+            break
+        body = scene.next_turn()
+    assert body["state"] == "waiting"
+    assert len(_serve(scene)) == 1
+
+    (text,) = _texts(robot)
+    assert "waited for long enough" in text
+
+
+def test_an_eni_that_is_left_detached_reaches_the_robot(scene: Scene, robot: Robot) -> None:
+    """The ENI cannot be attached again: the run, then its chain, end with it off."""
     scene.group(2, size="2", detach="allow")
     assert scene.apply()["state"] == "ready"
     scene.environ["MULTI_EIP_WEBHOOK"] = robot.address

@@ -12,6 +12,7 @@ from collections import defaultdict
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Final
 
+from multieip import REACT_SCHEMA, __version__
 from multieip.dataclass import dataclass, field
 from multieip.errors import CloudError, RequestError
 from multieip.events.skips import skip_reason
@@ -108,6 +109,8 @@ class ReactResult:
     def as_json(self) -> dict[str, Any]:
         """Return the result as data."""
         return {
+            "schema": REACT_SCHEMA,
+            "version": __version__,
             "started": [each.as_json() for each in self.started],
             "collapsed": [each.as_json() for each in self.collapsed],
             "skipped": [{"event": s.event, "name": s.name, "reason": s.reason} for s in self.skipped],

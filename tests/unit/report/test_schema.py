@@ -8,7 +8,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from multieip import GROUPS_SCHEMA, RESULT_SCHEMA, TAG_SCHEMA
+from multieip import GROUPS_SCHEMA, REACT_SCHEMA, RESULT_SCHEMA, TAG_SCHEMA
 from multieip.report.as_json import REPORT_SCHEMA
 from multieip.report.changes import with_changes
 from multieip.report.finding_json import FINDING_SCHEMA
@@ -26,7 +26,7 @@ def test_a_report_of_every_kind_of_group_has_the_published_form() -> None:
 
 def test_the_published_forms_are_those_that_the_code_names() -> None:
     """A form that changes so that readers break gets a new number in both places."""
-    named = (FINDING_SCHEMA, GROUPS_SCHEMA, REPORT_SCHEMA, RESULT_SCHEMA, TAG_SCHEMA)
+    named = (FINDING_SCHEMA, GROUPS_SCHEMA, REACT_SCHEMA, REPORT_SCHEMA, RESULT_SCHEMA, TAG_SCHEMA)
     files = {f"{name.removeprefix('multieip-').replace('/', '-')}.json": name for name in named}
 
     assert {name: schema["title"] for name, schema in published().items()} == files
