@@ -25,6 +25,8 @@ FAULTS = (
     "AssociateEipAddressBatch:error:code=OperationDenied.Unauthorized,since=DetachNetworkInterface,times=2",
     "DetachNetworkInterface:lingers:seconds=90",
     "RunCommand:agent-restart:p=0.2",
+    "RunCommand:killed:writes=2,p=0.3",
+    "RunCommand:killed:writes=5,p=0.3",
     "RunCommand:queued:p=0.2",
 )
 WINDOWS_EACH = 50

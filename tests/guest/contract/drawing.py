@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from localcloud.guests.site import SECONDARY, THIRD, eip
@@ -134,9 +134,15 @@ class Lot:
         return self.apply() if self.lot.random() < 0.7 else self.release()
 
     def killed(self) -> Cut:
-        """Draw a command that does not come to its end."""
+        """Draw a command that does not come to its end; a release names no EIP in that.
+
+        One that was never there is written down as on its way out, without a number; an apply that wants it
+        next takes the private address's number for it, and fails once.
+        """
         self.cut = True
         ask = self.write()
+        if ask.mode is Mode.RELEASE:
+            ask = replace(ask, nics=tuple(replace(nic, eips=()) for nic in ask.nics))
         return Cut(ask, self.lot.randint(1, CALLS_EACH * len(ask.nics)))
 
     def pair(self) -> Pair:

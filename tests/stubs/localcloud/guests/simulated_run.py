@@ -33,6 +33,7 @@ class Run:
         self.token = disk.runs
         self._done: list[str] = []
         self._armed = False
+        self._blocks = self._numbered()
 
     @property
     def takes_lock(self) -> bool:
@@ -127,7 +128,7 @@ class Run:
     def _target(self, one: Wanted) -> tuple[list[Line], list[Line], int]:
         """Give what has to stand, what has to go, and the number of the ENI's block."""
         held = self.disk.held(one.mac)
-        slots = {line.ip: line.slot for line in held.lines}
+        slots = {line.ip: line.slot for line in held.lines if line.slot}
         used, has = set(slots.values()), {line.ip for line in held.eips}
         target: list[Line] = []
         for eip in one.eips if self.mode != "release" else ():
@@ -140,16 +141,17 @@ class Run:
         stay = {line.ip for line in target}
         gone = [Line(e.ip, e.plen, e.gateway, e.slot, "-") for e in held.lines if e.ip not in stay]
         if self.mode == "release":
-            gone += [Line(e.ip, e.plen, e.gateway, 0, "-") for e in one.eips if e.ip not in slots]
-        return target, gone, self._block(one)
+            known = {line.ip for line in held.lines}
+            gone += [Line(e.ip, e.plen, e.gateway, 0, "-") for e in one.eips if e.ip not in known]
+        return target, gone, self._blocks[one.mac]
 
-    def _block(self, wanted: Wanted) -> int:
-        """Give the number that an ENI has, or the lowest that no other has."""
+    def _numbered(self) -> dict[str, int]:
+        """Give each ENI the number that it has, or the lowest that no other has when the run begins."""
         blocks = {mac: kept.block for mac, kept in self.disk.kept.items() if kept.block is not None}
         for one in self.wanted:
             if one.mac not in blocks:
                 blocks[one.mac] = next(at for at in range(len(blocks) + 1) if at not in blocks.values())
-        return blocks.get(wanted.mac, 0)
+        return blocks
 
     def _apply(self, one: Wanted) -> Steps:
         disk, told = self.disk, self.answer
@@ -250,6 +252,7 @@ class Run:
                 yield
         if self._armed:
             disk.dead_men.remove(self.token)
+            yield
         if disk.keeper_ends():
             if disk.enabled:
                 disk.enabled = False
