@@ -16,7 +16,6 @@ from localcloud.guests import open_world, why_not_booted, why_not_namespaces
 from localcloud.guests.site import SECONDARY, eip, open_site
 from multieip.guest.answer import read_answer
 from multieip.guest.render import LIMIT_BYTES, linux_script
-from multieip.guest.wanted import data_lines
 from multieip.model.guest import GuestEip, GuestNic, Mode, Stamp, State
 from tests.bench.frame import Row
 
@@ -111,8 +110,5 @@ def _room() -> Row:
         for n in (1, 2)
     ]
     stamp = Stamp(1795000000123, "r" * 32)
-    lines = [data_lines(Mode.APPLY, some, stamp) for some in (nics[:1], nics)]
-    more = sum(len(line) + 1 for line in lines[1]) - sum(len(line) + 1 for line in lines[0])
-    content = linux_script(Mode.APPLY, nics[:1], stamp=stamp)
-    free = LIMIT_BYTES - len(base64.b64encode(b" " * (len(content) + more)))
+    free = LIMIT_BYTES - len(base64.b64encode(linux_script(Mode.APPLY, nics, stamp=stamp).encode()))
     return Row("free of RunCommand's bytes", free, 3072, "bytes", at_least=True, note="two ENIs of ten EIPs")

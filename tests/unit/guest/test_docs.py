@@ -55,7 +55,7 @@ def test_every_home_of_the_keeper_and_every_manager_is_named() -> None:
 
 
 def test_every_case_of_windows_is_held_by_tests_that_exist() -> None:
-    """Twenty-nine rows in order; each test of the cases stands in the row of its number, and no other does."""
+    """Twenty-nine rows in order; each test of the cases stands in the row of its number, and no other."""
     folder = Path(__file__).with_name("windows")
     there = {
         name: file == "test_cases.py"

@@ -1,7 +1,8 @@
 """The disk that booted guests start from: made once from the machine's own package sources, then kept.
 
 `guest-disk-<key>` in the folder that LOCALCLOUD_FOLDER names, `.local` where it is not set; the key changes
-with the list of packages.
+with the list of packages. It is of the machine's own suite, or of the one that LOCALCLOUD_SUITE names, from
+the same mirror.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ def disk_path() -> Path:
 def disk() -> Path:
     """Give the disk, making it first where it is not there; processes that race wait for one of them."""
     kept_in().mkdir(parents=True, exist_ok=True)
-    with (kept_in() / "guest-disk.lock").open("w") as lock:
+    with disk_path().with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not disk_path().exists():
             _build(disk_path())
@@ -92,10 +93,23 @@ def _build(target: Path) -> None:
 
 def _sources() -> list[str]:
     files = (Path("/etc/apt") / name for name in SOURCES)
-    return [str(file) for file in files if file.exists() and file.stat().st_size]
+    return [str(_of_suite(file)) for file in files if file.exists() and file.stat().st_size]
+
+
+def _of_suite(file: Path) -> Path:
+    """Give the file of sources, for another suite a copy that names that one."""
+    if _suite() == _own_suite():
+        return file
+    copy = kept_in() / f"{_suite()}-{file.name}"
+    copy.write_text(file.read_text().replace(_own_suite(), _suite()))
+    return copy
 
 
 def _suite() -> str:
+    return os.environ.get("LOCALCLOUD_SUITE") or _own_suite()
+
+
+def _own_suite() -> str:
     return _os_release().get("VERSION_CODENAME", "stable")
 
 
