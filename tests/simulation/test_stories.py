@@ -316,3 +316,20 @@ def test_an_eni_that_is_attached_by_hand_while_its_group_is_made_is_served() -> 
     ((eni, eips),) = made
     assert {eip.allocation_id for eip in stage.state.eips.bound_to(eni)} == set(eips)
     assert stage.last("web", "ready")
+
+
+@pytest.mark.parametrize("leaves", [0, 1])
+def test_a_gateway_that_an_answer_lacks_takes_no_eip_out_of_the_guest(scene: Scene, leaves: int) -> None:
+    """Seed 205298 (item 6): an EIP without a tag stays through a change, though an answer leaves it out."""
+    _, eips = scene.group(2, size="1", detach="allow")
+    assert scene.apply()["state"] == "ready"
+    scene.hand.untag("EIP", [eips[leaves]])
+    more = scene.hand.eips(1, GROUP)
+    api = Between(InProcess(scene.cloud)).before(
+        "AttachNetworkInterface", lambda: scene.cloud.faults.add("DescribeEipGatewayInfo:short:times=1")
+    )
+
+    body = scene.bind({"group": GROUP, "action": "apply"}, api=api)
+
+    assert body["state"] == "ready", body["message"]
+    assert scene.answering([*eips, *more]) == [True, True, True]

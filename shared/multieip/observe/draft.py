@@ -234,8 +234,8 @@ class Draft:
     @property
     def _tells_bound(self) -> bool:
         """Whether this look tells what is bound: by the list of the ENI's EIPs, or by their gateways."""
-        asked = Reading.BOUND if Reading.BOUND in self.done else Reading.GATEWAYS
-        return asked in self.done and asked not in self.unread
+        shown = Reading.GATEWAYS in self.done and self._with_gateway == {eip.address for eip in self.bound}
+        return Reading.BOUND not in self.unread if Reading.BOUND in self.done else shown
 
     @property
     def absent_instances(self) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from multieip.dataclass import replace
 from multieip.errors import CloudError, GuestError, RefusedError, TooLateError
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from multieip.ports import Api
+
+_MOST_READS: Final = 3
+"""So often the gateways are read where some are not told; two answers in a row are hardly both short."""
 
 
 class GuestSteps:
@@ -74,8 +77,11 @@ class GuestSteps:
     def prepared(self, step: GuestStep, facts: Facts) -> tuple[GuestNic, Facts]:
         """Return the set that the step wants in the guest; `GuestError` where a gateway cannot be known."""
         if isinstance(step, ConfigureGuest):
-            known = {gateway.address for gateway in facts.gateways or ()}
-            facts = facts if set(step.addresses) <= known else self._gateways(facts)
+            for _ in range(_MOST_READS):
+                if set(step.addresses) <= {gateway.address for gateway in facts.gateways or ()}:
+                    break
+                # An answer may be short, and nothing in it says so: what it lacks would leave the guest.
+                facts = self._gateways(facts)
             if Reading.GATEWAYS in facts.unread:
                 raise GuestError(_unread_gateways(facts))
             if more := _bound_meanwhile(step, facts):
