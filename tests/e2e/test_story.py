@@ -69,6 +69,6 @@ def test_an_operator_gets_from_a_clone_to_running_functions_and_back(
 
 def _checksum(shown: str) -> str:
     """Return what the cloud says of the code that it has."""
-    found = re.search(r'"codeChecksum": "(\d+)"', shown)
+    found = re.search(r'"codeChecksum":\s*"(\d+)"', shown)
     assert found is not None, json.dumps(shown[-600:])
     return found[1]
