@@ -6,15 +6,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from localcloud.calls.watchers import watched
-from localcloud.vendor.wire import Watch
+from localcloud import Watch, watched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rich.console import Console
 
-    from localcloud.calls.watchers import Exchange
+    from localcloud import Exchange
 
 
 @dataclass(slots=True)

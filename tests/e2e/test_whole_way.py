@@ -20,6 +20,7 @@ from rich.console import Console
 from localcloud import (
     CloudOptions,
     DeliveryOptions,
+    Exchange,
     FunctionOptions,
     LocalCloud,
     RetryPauses,
@@ -27,7 +28,6 @@ from localcloud import (
     attach_functions,
     serving,
 )
-from localcloud.calls.watchers import Exchange
 from localcloud.guests import open_world
 from tests.demo.operator import Operator
 from tests.demo.wire import Wire

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from localcloud import CloudOptions, mock_cloud
-from localcloud.eventbridge.coats import dressed
+from localcloud import CloudOptions, dressed, mock_cloud
 from multieip.cloud.ecs import list_enis
 from multieip.model.resources import Region
 from tests.functional.scene import Scene

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from localcloud.accounts.identity import AccessKey
+    from localcloud.calls.watchers import Exchange, watched
     from localcloud.cloud import LocalCloud
     from localcloud.eventbridge import DeliveryOptions
+    from localcloud.eventbridge.coats import dressed
     from localcloud.fc import ConfigError, FunctionOptions, Functions, ServiceSettings, attach_functions
     from localcloud.fc.attach import check_roles
     from localcloud.fc.config import read_functions
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from localcloud.state.seeds import Seeds
     from localcloud.vendor.check import request_differences
     from localcloud.vendor.models import action_model
+    from localcloud.vendor.wire import Watch
     from localcloud.wire.http import HttpRequest, HttpResponse
 
 __all__ = [
@@ -53,6 +56,7 @@ __all__ = [
     "DeliveryOptions",
     "DirectApi",
     "EventTrigger",
+    "Exchange",
     "Fault",
     "Faults",
     "FcError",
@@ -74,14 +78,17 @@ __all__ = [
     "Switches",
     "TimerTrigger",
     "VirtualClock",
+    "Watch",
     "action_model",
     "attach_functions",
     "check_roles",
+    "dressed",
     "mock_cloud",
     "read_application",
     "read_functions",
     "request_differences",
     "serving",
+    "watched",
 ]
 
 _HOMES = {
@@ -92,9 +99,10 @@ _HOMES = {
     "Clock": "localcloud.physics.clock",
     "CloudOptions": "localcloud.options",
     "ConfigError": "localcloud.fc",
-    "DirectApi": "localcloud.front.api",
     "DeliveryOptions": "localcloud.eventbridge",
+    "DirectApi": "localcloud.front.api",
     "EventTrigger": "localcloud.fc.model",
+    "Exchange": "localcloud.calls.watchers",
     "Fault": "localcloud.physics.faults",
     "Faults": "localcloud.physics.faults",
     "FcError": "localcloud.fc.errors",
@@ -117,14 +125,17 @@ _HOMES = {
     "Switches": "localcloud.physics.switches",
     "TimerTrigger": "localcloud.fc.model",
     "VirtualClock": "localcloud.physics.clock",
+    "Watch": "localcloud.vendor.wire",
     "action_model": "localcloud.vendor.models",
     "attach_functions": "localcloud.fc",
     "check_roles": "localcloud.fc.attach",
+    "dressed": "localcloud.eventbridge.coats",
     "mock_cloud": "localcloud.mock",
     "read_application": "localcloud.fc.render",
     "read_functions": "localcloud.fc.config",
     "request_differences": "localcloud.vendor.check",
     "serving": "localcloud.front.server",
+    "watched": "localcloud.calls.watchers",
 }
 
 

@@ -7,8 +7,7 @@ from dataclasses import replace
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
-from localcloud.guests.windows import Adapter, Fault, Store, Switches, choices
-from localcloud.guests.windows.played import TIME_LIMIT_S
+from localcloud.guests.windows import TIME_LIMIT_S, Adapter, Fault, Store, Switches, choices
 from multieip.guest.windows_script import windows_script
 from multieip.model.guest import GuestNic, GuestReport, Mode, State
 from tests.unit.guest.windows.scene import (
