@@ -23,6 +23,7 @@ __all__ = [
     "PRIMARY",
     "ROUTER",
     "SECONDARY",
+    "SETTLE_S",
     "THIRD",
     "Site",
     "eip",
