@@ -73,6 +73,22 @@ def test_without_a_monitor_it_polls(operator: Operator) -> None:
     operator.site.shell(UNTIL.format("! pgrep -f /etc/multieip/keep.sh"))
 
 
+@pytest.mark.parametrize("folder", ["conf.d", "devices"])
+def test_a_networkmanager_that_does_not_run_keeps_nothing_away(operator: Operator, folder: str) -> None:
+    """Netplan makes a folder in its name, and one that was stopped leaves others: the keeper heals."""
+    operator.ask(Mode.APPLY)
+    operator.site.shell(
+        f"mkdir -p /run/NetworkManager/{folder} /run/bin; printf '#!/bin/sh\\nexit 8\\n' >/run/bin/nmcli;"
+        " chmod +x /run/bin/nmcli; PATH=/run/bin:$PATH setsid sh /etc/multieip/keep.sh keep >/dev/null 2>&1"
+        " </dev/null & echo $! >/run/keeper"
+    )
+
+    operator.site.shell(FLUSH)
+
+    assert operator.site.settles() == ALL
+    operator.site.shell("kill -9 $(cat /run/keeper)")
+
+
 def test_where_nothing_starts_it_again_the_answer_says_so(operator: Operator) -> None:
     """Neither systemd nor an inittab, as with runit: the EIPs stand until the next restart, and no longer."""
     report = operator.ask(Mode.APPLY)

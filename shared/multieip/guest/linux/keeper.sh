@@ -17,8 +17,10 @@ keep() {
       concerns "$event" || continue
       # What has come in until now needs one look, not one each. Nobody reads on for a keeper that was killed.
       kill -0 $$ && kill -USR1 "$left" || break
-      while read -r more && [ "$more" != mark ]; do
-        concerns "$more" || :
+      # An older dash may sleep over the signal, so nobody waits longer than until the next of these.
+      while read -r more; do
+        case $more in mark | again | tick) break ;; esac
+        concerns "$more"
       done
       slow_down
       load_all
@@ -136,7 +138,7 @@ mend() {
 
 # may_stand: an interface that is down has no EIPs. NetworkManager takes one that has addresses and no profile
 # for somebody else's, and the user's profile never comes back: so EIPs stand beside the private address only,
-# and before one is added it is asked whether it holds the interface or is about to.
+# and before one is added it is asked whether it holds the interface or is about to. One that is stopped says nothing.
 may_stand() {
   guard_line=''
   [ "$is_up" = 1 ] || return 1
@@ -145,7 +147,7 @@ may_stand() {
   esac
   networkmanager_here || return 0
   case "$(networkmanager_says) $has_private" in
-    connect*' 1' | 'unmanaged 1') guard_line="route get $private from $private" ;;
+    connect*' 1' | 'unmanaged 1' | ' 1') guard_line="route get $private from $private" ;;
     *' 0') return 1 ;;
     *) keep_lines='' eip_lines='' ;;
   esac

@@ -1,8 +1,9 @@
 # NetworkManager. The keeper asks whether it holds an interface, as addresses on one that it does not hold keep
 # the user's profile away.
 
+# Netplan makes the outer folder without it.
 networkmanager_here() {
-  [ -d /run/NetworkManager ] && command -v nmcli >/dev/null
+  [ -d /run/NetworkManager/devices ] && command -v nmcli >/dev/null
 }
 
 networkmanager_runs() {
