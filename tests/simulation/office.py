@@ -222,6 +222,9 @@ class Office:
     ) -> dict[str, object] | None:
         said = " ".join(v.removeprefix(PREFIX) for v in params.values() if not v.startswith(("vsw-", "sg-")))
         asked = {"RegionId": "cn-shanghai", **params}
+        # It may take effect while the call is on its way.
+        for group in groups:
+            self._watch.touched(group)
         try:
             answer: dict[str, object] = self._api.call(product, action, asked)  # type: ignore[arg-type]
         except (CallRefusedError, AnswerLostError, AnswerGarbledError) as fault:

@@ -270,6 +270,20 @@ def test_a_detach_that_lingers_is_not_sent_again_for_an_undoing_that_takes_other
     assert api.actions().count("DetachNetworkInterface") == sent
 
 
+def test_a_detach_that_lingers_is_sent_again_only_after_a_look(scene: Scene) -> None:
+    """Seed 206373 (item 5): a release takes the ENI off, and meanwhile one of its EIPs leaves the group."""
+    _, eips = scene.group(2, size="2")
+    assert scene.apply()["state"] == "ready"
+    scene.cloud.faults.add("DetachNetworkInterface:lingers:seconds=90")
+    api = Between(InProcess(scene.cloud)).after(
+        "DetachNetworkInterface", lambda: scene.hand.untag("EIP", eips[:1])
+    )
+
+    scene.bind({"group": GROUP, "action": "release"}, api=api)
+
+    assert api.actions().count("DetachNetworkInterface") == 1
+
+
 def test_what_others_bound_while_a_run_waited_stays_in_the_guest() -> None:
     """Seed 668 (item 6): the run has not seen the third EIP, which has lost its tag when it goes on."""
     stage = Stage()

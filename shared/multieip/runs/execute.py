@@ -168,9 +168,11 @@ class Executor:
                     Fared.WAITING, facts, _fallen(step, facts), stuck=_moving(step, facts), changed=True
                 )
             stuck = isinstance(step, Detach) and moved and waited > STUCK_DETACH_S
-            if stuck and not nudged and _may_still_go(facts, undoing=self.undoing):
-                nudged = True
-                self._write(step, facts)
+            if stuck and not nudged:
+                # It is a write like the first one: what it depends on may have changed since.
+                nudged, facts = True, self._look_after(step, facts)
+                if shown(step, facts) is Shown.MOVING and _may_still_go(facts, undoing=self.undoing):
+                    self._write(step, facts)
             self._timer.sleep(next(pauses), f"{step.title}: {_fallen(step, facts)}")
             facts, polled = self._look(narrow, facts), True
 
