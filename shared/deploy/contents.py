@@ -17,6 +17,11 @@ ROOT: Final = Path(__file__).parents[2]
 SHARED: Final = ROOT / "shared"
 FUNCTIONS: Final = ("react", "bind", "sweep")
 _PACKAGE: Final = "multieip"
+_PAGE: Final = Path("multieip", "report", "page")
+_PAGE_MADE_BY: Final = "multieip.report.html"
+_WORDS_OF_ALL_FORMS: Final = "words.json"
+"""Style, script and templates of the page are data of a package, and only one of its modules reads them."""
+
 _OPTIONAL: Final = frozenset({"alibabacloud_credentials", "oss2"})
 """For a person's laptop (the extra `laptop`), where no runtime gives the keys; and what Function Compute's
 own Python brings along (the extra `oss`).
@@ -47,6 +52,8 @@ def contents_of(function: str) -> Contents:
     every = {upstream for name in ours for upstream in graph.find_upstream_modules(name)}
     foreign = {name.split(".")[0] for name in every} - {_PACKAGE} - _OPTIONAL
     files = [file for name in sorted(ours) for file in _files(name)]
+    if _PAGE_MADE_BY not in ours:
+        files = [file for file in files if _PAGE not in file.parents or file.name == _WORDS_OF_ALL_FORMS]
     return Contents(tuple(files), frozenset(foreign), frozenset(_words(SHARED / file for file in files)))
 
 
