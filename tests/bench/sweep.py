@@ -69,7 +69,8 @@ def rows() -> Iterator[Row]:
         small = _spent(local)
     with mock_cloud(options()) as local:
         Account(local, GROUPS * LARGE).tag(GROUPS * LARGE)
-        large = _spent(local)
+        # One invocation does not hold so many; what is compared is the work, not how it is cut into parts.
+        large = _spent(local, _LIMIT_S * LARGE)
     note = f"{small[1]:.1f} s and {large[1]:.1f} s of one processor"
     yield Row("100,000 ENIs: calls / those of 10,000", large[0] / small[0], LARGE * 1.02, "times")
     yield Row("the same: processor time", large[1] / small[1], LARGE * 1.15, "times", note=note)
@@ -115,7 +116,7 @@ def _pages(rows_: int, most: int) -> int:
     return -(-rows_ // most)
 
 
-def _sweep(local: MockCloud, api: _Counted) -> Json:
+def _sweep(local: MockCloud, api: _Counted, limit_s: float = _LIMIT_S) -> Json:
     app = App(
         settings=Settings.read({}),
         # The product's own adapter, which waits where the cloud's limits of a minute are used up.
@@ -124,19 +125,19 @@ def _sweep(local: MockCloud, api: _Counted) -> Json:
         invoker=_Nobody(),
         log=Log(local.clock, lambda _: None),
         calls=CallLog(),
-        deadline=local.clock.monotonic() + _LIMIT_S,
+        deadline=local.clock.monotonic() + limit_s,
         request_id="bench",
         parallel=OneByOne(),
     )
     return run(app, {"regions": list(REGIONS)}, "bench").head
 
 
-def _spent(local: MockCloud) -> tuple[int, float]:
+def _spent(local: MockCloud, limit_s: float = _LIMIT_S) -> tuple[int, float]:
     """Return calls and processor time of one sweep, what the local cloud takes left out."""
     local.clock.sleep(61 - local.clock.monotonic() % 60)
     api = _Counted(local)
     begun = time.process_time()
-    _sweep(local, api)
+    _sweep(local, api, limit_s)
     return api.calls, time.process_time() - begun - api.outside
 
 
