@@ -348,7 +348,7 @@ def test_what_the_cloud_would_refuse_is_refused(there: Account, fields: dict[str
     assert there.fc3.list_functions(models.ListFunctionsRequest()).body.functions == []
 
 
-@pytest.mark.parametrize("code", [b"no zip", zipped({"../out.py": ""})])
+@pytest.mark.parametrize("code", [b"no zip", zipped({"../out.py": ""})], ids=["no zip", "a path outside"])
 def test_a_package_that_cannot_be_unpacked_is_refused(there: Account, code: bytes) -> None:
     """No zip, or one that leaves its folder."""
     assert code_of(lambda: there.create("fx", code)) == (400, "InvalidArgument")
