@@ -194,6 +194,9 @@ class Invariants(Watch):
     def _room(self, run: Run, sent: Sent, eni: str) -> None:
         """Judge an exemption: `ignore` in no tag makes room for an eleventh, or a place beside NAT mode."""
         bound = list(self._world.state.eips.bound_to(eni))
+        if not self._world.state.tags.of(eni).get(f"{PREFIX}ignore"):
+            # What others bind between look and call is refused by the cloud, and looked at once more.
+            return
         if any(self._hands.get(group, -1.0) >= run.look_began for group in self._group_of(eni, 0.0)):
             return
         there = {each.allocation_id for each in bound}
