@@ -247,6 +247,11 @@ class Facts:
         members = {eip.id for eip in self.eips}
         return tuple(eip for eip in self.bound if eip.id not in members and eip.mode is BindMode.MULTI)
 
+    @property
+    def eips_staying(self) -> tuple[Eip, ...]:
+        """Those of `eips_outside` that may not be unbound: nobody has consented to it."""
+        return () if self.group.prune else self.eips_outside
+
     def holding(self, eip: Eip) -> Holding | None:
         """Return who holds a member that is bound to another ENI, as far as that ENI could be read."""
         row = next((eni for eni in self.elsewhere if eni.id == eip.bound_to), None)

@@ -40,7 +40,6 @@ class Members:
 def sort_members(facts: Facts, blocked: Collection[str], course: Course) -> Members:
     """Sort members and EIPs outside the group; `blocked` are ids that a rule stands against."""
     excess = tuple(e for e in facts.eips_outside if facts.group.prune)
-    staying = tuple(e for e in facts.eips_outside if not facts.group.prune)
     expected: list[Eip] = []
     moving: list[Eip] = []
     promised: list[Eip] = []
@@ -62,7 +61,7 @@ def sort_members(facts: Facts, blocked: Collection[str], course: Course) -> Memb
         moving=tuple(moving),
         promised=tuple(promised),
         excess=_by_id(excess),
-        staying=_by_id(staying),
+        staying=_by_id(facts.eips_staying),
     )
 
 

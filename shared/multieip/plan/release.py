@@ -49,8 +49,8 @@ class Release:
         consent = (
             f"the tag {group.tag_prefix}prune=allow on the ENI" if group.name else '"prune": true in the call'
         )
-        if facts.eips_outside and not group.prune:
-            others = ", ".join(eip.id for eip in facts.eips_outside)
+        if facts.eips_staying:
+            others = ", ".join(eip.id for eip in facts.eips_staying)
             return f"{others} on {eni.id} is outside the group and would go off with it; that takes {consent}"
         if group.name is None and not self._own:
             return f"no EIP of the call is bound to {eni.id} in multi-EIP mode: it is not ours to detach"

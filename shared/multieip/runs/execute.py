@@ -241,10 +241,10 @@ class Executor:
 def _may_still_go(facts: Facts, *, undoing: bool) -> bool:
     """Whether the look allows to send a detach once more; the consent may have gone since the first time."""
     group = facts.group
-    if group.name is None or not group.wanted_undone:
-        return group.detach or (undoing and group.name is None)
-    # To undo takes no consent to detach, and all that goes off has to be the group's.
-    return group.prune or not facts.eips_outside
+    if group.name is not None and group.wanted_undone:
+        # To undo takes no consent to detach, and all that goes off has to be the group's.
+        return not facts.eips_staying
+    return group.detach or (undoing and group.name is None)
 
 
 def _fallen(step: Step, facts: Facts) -> str:

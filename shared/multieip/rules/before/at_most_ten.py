@@ -22,7 +22,7 @@ def check(facts: Facts) -> Verdict:
     rows = {eip.id: eip for eip in facts.eips}
     members = tuple(dict.fromkeys((*facts.group.eips, *rows)))
     bound = [each for each, eip in rows.items() if facts.is_bound(eip)]
-    staying = () if facts.group.prune else tuple(eip.id for eip in facts.eips_outside)
+    staying = tuple(eip.id for eip in facts.eips_staying)
     new = [each for each in members if each not in bound and each not in facts.group.refused]
     there = len(bound) + len(staying)
     if not (members or staying):

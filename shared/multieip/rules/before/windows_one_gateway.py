@@ -28,8 +28,7 @@ def check(facts: Facts) -> Verdict:
         why = facts.unread[Reading.GATEWAYS]
         return unknown(f"the gateways could not be read: {why}", instance.id, settles=why.passes)
     # What stays on the ENI stays in the guest, and Windows has one gateway for all of it.
-    staying = () if facts.group.prune else facts.eips_outside
-    members = {eip.address: eip for eip in (*facts.eips, *staying)}
+    members = {eip.address: eip for eip in (*facts.eips, *facts.eips_staying)}
     gateways = {found.address: found.gateway for found in facts.gateways or () if found.address in members}
     if not gateways:
         return not_applicable("the cloud shows the gateway of an EIP only once it is bound")
