@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from multieip import RESULT_SCHEMA, __version__
 from multieip.dataclass import dataclass, field
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from multieip.plan.whole import Plan
     from multieip.ports import Json
     from multieip.runs.outcome import Outcome
+
+
+WANTED_UNDONE: Final = "the group is wanted undone"
+"""Why an ENI is left off that nobody wants back; every other reason is one for a person."""
 
 
 class RunState(str, Enum):

@@ -13,7 +13,7 @@ from multieip.plan.decision import End, Ending
 from multieip.plan.limits import Limits, messages
 from multieip.plan.steps import ConfigureGuest, MarkRefused
 from multieip.rules import evaluate, rule_for_code
-from multieip.runs.bind_result import BlockedEip, RunResult, RunState
+from multieip.runs.bind_result import WANTED_UNDONE, BlockedEip, RunResult, RunState
 from multieip.runs.judgement import is_undoing
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ class Endings:
         if not self._journal.took_off or handed or on or state is RunState.RELEASED:
             return ""
         if is_undoing(facts, self._journal.course.goal):
-            return "the group is wanted undone"
+            return WANTED_UNDONE
         if eni is None:
             unread = Reading.ENI in facts.unread
             return "it could not be read" if unread else "the ENI is not in the group any more"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from multieip.dataclass import dataclass
 from multieip.errors import CloudError
 from multieip.plan.steps import ConfigureGuest, MarkRefused
-from multieip.runs.bind_result import RunState
+from multieip.runs.bind_result import WANTED_UNDONE, RunState
 from multieip.runs.task import group_digest, task_id
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 MOST_TEXT: Final = 1_000
 """A message is read on a phone; the page has the rest."""
-
-_WANTED: Final = "the group is wanted undone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,9 @@ class PersonCaller:
 
 def why_a_person(result: RunResult) -> str:
     """Return why the group waits for a person after this run; empty where it does not."""
-    left = result.left_detached not in {None, _WANTED} and not (result.continues_as or result.waits_with)
+    left = result.left_detached not in {None, WANTED_UNDONE} and not (
+        result.continues_as or result.waits_with
+    )
     return result.message if result.state is RunState.BLOCKED or left or result.gave_up else ""
 
 
