@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from multieip.cloud.listing import Listed
     from multieip.model.facts import Target
-    from multieip.model.resources import InstanceId, OddRow
+    from multieip.model.resources import Gateway, InstanceId, OddRow
 
 _NO_CATALOG: Final = Catalog(frozenset(), frozenset(), frozenset(), "")
 
@@ -200,11 +200,11 @@ class Draft:
         eni, instance = self.eni, self.instance
         attached = eni is not None and instance is not None and eni.instance == instance.id
         match reading:
+            case Reading.BOUND if Reading.GATEWAYS in self._wanted and Reading.GATEWAYS not in self.done:
+                return self._serves
             case Reading.BOUND:
-                asks = Reading.GATEWAYS in self._wanted and Reading.GATEWAYS not in self.done
                 # Where the cloud shows the gateways of exactly the members, nothing else is bound.
-                own = {eip.address for eip in self.members(self.eips)}
-                return self._serves and (asks or self._with_gateway == own)
+                return self._serves and _addresses(self.gateways) == _addresses(self.members(self.eips))
             case Reading.INSTANCE_TYPE:
                 return attached
             case Reading.ASSISTANT:
@@ -223,18 +223,14 @@ class Draft:
         return all(eip.bound_to == eni.id and eip.mode is BindMode.MULTI for eip in members)
 
     @property
-    def _with_gateway(self) -> set[str]:
-        return {gateway.address for gateway in self.gateways or ()}
-
-    @property
     def _others_are_bound(self) -> bool:
         """Whether the gateways that were just read are those of more EIPs than the ENI was known to have."""
-        return Reading.GATEWAYS in self.done and not self._with_gateway <= {eip.address for eip in self.bound}
+        return Reading.GATEWAYS in self.done and not _addresses(self.gateways) <= _addresses(self.bound)
 
     @property
     def _tells_bound(self) -> bool:
         """Whether this look tells what is bound: by the list of the ENI's EIPs, or by their gateways."""
-        shown = Reading.GATEWAYS in self.done and self._with_gateway == {eip.address for eip in self.bound}
+        shown = Reading.GATEWAYS in self.done and _addresses(self.gateways) == _addresses(self.bound)
         return Reading.BOUND not in self.unread if Reading.BOUND in self.done else shown
 
     @property
@@ -298,3 +294,7 @@ class Draft:
             raise ValueError("a target has a name or explicit ids")
         tagged = Tagged(enis, eips, self.members(self.instances))
         return group_of(target.region, target.name, tagged, prefix=self._prefix)
+
+
+def _addresses(rows: Iterable[Eip | Gateway] | None) -> set[str]:
+    return {row.address for row in rows or ()}
