@@ -31,12 +31,17 @@ def is_cold() -> bool:
 def refused(log: Log, error: RequestError) -> Json:
     """Log a request that cannot be understood, and return the result that says so."""
     log.say("refused", level="error", message=str(error))
+    return refusal(str(error))
+
+
+def refusal(message: str) -> Json:
+    """Return the result of what is refused before anything is looked at or written."""
     return {
         "schema": RESULT_SCHEMA,
         "version": __version__,
         "state": "refused",
         "changed": False,
-        "message": str(error),
+        "message": message,
     }
 
 

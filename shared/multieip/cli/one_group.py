@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from multieip import RESULT_SCHEMA, __version__
+from multieip.app.failures import refusal
 from multieip.cli.exits import Exit, of_run
 from multieip.cli.plan_text import plan_lines, result_lines
 from multieip.cli.saved import is_saved, load, moved, save
@@ -80,11 +80,7 @@ def _apply_saved(session: Session, output: Output, saved: Json, timeout: float) 
     if not differences:
         return _run(session, output, _payload(region, group, saved["of"]), timeout)
     body = {
-        "schema": RESULT_SCHEMA,
-        "version": __version__,
-        "state": "refused",
-        "changed": False,
-        "message": "the facts have moved since this plan was made; nothing was written",
+        **refusal("the facts have moved since this plan was made; nothing was written"),
         "region": region,
         "group": group,
         "moved": differences,
