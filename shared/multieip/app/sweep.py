@@ -28,12 +28,11 @@ def handle(event: bytes, context: object) -> str:
 
 def _on_trigger(app: App, event: bytes) -> str:
     trigger = read_trigger(event)
-    # What a repeated delivery of one timer has in common; a call by hand stands for itself.
-    if not isinstance(trigger, TimerEvent):
-        return "".join(run(app, payload_of(trigger), app.request_id).pieces())
-    # Nobody waits for the answer of a call by timer.
-    payload = {"keep": True, **payload_of(trigger)}
-    return "".join(run(app, payload, f"{trigger.name} {trigger.time}").pieces())
+    payload, cause = payload_of(trigger), app.request_id
+    if isinstance(trigger, TimerEvent):
+        # Nobody waits for the answer of a call by timer, and a repeated delivery of one has this in common.
+        payload, cause = {"keep": True, **payload}, f"{trigger.name} {trigger.time}"
+    return "".join(run(app, payload, cause).pieces())
 
 
 def sweep(app: App, payload: Mapping[str, Any], cause: str, *, piece: int = PIECE) -> Json:

@@ -215,19 +215,10 @@ def _dispatches(region: Region, concerned: Sequence[Concern], options: Options) 
 def _consents(concerned: Iterable[Concern], options: Options) -> Iterator[Json]:
     """Yield who has set which of the tags that a write may rest on, the latest first."""
     keys = {f"{options.tag_prefix}{word}" for word in _CONSENTS}
-    for call in sorted({each.call for each in concerned}, key=_moment, reverse=True):
-        at = call.at.isoformat() if call.at else ""
-        for key, value in call.tags:
-            if key in keys and value is not None and call.who:
-                for on in call.ids:
-                    yield {
-                        "tag": key,
-                        "value": value,
-                        "on": on,
-                        "by": call.who,
-                        "at": at,
-                        "event": call.event_id,
-                    }
+    for call in sorted({each.call for each in concerned if each.call.who}, key=_moment, reverse=True):
+        who = {"by": call.who, "at": call.at.isoformat() if call.at else "", "event": call.event_id}
+        given = [(key, value) for key, value in call.tags if key in keys and value is not None]
+        yield from ({"tag": key, "value": value, "on": on, **who} for key, value in given for on in call.ids)
 
 
 def _moment(call: CloudCall) -> tuple[float, str, str]:
