@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from multieip.runs.waiting import Durations
 from tests.bench._stage import REGION, Stage
 from tests.bench.frame import Row
+from tests.functional.operator import linux_instance
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -146,14 +147,7 @@ class _Square(Stage):
             self.members.append((self.eni({}), self.eips(EIPS), instance))
 
     def _instances(self) -> list[str]:
-        asked = {
-            "RegionId": REGION,
-            "ImageId": "debian_12_0_x64_20G_alibase_20240101.vhd",
-            "InstanceType": "ecs.g5.large",
-            "VSwitchId": self.seeds.vswitch,
-            "SecurityGroupId": self.seeds.security_group,
-            "Amount": "100",
-        }
+        asked = {**linux_instance(self.seeds, REGION), "Amount": "100"}
         made: list[str] = []
         while len(made) < GROUPS:
             made += self.user.call("Ecs", "RunInstances", asked)["InstanceIdSets"]["InstanceIdSet"]

@@ -57,14 +57,8 @@ class Operator:
 
     def another_instance(self, seeds: Seeds, kind: str = "ecs.g5.large") -> str:
         """Start one more Linux instance beside the seeded one, and wait until it runs."""
-        parameters = {
-            "RegionId": self.region,
-            "ImageId": "debian_12_0_x64_20G_alibase_20240101.vhd",
-            "InstanceType": kind,
-            "VSwitchId": seeds.vswitch,
-            "SecurityGroupId": seeds.security_group,
-        }
-        (made,) = self.api.call("Ecs", "RunInstances", parameters)["InstanceIdSets"]["InstanceIdSet"]
+        asked = linux_instance(seeds, self.region, kind)
+        (made,) = self.api.call("Ecs", "RunInstances", asked)["InstanceIdSets"]["InstanceIdSet"]
         self.cloud.clock.sleep(300)
         return str(made)
 
@@ -80,6 +74,17 @@ class Operator:
         parameters = {"RegionId": self.region, "NetworkInterfaceId": eni, "InstanceId": instance}
         self.api.call("Ecs", "AttachNetworkInterface", parameters)
         self.cloud.clock.sleep(60)
+
+
+def linux_instance(seeds: Seeds, region: str, kind: str = "ecs.g5.large") -> dict[str, str]:
+    """Return what RunInstances is asked with for one more Linux instance beside the seeded one."""
+    return {
+        "RegionId": region,
+        "ImageId": "debian_12_0_x64_20G_alibase_20240101.vhd",
+        "InstanceType": kind,
+        "VSwitchId": seeds.vswitch,
+        "SecurityGroupId": seeds.security_group,
+    }
 
 
 def numbered_tags(group: str | None, tags: dict[str, str]) -> dict[str, str]:

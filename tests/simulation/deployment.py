@@ -27,6 +27,7 @@ from multieip.runs.react import screen
 from multieip.runs.waiting import Durations
 from multieip.settings import Settings
 from tests.functional.in_process import in_our_words
+from tests.functional.operator import linux_instance
 from tests.simulation.scheduler import Scheduler, SideBySide
 
 if TYPE_CHECKING:
@@ -152,6 +153,13 @@ class Deployment:
     def close(self) -> None:
         """Leave nothing behind."""
         self.cloud.close()
+
+    def another_instance(self) -> str:
+        """Buy one more Linux instance, and wait until it runs."""
+        answer = self.cloud.direct_api().call("Ecs", "RunInstances", linux_instance(self.seeds, REGION))
+        (made,) = answer["InstanceIdSets"]["InstanceIdSet"]
+        self.clock.sleep(60)
+        return str(made)
 
     def tell(self, text: str) -> None:
         """Add a line to the story."""

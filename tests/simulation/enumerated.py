@@ -122,19 +122,6 @@ class Told(Stage):
         for group in ("web", "other"):
             self._judge.touched(group)
 
-    def another_instance(self) -> str:
-        """Buy a second Linux instance that runs."""
-        asked = {
-            "RegionId": REGION,
-            "ImageId": "debian_12_0_x64_20G_alibase_20240101.vhd",
-            "InstanceType": "ecs.g5.large",
-            "VSwitchId": self.seeds.vswitch,
-            "SecurityGroupId": self.seeds.security_group,
-        }
-        (made,) = self.user.call("Ecs", "RunInstances", asked)["InstanceIdSets"]["InstanceIdSet"]
-        self.clock.sleep(60)
-        return str(made)
-
 
 @dataclass(slots=True)
 class Place:

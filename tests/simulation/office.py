@@ -33,7 +33,7 @@ class Office:
         self._api = deployment.cloud.direct_api()
         self.enis: dict[str, str] = {}
         self.eips: dict[str, list[str]] = {name: [] for name in GROUPS}
-        other = deployment.seeds.instance_windows if windows else _another_instance(deployment)
+        other = deployment.seeds.instance_windows if windows else deployment.another_instance()
         self.instances = {"a": deployment.seeds.instance, "b": other}
 
     # --- building ------------------------------------------------------------------------------------------
@@ -148,10 +148,7 @@ class Office:
     def beside(self) -> None:
         """Bind an EIP of the group on its own ENI, and forget the mode."""
         group = self._some_group()
-        if self.eips[group] and group in self.enis:
-            eip = self._lot.choice(self.eips[group])
-            asked = {"AllocationId": eip, "InstanceId": self.enis[group], "InstanceType": "NetworkInterface"}
-            self._ask("Vpc", "AssociateEipAddress", asked, group)
+        self._with_an_eip("AssociateEipAddress", group, self.enis.get(group), "NetworkInterface")
 
     def crowd(self) -> None:
         """Buy so many that one ENI cannot take them all."""
@@ -169,21 +166,17 @@ class Office:
     def unbind(self) -> None:
         """Unbind one EIP by hand."""
         group = self._some_group()
-        if self.eips[group] and group in self.enis:
-            eip = self._lot.choice(self.eips[group])
-            asked = {"AllocationId": eip, "InstanceId": self.enis[group], "InstanceType": "NetworkInterface"}
-            self._ask("Vpc", "UnassociateEipAddress", asked, group)
+        self._with_an_eip("UnassociateEipAddress", group, self.enis.get(group), "NetworkInterface")
 
     def another_mode(self) -> None:
         """Bind an EIP of the group elsewhere, in NAT mode."""
         group = self._some_group()
-        if self.eips[group]:
-            asked = {
-                "AllocationId": self._lot.choice(self.eips[group]),
-                "InstanceId": self.instances[group],
-                "InstanceType": "EcsInstance",
-            }
-            self._ask("Vpc", "AssociateEipAddress", asked, group)
+        self._with_an_eip("AssociateEipAddress", group, self.instances[group], "EcsInstance")
+
+    def _with_an_eip(self, action: str, group: str, on: str | None, kind: str) -> None:
+        if self.eips[group] and on is not None:
+            eip = self._lot.choice(self.eips[group])
+            self._ask("Vpc", action, {"AllocationId": eip, "InstanceId": on, "InstanceType": kind}, group)
 
     def release_eip(self) -> None:
         """Give an EIP back to the cloud."""
@@ -260,18 +253,3 @@ _DEEDS: tuple[Callable[[Office], None], ...] = (
     Office.by_command,
     Office.sweep,
 )
-
-
-def _another_instance(deployment: Deployment) -> str:
-    seeds = deployment.seeds
-    asked = {
-        "RegionId": seeds.region,
-        "ImageId": "debian_12_0_x64_20G_alibase_20240101.vhd",
-        "InstanceType": "ecs.g5.large",
-        "VSwitchId": seeds.vswitch,
-        "SecurityGroupId": seeds.security_group,
-    }
-    answer = deployment.cloud.direct_api().call("Ecs", "RunInstances", asked)
-    (made,) = answer["InstanceIdSets"]["InstanceIdSet"]
-    deployment.clock.sleep(60)
-    return str(made)
