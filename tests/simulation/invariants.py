@@ -291,17 +291,14 @@ class Invariants(Watch):
         if others or self._hands.get(group or "", -1.0) >= last_look - 3.0:
             return
         members = {e.allocation_id for e in state.eips.bound_to(eni) if e.mode == "MULTI_BINDED"}
-        silent = [
-            eip
-            for eip in sorted(members)
-            if state.tags.of(eip).get(f"{PREFIX}group") == group and not self._answers(eip)
-        ]
+        answering = {eip for eip in members if self._answers(eip)}
+        unheard = sorted(members - answering)
+        silent = [eip for eip in unheard if state.tags.of(eip).get(f"{PREFIX}group") == group]
         if silent:
             self._broken(run, f"4: says ready, and {', '.join(silent)} does not answer")
-        cut_off = [eip for eip in sorted(self._served.of(eni) & members) if not self._answers(eip)]
+        cut_off = [eip for eip in unheard if eip in self._served.of(eni)]
         if cut_off:
             self._broken(run, f"6: {', '.join(cut_off)} is bound, may not be unbound, and answers no more")
-        answering = [eip for eip in sorted(members) if self._answers(eip)]
         self._served.remember(eni, state.enis.all[eni].instance_id, answering)
 
     def _answers(self, eip: str) -> bool:
