@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import pty
-import select
 import signal
 import subprocess
-import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tests.functional.command.conftest import SCRIPT
+from tests.silence import watch
 
 if TYPE_CHECKING:
     from tests.functional.command.conftest import Desk
@@ -19,34 +18,9 @@ if TYPE_CHECKING:
 
 def in_terminal(desk: Desk, *words: str, answer: str = "") -> tuple[int, str]:
     """Run the command with a terminal on all three streams; `answer` is typed when it asks."""
-    ours, theirs = pty.openpty()
     environ = {**desk.environ, "TERM": "xterm-256color", "COLUMNS": "120"}
-    process = subprocess.Popen(
-        [str(SCRIPT), *words],
-        cwd=desk.home,
-        env=environ,
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        start_new_session=True,
-    )
-    os.close(theirs)
-    seen = b""
-    end = time.monotonic() + 100
-    while time.monotonic() < end:
-        if not select.select([ours], [], [], 1.0)[0]:
-            continue
-        try:
-            chunk = os.read(ours, 65536)
-        except OSError:  # the last of its side is closed
-            break
-        seen += chunk
-        if answer and b"Write its name" in seen:
-            os.write(ours, f"{answer}\n".encode())
-            answer = ""
-    status = process.wait(timeout=10)
-    os.close(ours)
-    return status, seen.decode(errors="replace")
+    watched = watch([str(SCRIPT), *words], cwd=desk.home, environ=environ, answer=answer, most_s=100)
+    return watched.status, watched.seen
 
 
 def test_a_terminal_has_colours_and_sees_each_step(desk: Desk) -> None:
