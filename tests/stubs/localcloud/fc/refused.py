@@ -18,6 +18,16 @@ NOT_HERE: Final = "PathNotSupported"
 _FUNCTION: Final = "functions/[^/]+"
 _OLD: Final = "services/[^/]+/functions/[^/]+"
 
+# The same in both generations.
+_DOMAINS: Final[Mapping[str, Mapping[str, str]]] = {
+    "custom-domains": {"GET": "ListCustomDomains", "POST": "CreateCustomDomain"},
+    "custom-domains/[^/]+": {
+        "GET": "GetCustomDomain",
+        "PUT": "UpdateCustomDomain",
+        "DELETE": "DeleteCustomDomain",
+    },
+}
+
 # Path to the actions below it, by method. A test holds that each call of the vendor's client for 3.0 is
 # served or stands here.
 _V3: Final[Mapping[str, Mapping[str, str]]] = {
@@ -40,12 +50,7 @@ _V3: Final[Mapping[str, Mapping[str, str]]] = {
     f"{_FUNCTION}/snapshots": {"POST": "CreateSnapshot"},
     f"{_FUNCTION}/snapshots/[^/]+": {"GET": "GetSnapshot", "DELETE": "DeleteSnapshot"},
     "snapshots": {"GET": "ListSnapshots"},
-    "custom-domains": {"GET": "ListCustomDomains", "POST": "CreateCustomDomain"},
-    "custom-domains/[^/]+": {
-        "GET": "GetCustomDomain",
-        "PUT": "UpdateCustomDomain",
-        "DELETE": "DeleteCustomDomain",
-    },
+    **_DOMAINS,
     "concurrency-configs": {"GET": "ListConcurrencyConfigs"},
     "regions": {"GET": "DescribeRegions"},
     "resource-groups": {"PUT": "ChangeResourceGroup"},
@@ -61,12 +66,7 @@ _V2: Final[Mapping[str, Mapping[str, str]]] = {
     f"{_OLD}/instances": {"GET": "ListInstances"},
     "provision-configs": {"GET": "ListProvisionConfigs"},
     "on-demand-configs": {"GET": "ListOnDemandConfigs"},
-    "custom-domains": {"GET": "ListCustomDomains", "POST": "CreateCustomDomain"},
-    "custom-domains/[^/]+": {
-        "GET": "GetCustomDomain",
-        "PUT": "UpdateCustomDomain",
-        "DELETE": "DeleteCustomDomain",
-    },
+    **_DOMAINS,
     "tag": {"GET": "GetResourceTags", "POST": "TagResource", "DELETE": "UntagResource"},
     "reservedCapacities": {"GET": "ListReservedCapacities"},
     "account-settings": {"GET": "GetAccountSettings"},
