@@ -80,7 +80,7 @@ def test_a_list_that_is_wrong_costs_no_member(ready: Scene, faults: tuple[str, .
     assert met["state"] in {"ready", "failed", "waiting", "blocked"}
     if met["state"] != "ready":
         assert met["message"]
-    ready.cloud.faults.clear()
+    api.heal()
     again = ready.apply()
     assert again["state"] == "ready", again["message"]
     assert ready.changes() == []
@@ -98,7 +98,7 @@ def test_a_sweep_names_what_it_could_not_read(ready: Scene, faults: tuple[str, .
     assert ready.changes() == []
     names = {group["group"] for region in report["regions"] for group in region["groups"]}
     assert names >= {"web", "db"} or report["unread"] or report["not_read"]
-    ready.cloud.faults.clear()
+    api.heal()
     again = ready.sweep({"mode": "repair"})
     assert (again["totals"]["ok"], again["repairs"]["groups"]) == (2, [])
 
