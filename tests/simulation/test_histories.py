@@ -13,7 +13,7 @@ from tests.simulation.invariants import PREFIX, BrokenError, Invariants
 from tests.simulation.office import Office
 from tests.simulation.scheduler import Scheduler
 
-BLOCKS = 20
+BLOCKS = 80
 EACH = 25
 
 
