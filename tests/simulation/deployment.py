@@ -64,6 +64,15 @@ class Sent:
         """Whether it changes nothing."""
         return self.action.startswith(("Describe", "List"))
 
+    @property
+    def is_later_page(self) -> bool:
+        """Whether it only goes on with a list that an earlier call began."""
+        return self.params.get("PageNumber", "1") != "1" or bool(self.params.get("NextToken"))
+
+    def asks_what_is_bound_to(self, eni: str) -> bool:
+        """Whether it lists the EIPs of an ENI, whatever their tags say."""
+        return self.action == "DescribeEipAddresses" and self.params.get("AssociatedInstanceId") == eni
+
 
 @dataclass(slots=True)
 class Run:
@@ -90,6 +99,10 @@ class Run:
     def writes(self) -> list[Sent]:
         """Return what may have changed something."""
         return [sent for sent in self.sent if not sent.reads]
+
+    def asked(self) -> int:
+        """Return the number of calls; a list counts once, in however small pages the cloud gives it."""
+        return sum(not sent.is_later_page for sent in self.sent)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import pytest
 from multieip.settings import Settings
 from tests.simulation.deployment import Deployment, Kindness, Run, Sent
 from tests.simulation.history import Shape, play
-from tests.simulation.invariants import PREFIX, BrokenError, Invariants
+from tests.simulation.invariants import MOST_CALLS, PREFIX, BrokenError, Invariants
 from tests.simulation.office import Office
 from tests.simulation.scheduler import Scheduler
 
@@ -157,6 +157,40 @@ def test_the_judge_sees_a_run_that_gives_up_at_the_first_refusal(
 
     run.sent.append(Sent(2.0, "AssociateEipAddress", {}, "Eni.Attached"))
     invariants.ended(run)
+
+
+def test_the_judge_sees_an_eleventh_that_a_run_has_counted(
+    world: tuple[Deployment, Invariants, Office],
+) -> None:
+    """Item 8: no exemption makes room; what a look by tag alone could not see is the cloud's to refuse."""
+    deployment, invariants, office = world
+    eni = office.enis["a"]
+    office.tag("eni", eni, {"ignore": "at-most-ten"})
+    run = _ended(deployment)
+    office.buy("a", 9)
+    more = {f"InstanceIds.{at}": eip for at, eip in enumerate(office.eips["a"][2:], 1)}
+    run.look_began = now = deployment.clock.monotonic() + 1.0
+    bind = Sent(now, "AssociateEipAddressBatch", {"BindedInstanceId": eni, **more})
+
+    invariants.sending(run, bind)
+
+    run.sent.append(Sent(now, "DescribeEipAddresses", {"AssociatedInstanceId": eni}))
+    with pytest.raises(BrokenError, match=r"8: binds 9 more on .*, which has 2"):
+        invariants.sending(run, bind)
+
+
+def test_the_judge_sees_a_run_that_asks_without_end(world: tuple[Deployment, Invariants, Office]) -> None:
+    """Item 12: a list counts once, in however small pages the cloud gives it."""
+    deployment, invariants, _ = world
+    run = _ended(deployment)
+    pages = [Sent(1.0, "DescribeEipAddresses", {"PageNumber": str(at)}) for at in range(1, 900)]
+    run.sent += pages
+
+    invariants.sending(run, pages[0])
+
+    run.sent += [Sent(1.0, "DescribeInstances", {"RegionId": "cn-shanghai"})] * MOST_CALLS
+    with pytest.raises(BrokenError, match=r"12: .* calls in one run"):
+        invariants.sending(run, pages[0])
 
 
 def test_the_judge_sees_a_secret(world: tuple[Deployment, Invariants, Office]) -> None:
