@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import pkgutil
 from collections import Counter
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -20,6 +21,7 @@ from multieip.rules import BY_ID, RULES, judge, rule_for_code
 if TYPE_CHECKING:
     from types import ModuleType
 
+    from multieip.model.facts import Facts
     from multieip.rules.rule import Rule
 
 EVERY_RULE = pytest.mark.parametrize("rule", RULES, ids=[rule.id for rule in RULES])
@@ -98,6 +100,53 @@ def test_what_could_not_be_read_is_unknown(rule: Rule) -> None:
         assert rule.remedy == finding.remedy
         error_before = rule.phase is Phase.BEFORE and rule.severity is Severity.ERROR
         assert finding.blocks == (error_before and rule.unknown_blocks)
+
+
+WITHOUT_NEED = {
+    "region-offers-mode": {Reading.BOUND},
+    "at-most-ten": {Reading.ENI},
+    "eip-free": {Reading.ELSEWHERE, Reading.ENI},
+    "windows-one-gateway": {Reading.BOUND, Reading.GATEWAYS},
+    "attached-instance-exists": {Reading.ATTACHED_INSTANCE},
+}
+"""What a rule looks at where it is there: a proof, a name for the sentence, or something whose absence it
+judges itself."""
+
+UNSEEN = {
+    "unreadable": {Reading.ENI, Reading.EIPS, Reading.INSTANCE},
+    "eni-state": {Reading.ATTACHED_INSTANCE},
+    "eip-free": {Reading.BOUND},
+    "eni-detached-while-binding": {Reading.BOUND},
+    "known-exemptions": {Reading.ENI},
+}
+"""What a rule cannot speak without, though its examples do not lead it there: its absence is the subject, or
+its tags are the group's."""
+
+
+class _Watched:
+    """Facts that remember which of their fields were looked at, by a rule or by a property of theirs."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self.seen: set[str] = set()
+
+    def __getattr__(self, name: str) -> object:
+        self.seen.add(name)
+        made = inspect.getattr_static(self.facts, name)
+        if isinstance(made, property) and made.fget is not None:
+            return made.fget(self)
+        return made.__get__(self) if inspect.isfunction(made) else getattr(self.facts, name)
+
+
+@EVERY_RULE
+def test_a_rule_needs_what_it_looks_at(rule: Rule) -> None:
+    """What a rule rests on and does not name would pass for absent when nobody could read it."""
+    examples = [_Watched(facts) for facts in (EXAMPLES[rule.id].passing, EXAMPLES[rule.id].failing)]
+    for each in examples:
+        rule.check(cast("Facts", each))
+    seen = {reading for reading in Reading if any(reading.field in each.seen for each in examples)}
+
+    assert set(rule.needs) == seen - WITHOUT_NEED.get(rule.id, set()) | UNSEEN.get(rule.id, set())
 
 
 def test_no_rule_is_missing_in_the_list() -> None:
