@@ -85,11 +85,27 @@ def test_an_older_set_is_refused(site: Site) -> None:
     assert apply(2, 20).state is State.OK
     for late in (apply(3, 19), apply(3, 20), apply(0, 19, Mode.RELEASE)):
         assert (late.state, late.changed) == (State.OLDER, False)
-        assert late.older is not None
-        assert (late.older.stamp, late.older.eips) == (Stamp(20, "r20"), WANTED.eips[:2])
+        assert late.held is not None
+        assert (late.held.stamp, late.held.eips) == (Stamp(20, "r20"), WANTED.eips[:2])
     assert apply(0, 21, Mode.RELEASE).state is State.OK
     assert apply(3, 20).state is State.OLDER
     assert apply(3, 22).nics[0].stamp == Stamp(22, "r22")
+
+
+def test_a_lean_set_takes_nothing_out(site: Site) -> None:
+    """One that does not name what the guest has is refused, and the answer tells the whole set."""
+
+    def apply(eips: int, asof: int) -> GuestReport:
+        nic, stamp = replace(WANTED, eips=WANTED.eips[:eips]), Stamp(asof, f"r{asof}")
+        return read_answer(site.run(linux_script(Mode.APPLY, [nic], stamp=stamp, lean=True)).output)
+
+    assert apply(2, 20).state is State.OK
+    refused = apply(1, 21)
+    assert (refused.state, refused.changed) == (State.UNNAMED, False)
+    assert refused.held is not None
+    assert (refused.held.stamp, refused.held.eips) == (Stamp(20, "r20"), WANTED.eips[:2])
+    assert site.answering() == [EIPS[0].address, EIPS[1].address]
+    assert apply(3, 22).changed
 
 
 def test_what_is_only_to_be_kept_is_not_added(site: Site) -> None:

@@ -347,3 +347,56 @@ def test_a_gateway_that_an_answer_lacks_takes_no_eip_out_of_the_guest(scene: Sce
 
     assert body["state"] == "ready", body["message"]
     assert scene.answering([*eips, *more]) == [True, True, True]
+
+
+def _two_by_one_gateway(scene: Scene, instance: str) -> list[str]:
+    """Make a group whose two EIPs have one gateway, as Windows needs it."""
+    scene.group(0, size="1", instance=instance)
+    by_gateway: dict[str, list[str]] = {}
+    for eip in scene.hand.eips(4):
+        by_gateway.setdefault(scene.addresses([eip])[0].rsplit(".", 1)[0], []).append(eip)
+    eips = next(each for each in by_gateway.values() if len(each) > 1)[:2]
+    scene.hand.tag("EIP", eips, GROUP)
+    return eips
+
+
+@pytest.mark.parametrize("stays", [0, 1])
+@pytest.mark.parametrize("system", ["instance", "instance_windows"])
+def test_what_a_lean_look_does_not_show_stays_in_the_guest(scene: Scene, system: str, stays: int) -> None:
+    """Seed 219986 (item 6): a short answer hides an EIP that stays, and the guest says that it has it."""
+    eips = _two_by_one_gateway(scene, getattr(scene.seeds, system))
+    assert scene.apply()["state"] == "ready"
+    scene.hand.untag("EIP", [eips[stays]])
+    scene.cloud.faults.add("DescribeEipGatewayInfo:short:times=1")
+
+    body = scene.apply()
+
+    assert body["state"] == "ready", body["message"]
+    assert scene.answering(eips) == [True, True]
+    assert body["served"] == [eips[1 - stays]]
+
+
+@pytest.mark.parametrize("grows", [False, True])
+def test_what_stays_and_has_no_gateway_by_the_cloud_keeps_that_of_the_guest(
+    scene: Scene, *, grows: bool
+) -> None:
+    """Item 6: however often the answer lacks it, the EIP without a tag answers beside the members."""
+    _, eips = scene.group(2, size="1", detach="allow")
+    assert scene.apply()["state"] == "ready"
+    scene.hand.untag("EIP", eips[1:])
+    more = scene.hand.eips(1, GROUP) if grows else []
+    (hidden,) = scene.addresses(eips[1:])
+    api = Between(InProcess(scene.cloud)).answer(
+        "DescribeEipGatewayInfo", lambda answer: _without(answer, hidden)
+    )
+
+    body = scene.bind(api=api)
+
+    assert body["state"] == "ready", body["message"]
+    assert scene.answering([*eips, *more]) == [True] * (2 + len(more))
+
+
+def _without(answer: Json, address: str) -> Json:
+    """Leave the rows of one EIP out of an answer about gateways."""
+    rows = [row for row in answer["EipInfos"]["EipInfo"] if row["Ip"] != address]
+    return {**answer, "EipInfos": {"EipInfo": rows}}

@@ -86,7 +86,7 @@ def _report(answer: _Reader) -> GuestReport:
         tools=tuple(answer.strings("tools")),
         problems=tuple(_problem(problem) for problem in answer.each("problems")),
         notes=tuple(in_words(note) for note in answer.strings("notes")),
-        older=_held(answer.inner("older")) if answer.has("older") else None,
+        held=_held(answer.inner("held")) if answer.has("held") else None,
         keeper_version=answer.optional("keeper", int),
         detached=tuple(answer.strings("detached")) if answer.has("detached") else (),
     )

@@ -80,11 +80,12 @@ eval "$program"
 """
 
 
-def linux_script(
+def linux_script(  # noqa: PLR0913  what may be said in a script, each its own thing
     mode: Mode,
     nics: Sequence[GuestNic],
     *,
     stamp: Stamp | None = None,
+    lean: bool = False,
     survey: bool = False,
     wait_s: int = 60,
     priority: int = PRIORITY,
@@ -93,12 +94,13 @@ def linux_script(
 
     `survey` takes no wanted set and reads only: it reports every interface and everything of ours,
     so one content serves many instances. With a `stamp`, apply and release are refused where the guest
-    has a set of a later look. `wait_s` is how long `apply` waits for the lock, the interface and
+    has a set of a later look. A `lean` set is refused where it does not name an EIP that the guest has: who
+    made it has not read what is bound. `wait_s` is how long `apply` waits for the lock, the interface and
     its private address. `priority` is where the rules of EIPs stand among those of others.
     """
     if survey and (nics or mode is not Mode.CHECK):
         raise WantedSetError("a survey only checks and takes no wanted set; leave the interfaces out")
-    lines = [] if survey else [_short(line) for line in data_lines(mode, nics, stamp)]
+    lines = [] if survey else [_short(line) for line in data_lines(mode, nics, stamp, lean=lean)]
     if not survey and priority != PRIORITY:
         lines.insert(0, priority_line(priority))
     said = "survey" if survey else mode.value

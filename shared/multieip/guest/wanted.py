@@ -3,11 +3,13 @@
 The lines are the only way in which values of the cloud get into a script:
 
     front <priority of the EIPs' rules>
+    lean
     asof <milliseconds> <run>
     nic <mac> <private address>
     eip <address> <prefix length> <gateway> must|keep
 
-An `eip` line belongs to the `nic` line above it. Without an `asof` line the guest compares no times.
+An `eip` line belongs to the `nic` line above it. Without an `asof` line the guest compares no times. With a
+`lean` line it refuses the set where that does not name an EIP that it has for one of these interfaces.
 """
 
 from __future__ import annotations
@@ -47,11 +49,19 @@ def plen_of(mask: str) -> int:
     return 32 - inverse.bit_length()
 
 
-def data_lines(mode: Mode, nics: Sequence[GuestNic], stamp: Stamp | None = None) -> list[str]:
+def mask_of(plen: int) -> str:
+    """Turn a prefix length into its netmask in dotted form."""
+    return str(IPv4Network((0, plen)).netmask)
+
+
+def data_lines(
+    mode: Mode, nics: Sequence[GuestNic], stamp: Stamp | None = None, *, lean: bool = False
+) -> list[str]:
     """Write the wanted set as data lines; raise `WantedSetError` with the value and the reason otherwise."""
     if not nics:
         raise WantedSetError(f"{mode.value}: the wanted set names no interface; name at least one MAC")
-    lines = [_asof(stamp)] if stamp else []
+    lines = ["lean"] if lean else []
+    lines += [_asof(stamp)] if stamp else []
     for nic in nics:
         mac = _mac(nic.mac)
         _private(mac, nic.private)

@@ -70,17 +70,23 @@ _NOT_UNPACKED: dict[str, Any] = {
 
 
 def windows_script(
-    mode: Mode, nics: Sequence[GuestNic], *, stamp: Stamp | None = None, survey: bool = False
+    mode: Mode,
+    nics: Sequence[GuestNic],
+    *,
+    stamp: Stamp | None = None,
+    lean: bool = False,
+    survey: bool = False,
 ) -> str:
     """Render the script for RunPowerShellScript; raise when Windows cannot do what is wanted.
 
     A `survey` takes no wanted set and reads only: it reports every interface and everything of ours. With a
-    `stamp`, apply and release are refused where the guest has been told of a later look.
+    `stamp`, apply and release are refused where the guest has been told of a later look, and a `lean` set
+    where it does not name an EIP that the guest has.
     """
     if survey and (nics or mode is not Mode.CHECK):
         raise WantedSetError("a survey only checks and takes no wanted set; leave the interfaces out")
     if not survey:
-        data_lines(mode, nics, stamp)
+        data_lines(mode, nics, stamp, lean=lean)
     refusal = windows_refusal(nics)
     if refusal and mode is Mode.APPLY:
         raise WantedSetError(refusal)
@@ -88,7 +94,7 @@ def windows_script(
     content = _OUTER.format(
         marker=MARKER,
         mode=word,
-        wanted="" if survey else _literal(_wanted(nics, stamp)),
+        wanted="" if survey else _literal(_wanted(nics, stamp, lean=lean)),
         program=_literal(windows_program()),
         unpacked="multieip-answer: " + json.dumps({"mode": word, **_NOT_UNPACKED}, separators=(",", ":")),
     )
@@ -99,8 +105,9 @@ def _literal(text: str) -> str:
     return packed(text).replace("\n", "")
 
 
-def _wanted(nics: Sequence[GuestNic], stamp: Stamp | None) -> str:
+def _wanted(nics: Sequence[GuestNic], stamp: Stamp | None, *, lean: bool) -> str:
     wanted = {
+        "lean": lean,
         "asof": stamp.asof_ms if stamp else 0,
         "run": stamp.run if stamp else "",
         "nics": [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from math import inf
 from typing import TYPE_CHECKING, Final
 
 from multieip.dataclass import dataclass, field
@@ -200,7 +201,8 @@ class Facts:
     `security_groups` are those of the ENI whose rules were read; None where none were.
     `elsewhere` are the ENIs that hold a member of the group and are not its own. `looked_at`, a reading of
     `clock.monotonic()`, and `asof_ms`, the wall clock, are of the moment before the look's first read;
-    `bound_at` is `looked_at` of the look that has last shown what is bound.
+    `bound_at` is `looked_at` of the look that has last shown what is bound, `listed_at` of the one that has
+    last read it as a list: gateways show it as well, but nothing in their answer tells that it is short.
     """
 
     group: Group
@@ -224,6 +226,7 @@ class Facts:
     trusts_guest: bool = False
     looked_at: float = 0.0
     bound_at: float = 0.0
+    listed_at: float = -inf
     asof_ms: int = 0
 
     @property

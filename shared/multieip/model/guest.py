@@ -57,13 +57,15 @@ class GuestNic:
 class State(str, Enum):
     """`ok`: as wanted; `differs`: a check found differences; `failed`: not done, the old state is back.
 
-    `older`: refused and nothing touched, because the guest has a set of a later look.
+    Refused, and nothing touched: `older`, because the guest has a set of a later look; `unnamed`, because it
+    has an EIP that the set does not name, and the set is lean: its look may have missed it.
     """
 
     OK = "ok"
     DIFFERS = "differs"
     FAILED = "failed"
     OLDER = "older"
+    UNNAMED = "unnamed"
 
 
 class Dhcp(str, Enum):
@@ -173,8 +175,8 @@ class GuestReport:
     tools: tuple[str, ...]
     problems: tuple[Problem, ...]
     notes: tuple[str, ...]
-    older: Held | None = None
-    """With state `older`: the newer set that the guest has."""
+    held: Held | None = None
+    """With state `older` or `unnamed`: the set that the guest has and goes on having."""
     keeper_version: int | None = None
     """The version of the program that keeps the EIPs in the guest; None where nothing is kept."""
     detached: tuple[str, ...] = ()

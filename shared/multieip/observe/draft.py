@@ -11,14 +11,14 @@ from multieip.dataclass import replace
 from multieip.intent import Tagged, claimed_elsewhere, group_of
 from multieip.model.facts import SPARED, Catalog, Facts, Group, Reading, Unread
 from multieip.model.resources import BindMode, Eip, Eni, Instance, InstanceStatus
-from multieip.observe.rows import R, Rows
+from multieip.observe.rows import R, Rows, addresses_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from multieip.cloud.listing import Listed
     from multieip.model.facts import Target
-    from multieip.model.resources import Gateway, InstanceId, OddRow
+    from multieip.model.resources import InstanceId, OddRow
 
 _NO_CATALOG: Final = Catalog(frozenset(), frozenset(), frozenset(), "")
 
@@ -48,7 +48,7 @@ class Draft:
         self._unasked = old.unasked - self._wanted - {Reading.GUEST}
         self._before = (old.eni.id if old.eni else None, old.instance.id if old.instance else None)
         self._goes_on = since is not None
-        self._bound_at = old.bound_at
+        self._bound_at, self._listed_at = old.bound_at, old.listed_at
         self.done: set[Reading] = set()
         self.odd: list[OddRow] = []
 
@@ -147,7 +147,7 @@ class Draft:
     def disagreeing(self) -> frozenset[str]:
         """Return the ids that two lists show differently, or that one should have shown and did not."""
         doubtful = self.enis.doubtful | self.eips.doubtful | self.instances.doubtful
-        if Reading.BOUND in self.done and Reading.BOUND not in self.unread:
+        if self._lists_bound:
             held = {eip.id for eip in self.bound}
             doubtful = doubtful | {row.id for row in self.eips.left_over() if row.id in held}
         return frozenset(doubtful)
@@ -204,7 +204,7 @@ class Draft:
                 return self._serves
             case Reading.BOUND:
                 # Where the cloud shows the gateways of exactly the members, nothing else is bound.
-                return self._serves and _addresses(self.gateways) == _addresses(self.members(self.eips))
+                return self._serves and addresses_of(self.gateways) == addresses_of(self.members(self.eips))
             case Reading.INSTANCE_TYPE:
                 return attached
             case Reading.ASSISTANT:
@@ -225,13 +225,17 @@ class Draft:
     @property
     def _others_are_bound(self) -> bool:
         """Whether the gateways that were just read are those of more EIPs than the ENI was known to have."""
-        return Reading.GATEWAYS in self.done and not _addresses(self.gateways) <= _addresses(self.bound)
+        return Reading.GATEWAYS in self.done and not addresses_of(self.gateways) <= addresses_of(self.bound)
 
     @property
     def _tells_bound(self) -> bool:
         """Whether this look tells what is bound: by the list of the ENI's EIPs, or by their gateways."""
-        shown = Reading.GATEWAYS in self.done and _addresses(self.gateways) == _addresses(self.bound)
-        return Reading.BOUND not in self.unread if Reading.BOUND in self.done else shown
+        shown = Reading.GATEWAYS in self.done and addresses_of(self.gateways) == addresses_of(self.bound)
+        return self._lists_bound or (shown and Reading.BOUND not in self.done)
+
+    @property
+    def _lists_bound(self) -> bool:
+        return Reading.BOUND in self.done - self.unread.keys()
 
     @property
     def absent_instances(self) -> frozenset[str]:
@@ -277,6 +281,7 @@ class Draft:
             unasked=self._unasked | {reading for reading in Reading if self._left_out(reading)},
             odd=tuple(dict.fromkeys(self.odd)),
             bound_at=blank.looked_at if self._tells_bound else self._bound_at,
+            listed_at=blank.looked_at if self._lists_bound else self._listed_at,
         )
 
     def _left_out(self, reading: Reading) -> bool:
@@ -294,7 +299,3 @@ class Draft:
             raise ValueError("a target has a name or explicit ids")
         tagged = Tagged(enis, eips, self.members(self.instances))
         return group_of(target.region, target.name, tagged, prefix=self._prefix)
-
-
-def _addresses(rows: Iterable[Eip | Gateway] | None) -> set[str]:
-    return {row.address for row in rows or ()}

@@ -9,6 +9,8 @@ from multieip.model.resources import Eip, Eni, Instance
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from multieip.model.resources import Gateway
+
 R = TypeVar("R", Eni, Eip, Instance)
 
 
@@ -54,3 +56,8 @@ class Rows(Generic[R]):
     def get(self, named: str | None) -> R | None:
         """Return one row."""
         return None if named is None else self._fresh.get(named) or self._carried.get(named)
+
+
+def addresses_of(rows: Iterable[Eip | Gateway] | None) -> set[str]:
+    """Return the public addresses of rows; none where there are none."""
+    return {row.address for row in rows or ()}

@@ -83,6 +83,7 @@ class Binder:
             new_token=outside.new_token,
             run=ends.run_name,
             rule_priority=terms.rule_priority,
+            fresh_s=terms.fresh_s,
         )
 
     def run(self) -> RunResult:

@@ -70,9 +70,10 @@ class Executor:
         new_token: Callable[[], str],
         run: str,
         rule_priority: int,
+        fresh_s: float,
         undoing: bool = False,
     ) -> None:
-        """`look` reads again, `gateways` only those; `new_token` gives ClientTokens, `run` is in stamps."""
+        """`look` reads again, `gateways` only those; the rest is for `GuestSteps`."""
         self._api = api
         self._timer = timer
         self._clock = timer.clock
@@ -88,6 +89,7 @@ class Executor:
             new_token=new_token,
             run=run,
             rule_priority=rule_priority,
+            fresh_s=fresh_s,
         )
         self.undoing = undoing
         self._refusal: Done | None = None
@@ -202,11 +204,11 @@ class Executor:
     ) -> tuple[guest_command.Sent | None, Facts]:
         """Send the command so that it ends as the attach does; without gateways it waits for the attach."""
         try:
-            nic, facts = self._guest.prepared(serve, facts)
+            wanted, facts = self._guest.prepared(serve, facts)
             ahead = self._durations.predict(Change.ATTACHING) - self._durations.predict(Change.COMMAND)
             ahead += _BEHIND_S
             self._timer.sleep_until(sent + ahead, serve.title)
-            return self._guest.send(serve, nic, facts), facts
+            return self._guest.send(serve, wanted, facts), facts
         except RefusedError as refusal:
             known = refused(refusal, facts)
             self._refusal = known if known.fared is Fared.REFUSED else None

@@ -48,8 +48,7 @@ class Sent:
 def wanted_of(step: GuestStep, gateways: Sequence[Gateway]) -> GuestNic:
     """Return the set that a step wants in the guest; raises `GuestError` where a gateway is not known.
 
-    What is only to be kept is left to the guest where the cloud tells no gateway for it: it has it, or it has
-    not.
+    What is only to be kept is left out where no gateway of it is known; such a set is lean.
     """
     if not isinstance(step, ConfigureGuest):
         return wanted_nic(step.target, (), ())
@@ -61,14 +60,17 @@ def wanted_of(step: GuestStep, gateways: Sequence[Gateway]) -> GuestNic:
     return replace(nic, eips=eips)
 
 
-def content_of(step: GuestStep, nic: GuestNic, stamp: Stamp, rule_priority: int) -> str:
-    """Return the script for the guest's system; raises `GuestError` where the set is refused."""
+def content_of(step: GuestStep, nic: GuestNic, stamp: Stamp, rule_priority: int, *, lean: bool) -> str:
+    """Return the script for the guest's system; raises `GuestError` where the set is refused.
+
+    From a `lean` set the guest takes nothing out that it has.
+    """
     mode = Mode.APPLY if isinstance(step, ConfigureGuest) else Mode.RELEASE
     target = step.target
     try:
         if target.instance.windows:
-            return windows_script(mode, [nic], stamp=stamp)
-        return linux_script(mode, [nic], stamp=stamp, priority=rule_priority)
+            return windows_script(mode, [nic], stamp=stamp, lean=lean)
+        return linux_script(mode, [nic], stamp=stamp, lean=lean, priority=rule_priority)
     except WantedSetError as error:
         raise GuestError(f"{target.eni}: {error}") from error
 

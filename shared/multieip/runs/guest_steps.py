@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from multieip.dataclass import replace
+from multieip.dataclass import dataclass, replace
 from multieip.errors import CloudError, GuestError, RefusedError, TooLateError
+from multieip.guest.wanted import mask_of
 from multieip.model.facts import Facts, Reading
-from multieip.model.guest import GuestNic, GuestReport, Stamp, State
+from multieip.model.guest import GuestEip, GuestNic, GuestReport, Stamp, State
+from multieip.model.resources import Gateway
 from multieip.plan.steps import ConfigureGuest, GuestStep
 from multieip.runs import guest_command
 from multieip.runs.outcome import Done, Fared, refused, said
@@ -20,6 +22,14 @@ if TYPE_CHECKING:
 
 _MOST_READS: Final = 3
 """So often the gateways are read where some are not told; two answers in a row are hardly both short."""
+
+
+@dataclass(frozen=True, slots=True)
+class WantedSet:
+    """What is sent to a guest; a `lean` one may lack what is bound, so the guest drops nothing by it."""
+
+    nic: GuestNic
+    lean: bool
 
 
 class GuestSteps:
@@ -35,9 +45,11 @@ class GuestSteps:
         new_token: Callable[[], str],
         run: str,
         rule_priority: int,
+        fresh_s: float,
     ) -> None:
         """`gateways` reads those again; `new_token` gives ClientTokens, `run` is in stamps.
 
+        A list of what is bound that is older than `fresh_s` does not tell what the guest may drop.
         `rule_priority` is where the rules of EIPs are to stand in a Linux guest.
         """
         self._api = api
@@ -48,13 +60,15 @@ class GuestSteps:
         self._new_token = new_token
         self._run = run
         self._rule_priority = rule_priority
+        self._fresh_s = fresh_s
         self._newest_ms = 0
+        self._held: dict[str, Gateway] = {}
 
     def perform(self, step: GuestStep, facts: Facts) -> Done:
         """Send the command and wait for the guest's answer."""
         try:
-            nic, facts = self.prepared(step, facts)
-            command = self.send(step, nic, facts)
+            wanted, facts = self.prepared(step, facts)
+            command = self.send(step, wanted, facts)
             report = self._answer(command, step)
         except GuestError as error:
             return Done(Fared.FAILED, facts, str(error))
@@ -74,9 +88,11 @@ class GuestSteps:
         served = step if isinstance(step, ConfigureGuest) else None
         return Done(fared, facts, report=report, answered_at=at, served=served, changed=report.changed)
 
-    def prepared(self, step: GuestStep, facts: Facts) -> tuple[GuestNic, Facts]:
+    def prepared(self, step: GuestStep, facts: Facts) -> tuple[WantedSet, Facts]:
         """Return the set that the step wants in the guest; `GuestError` where a gateway cannot be known."""
+        lean = False
         if isinstance(step, ConfigureGuest):
+            lean = self._clock.monotonic() - facts.listed_at > self._fresh_s
             for _ in range(_MOST_READS):
                 if set(step.addresses) <= {gateway.address for gateway in facts.gateways or ()}:
                     break
@@ -86,13 +102,21 @@ class GuestSteps:
                 raise GuestError(_unread_gateways(facts))
             if more := _bound_meanwhile(step, facts):
                 raise GuestError(f"others have bound {more} meanwhile; look again")
-        return guest_command.wanted_of(step, facts.gateways or ()), facts
+        return self._wanted(step, facts, lean=lean), facts
 
-    def send(self, step: GuestStep, nic: GuestNic, facts: Facts) -> guest_command.Sent:
+    def _wanted(self, step: GuestStep, facts: Facts, *, lean: bool) -> WantedSet:
+        """Let what stays and has no gateway by the cloud's answer keep the one that the guest has for it."""
+        told = {gateway.address: gateway for gateway in facts.gateways or ()}
+        kept = {eip.address for eip in step.keep} if isinstance(step, ConfigureGuest) else set()
+        known = {address: gateway for address, gateway in self._held.items() if address in kept} | told
+        nic = guest_command.wanted_of(step, tuple(known.values()))
+        return WantedSet(nic, lean=lean or not kept <= known.keys())
+
+    def send(self, step: GuestStep, wanted: WantedSet, facts: Facts) -> guest_command.Sent:
         """Send the command for a prepared set, and do not wait for its answer."""
         stamp = Stamp(max(facts.asof_ms, self._newest_ms + 1), self._run)
         self._newest_ms = stamp.asof_ms
-        content = guest_command.content_of(step, nic, stamp, self._rule_priority)
+        content = guest_command.content_of(step, wanted.nic, stamp, self._rule_priority, lean=wanted.lean)
         return guest_command.send(self._api, step, content, stamp, self._clock.monotonic(), self._new_token)
 
     def _answer(self, command: guest_command.Sent, step: GuestStep) -> GuestReport:
@@ -114,10 +138,16 @@ class GuestSteps:
             self._timer.sleep(next(pauses), step.title)
 
     def heard(self, report: GuestReport) -> None:
-        """Remember the newest stamp that the guest has shown: the next set must be newer."""
+        """Remember the newest stamp that the guest has shown: the next set must be newer; and what it has."""
         stamps = [nic.stamp for nic in report.nics if nic.stamp is not None]
-        stamps += [report.older.stamp] if report.older is not None else []
+        if report.held is not None:
+            stamps.append(report.held.stamp)
+            self._held |= {str(eip.ip): _gateway_of(eip) for eip in report.held.eips}
         self._newest_ms = max([self._newest_ms, *(stamp.asof_ms for stamp in stamps)])
+
+
+def _gateway_of(eip: GuestEip) -> Gateway:
+    return Gateway(str(eip.ip), str(eip.gateway), mask_of(eip.plen))
 
 
 def _bound_meanwhile(step: ConfigureGuest, facts: Facts) -> str:

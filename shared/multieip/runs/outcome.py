@@ -9,6 +9,7 @@ from multieip.cloud.fates import Fate
 from multieip.cloud.refusals import fate_of
 from multieip.dataclass import dataclass
 from multieip.model.facts import Facts, Refusal
+from multieip.model.guest import State
 
 if TYPE_CHECKING:
     from multieip.errors import RefusedError
@@ -81,6 +82,9 @@ def refused(refusal: RefusedError, facts: Facts) -> Done:
 
 def said(report: GuestReport) -> str:
     """Return what a guest that did not say ok has to say."""
-    if report.older is not None:
-        return f"the guest has a set of a later look, by run {report.older.stamp.run}"
+    if report.state is State.OLDER and report.held is not None:
+        return f"the guest has a set of a later look, by run {report.held.stamp.run}"
+    if report.state is State.UNNAMED and report.held is not None:
+        has = ", ".join(str(eip.ip) for eip in report.held.eips)
+        return f"the guest has {has}, and what was sent names not all of them"
     return "; ".join(f"{problem.code}: {problem.text}" for problem in report.problems) or report.state.value

@@ -145,7 +145,7 @@ class Setbacks:
     def _guest_failed(self, step: GuestStep, done: Done) -> Facts:
         """Ask a guest that did not say yes again, on a fresh look, a bounded number of times."""
         report, failures = done.report, self._journal.guest_failures
-        if report is not None and report.state is State.OLDER and self._counted():
+        if report is not None and report.state in {State.OLDER, State.UNNAMED} and self._counted():
             return self._looks.again(done.facts)
         failures["any"] += 1
         failures[done.detail] += 1

@@ -21,10 +21,13 @@ class Ask:
     mode: Mode
     nics: tuple[GuestNic, ...] = ()
     stamp: Stamp | None = None
+    lean: bool = False
 
     def content(self, wait_s: int = 0) -> str:
         """Render the script."""
-        return linux_script(self.mode, self.nics, stamp=self.stamp, survey=not self.nics, wait_s=wait_s)
+        return linux_script(
+            self.mode, self.nics, stamp=self.stamp, lean=self.lean, survey=not self.nics, wait_s=wait_s
+        )
 
     def __str__(self) -> str:
         """Say it as a person would follow it."""
@@ -32,7 +35,7 @@ class Ask:
             return "survey"
         nics = "; ".join(_named(nic) for nic in self.nics)
         look = f"look {self.stamp.asof_ms} of {self.stamp.run}" if self.stamp else "no look"
-        return f"{self.mode.value} ({look}) {nics}"
+        return f"{self.mode.value} ({'lean, ' if self.lean else ''}{look}) {nics}"
 
 
 def _named(nic: GuestNic) -> str:

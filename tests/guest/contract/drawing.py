@@ -25,6 +25,7 @@ MOVING = eip("203.0.113.30", SECONDARY)
 """An EIP that either ENI may be given."""
 FEWEST, MOST = 3, 8
 MOST_EIPS = 4
+LEAN = 0.2
 CALLS_EACH = 34
 """An apply that changes something calls about as many tools for each of its interfaces."""
 
@@ -103,8 +104,8 @@ class Lot:
         return Stamp(self.now, run)
 
     def apply(self) -> Ask:
-        """Draw an apply."""
-        self.last = Ask(Mode.APPLY, self.nics(), self.stamp())
+        """Draw an apply; some come from a look that may have missed what is bound."""
+        self.last = Ask(Mode.APPLY, self.nics(), self.stamp(), lean=self.lot.random() < LEAN)
         return self.last
 
     def again(self) -> Ask:
@@ -153,7 +154,8 @@ class Lot:
         """Draw a command for an interface that is gone and comes back."""
         nic = next(nic for nic in NICS if nic.eni_id in self.gone)
         self.gone.discard(nic.eni_id)
-        first = self.last = Ask(Mode.APPLY, (self.wanted(nic),), self.stamp())
+        lean = self.lot.random() < LEAN
+        first = self.last = Ask(Mode.APPLY, (self.wanted(nic),), self.stamp(), lean=lean)
         return Awaited(first, self.write(), nic)
 
     def plugs(self) -> Event:

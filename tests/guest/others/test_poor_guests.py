@@ -198,9 +198,9 @@ def test_a_set_of_an_earlier_look_is_refused(operator: Operator) -> None:
     before = operator.kernel()
     for late in (ask(Mode.APPLY, 25, 3), ask(Mode.APPLY, 30, 3), ask(Mode.RELEASE, 25, 0)):
         assert (late.state, late.changed) == (State.OLDER, False)
-        assert late.older is not None
-        assert late.older.stamp == Stamp(1795000000030, "run-30")
-        assert [eip.ip for eip in late.older.eips] == ALL[:2]
+        assert late.held is not None
+        assert late.held.stamp == Stamp(1795000000030, "run-30")
+        assert [eip.ip for eip in late.held.eips] == ALL[:2]
     assert operator.kernel() == before
 
     assert ask(Mode.RELEASE, 40, 0).state is State.OK
@@ -208,6 +208,33 @@ def test_a_set_of_an_earlier_look_is_refused(operator: Operator) -> None:
     assert "inet 198" not in operator.site.shell("ip -4 addr")
     assert operator.site.shell("ls /etc/multieip").split() == ["00:16:3e:12:e7:01.nic"]
     assert ask(Mode.APPLY, 50, 3).nics[0].stamp == Stamp(1795000000050, "run-50")
+
+
+@pytest.mark.parametrize("stamped", [True, False])
+def test_a_lean_set_takes_nothing_out(operator: Operator, stamped: bool) -> None:  # noqa: FBT001
+    """It may add; what it does not name and the guest has is told, and nothing is written."""
+
+    def ask(asof: int, count: int, *, lean: bool) -> GuestReport:
+        stamp = Stamp(1795000000000 + asof, f"run-{asof}")
+        return operator.run(
+            linux_script(Mode.APPLY, [nic_of(EIPS[:count])], stamp=stamp, lean=lean, wait_s=3)
+        )
+
+    first = linux_script(
+        Mode.APPLY, [nic_of(EIPS[:2])], stamp=Stamp(1795000000010, "run-10") if stamped else None
+    )
+    assert operator.run(first).state is State.OK
+    before = operator.kernel(), operator.site.shell("cat /etc/multieip/*.nic")
+    refused = ask(20, 1, lean=True)
+    assert (refused.state, refused.changed) == (State.UNNAMED, False)
+    assert refused.held is not None
+    assert refused.held.stamp == (Stamp(1795000000010, "run-10") if stamped else Stamp(0, ""))
+    assert [eip.ip for eip in refused.held.eips] == ALL[:2]
+    assert (operator.kernel(), operator.site.shell("cat /etc/multieip/*.nic")) == before
+
+    assert (ask(30, 2, lean=True).state, ask(40, 3, lean=True).changed) == (State.OK, True)
+    assert ask(35, 1, lean=True).state is State.OLDER
+    assert [ask(50, 1, lean=False).state, ask(60, 1, lean=True).state] == [State.OK, State.OK]
 
 
 def test_what_is_only_to_be_kept_stays_and_is_not_added(operator: Operator) -> None:

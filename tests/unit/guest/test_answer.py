@@ -75,20 +75,21 @@ def test_an_answer_is_read_whole() -> None:
     assert report.problems[0].code == "x"
 
 
-def test_a_refusal_as_older_tells_the_newer_set() -> None:
+@pytest.mark.parametrize("state", [State.OLDER, State.UNNAMED])
+def test_a_refusal_tells_the_set_that_the_guest_has(state: State) -> None:
     """State, stamp and set of the guest, the keeper's version and what is detached are read, typed."""
-    held = {"ip": "198.51.100.11", "plen": 24, "gateway": "198.51.100.1", "keep": True}
-    older = {"mac": NIC["mac"], "asof": 1795000000123, "run": "r-1", "eips": [held]}
+    kept = {"ip": "198.51.100.11", "plen": 24, "gateway": "198.51.100.1", "keep": True}
+    held = {"mac": NIC["mac"], "asof": 1795000000123, "run": "r-1", "eips": [kept]}
     nic = {**NIC, "stamp": {"asof": 1795000000123, "run": "r-1"}}
     report = read_answer(
-        line({**ANSWER, "state": "older", "older": older, "keeper": 1, "detached": ["x"], "nics": [nic]})
+        line({**ANSWER, "state": state.value, "held": held, "keeper": 1, "detached": ["x"], "nics": [nic]})
     )
 
     stamp = Stamp(1795000000123, "r-1")
     eip = GuestEip(IPv4Address("198.51.100.11"), 24, IPv4Address("198.51.100.1"), keep=True)
-    assert (report.state, report.older) == (State.OLDER, Held(NIC["mac"], stamp, (eip,)))
+    assert (report.state, report.held) == (state, Held(NIC["mac"], stamp, (eip,)))
     assert (report.keeper_version, report.detached, report.nics[0].stamp) == (1, ("x",), stamp)
-    assert read_answer(line(ANSWER)).older is None
+    assert read_answer(line(ANSWER)).held is None
 
 
 @pytest.mark.parametrize(
@@ -134,7 +135,7 @@ def test_the_last_answer_counts() -> None:
         (b"echo multieip-answer: {}\n", "does not begin its line"),
         (b"multieip-answer: []\n", "not an object"),
         (line({**ANSWER, "v": 2}), "version 2"),
-        (line({**ANSWER, "state": "fine"}), "expected one of ok, differs, failed, older"),
+        (line({**ANSWER, "state": "fine"}), "expected one of ok, differs, failed, older, unnamed"),
         (line({**ANSWER, "changed": 1}), "no bool 'changed'"),
         (line({k: v for k, v in ANSWER.items() if k != "nics"}), "no list 'nics'"),
         (line({**ANSWER, "nics": [{**NIC, "block": True}]}), "no int 'block'"),

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from multieip.errors import WantedSetError
-from multieip.guest.wanted import data_lines, plen_of
+from multieip.guest.wanted import data_lines, mask_of, plen_of
 from multieip.model.guest import GuestEip, GuestNic, Mode, Stamp
 
 EIP = GuestEip(IPv4Address("198.51.100.11"), 24, IPv4Address("198.51.100.1"))
@@ -48,6 +48,17 @@ def test_the_look_and_what_is_only_to_be_kept_are_said() -> None:
         "asof 1795000000123 r-0f3a.1",
         "eip 198.51.100.11 24 198.51.100.1 keep",
     ]
+
+
+def test_a_lean_set_says_so_first() -> None:
+    """The word stands alone in its line."""
+    assert data_lines(Mode.APPLY, [NIC], Stamp(1, "r"), lean=True)[:2] == ["lean", "asof 1 r"]
+
+
+@pytest.mark.parametrize("plen", [8, 23, 30])
+def test_a_prefix_length_is_a_netmask(plen: int) -> None:
+    """And back."""
+    assert plen_of(mask_of(plen)) == plen
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ our_home=/etc/multieip
 new_line='
 '
 run_state=ok was_changed=false nics_json='' problem_list='' note_list='' tool_list='' kernel_error=''
-older_json=null detached_list=''
+held_json=null detached_list=''
 
 # clean_text TEXT: sets `cleaned`, which can stand between quotes in the answer.
 clean_text() {

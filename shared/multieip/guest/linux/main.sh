@@ -118,10 +118,7 @@ change() {
     return
   fi
   read_wanted || fail_with data "@|" || return
-  if [ "$older_json" != null ]; then
-    run_state=older
-    return
-  fi
+  [ $run_state = ok ] || return 0
   if [ "$mode" = apply ]; then
     [ -z "$orphans" ] || read_links && for_lines "$orphans" take_over
     for_lines "$wanted_nics" apply_nic
@@ -158,7 +155,7 @@ tell_answer() {
   printf 'multieip-answer: {"v":1,"mode":"%s","state":"%s","changed":%s,' "$mode_name" $run_state $was_changed
   printf '"nics":[%s],"service_route":{"ok":%s},"default_route":{"dev":%s,"via":%s,"unchanged":%s},' "$nics_json" $service_ok "$route_word" "$gate_word" "$same_route"
   printf '"tools":[%s],"problems":[%s],"notes":[%s],' "$tool_list" "$problem_list" "$note_list"
-  printf '"older":%s,"keeper":%s,"detached":[%s]}\n' "$older_json" "${there_version:-null}" "$detached_list"
+  printf '"held":%s,"keeper":%s,"detached":[%s]}\n' "$held_json" "${there_version:-null}" "$detached_list"
 }
 
 main() {
@@ -171,8 +168,8 @@ main() {
   [ "$mode_name" = survey ] || [ "$mode_name" = check ] && [ "$run_state" != failed ] && find_detached
   tell_answer
   case $run_state in
-    failed | older) exit 1 ;;
+    ok | differs) exit 0 ;;
   esac
-  exit 0
+  exit 1
 }
 main "$@"

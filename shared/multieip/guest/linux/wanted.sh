@@ -2,7 +2,7 @@
 # the new one is there, never half of it; where it cannot be written nothing is changed.
 
 # read_wanted: sets asof, run_name, front, wanted_nics (MAC PRIVATE BLOCK), orphans (MACs whose state holds a wanted
-# EIP) and, where the state has a later look, older_json.
+# EIP) and, where what the state has forbids the set, run_state and held_json.
 read_wanted() {
   all_states='' is_whole=n
   each_state note_state

@@ -55,16 +55,26 @@ function Test-Able($Nic, $Look, $Eips) {
     }
 }
 
-function Stop-Older($State, $Entry, $Data) {
+# Nothing is touched, and the answer tells what this guest has and goes on having.
+function Stop-Refused($State, $Entry, $Data) {
     if (Test-Older $State $Entry $Data) {
-        $Run.Older = [ordered]@{ mac = $State.mac; asof = $State.asof; run = $State.run; eips = @($State.eips) }
+        $Run.Held = Get-Held $State
         Stop-Run 'older' ('this guest has been told of a newer look: ' + $State.asof + ' by ' + $State.run)
     }
+    $unnamed = @(Get-Unnamed $State $Entry $Data)
+    if ($unnamed.Count -gt 0) {
+        $Run.Held = Get-Held $State
+        Stop-Run 'unnamed' ('this guest has ' + ($unnamed -join ' ') + ', which a lean look has not shown')
+    }
+}
+
+function Get-Held($State) {
+    return [ordered]@{ mac = $State.mac; asof = $State.asof; run = $State.run; eips = @($State.eips) }
 }
 
 function Invoke-Apply($Entry, $Data) {
     $old = Read-State $Entry.mac
-    Stop-Older $old $Entry $Data
+    Stop-Refused $old $Entry $Data
     $nic = Wait-Nic $Entry
     $look = Get-Look $nic (Get-Kinds)
     $eips = @(Get-WantedEips $look $Entry)
@@ -115,7 +125,7 @@ function Invoke-Back($Nic, $Look, $Old, $State) {
 
 function Invoke-Release($Entry, $Data) {
     $old = Read-State $Entry.mac
-    Stop-Older $old $Entry $Data
+    Stop-Refused $old $Entry $Data
     $state = New-State $Entry $Data
     $nic = Get-Nic $Entry.mac
     if (-not $nic) {

@@ -15,7 +15,7 @@ $TimerSeconds = 135
 $Clock = [Diagnostics.Stopwatch]::StartNew()
 $Run = @{
     DeadlineMs = 90000
-    State = 'ok'; Changed = $false; Code = ''; Reason = ''; Problems = @(); Notes = @(); Nics = @(); Older = $null
+    State = 'ok'; Changed = $false; Code = ''; Reason = ''; Problems = @(); Notes = @(); Nics = @(); Held = $null
     Data = @{ asof = 0; run = ''; nics = @() }; Indexes = @(); Before = $null; Lock = $null; Open = @(); Done = @()
 }
 

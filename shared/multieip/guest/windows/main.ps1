@@ -146,8 +146,8 @@ function Get-Answer {
         service_route = @{ ok = $service }; default_route = $default; tools = @(); problems = @($Run.Problems); notes = @($Run.Notes)
         detached = @(Get-Detached)
     }
-    if ($Run.Older) {
-        $answer.older = $Run.Older
+    if ($Run.Held) {
+        $answer.held = $Run.Held
     }
     $kept = Get-KeptVersion
     if ($kept -gt 0) {
@@ -170,7 +170,7 @@ function Get-LastAnswer($Text) {
 try {
     Invoke-Run
 } catch {
-    $Run.State = if ($Run.Older) { 'older' } else { 'failed' }
+    $Run.State = if ($Run.Held) { $Run.Code } else { 'failed' }
     Add-Problem (Get-Code $_.Exception.Message $Mode) $_.Exception.Message
     Undo-Open
 }

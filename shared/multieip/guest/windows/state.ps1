@@ -113,6 +113,14 @@ function Test-Older($State, $Entry, $Data) {
     return [bool]($State -and $Data.asof -gt 0 -and ($State.asof -gt $Data.asof -or ($State.asof -eq $Data.asof -and $State.set -ne (Get-SetText $Entry))))
 }
 
+# The EIPs that this guest has and that a lean set, of a look that may have missed what is bound, does not name.
+function Get-Unnamed($State, $Entry, $Data) {
+    if ($State -and $Data.lean -and -not $State.pending) {
+        $named = @($Entry.eips | ForEach-Object { $_.ip })
+        $State.eips | ForEach-Object { $_.ip } | Where-Object { $named -notcontains $_ }
+    }
+}
+
 # What stands on the interface because of us; a run that was cut off has written what it meant to touch.
 function Get-OwnIps($State) {
     if ($State) {

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from localcloud.guests.simulated_script import Stamp
 
 PREFIX = "multieip-answer: "
-FAILURES = ("failed", "older")
+FAILURES = ("failed", "older", "unnamed")
 
 Json = dict[str, Any]
 
@@ -29,7 +29,7 @@ class Answer:
         self._stamp = stamp
         self.state = "ok"
         self.changed = False
-        self.older: Json | None = None
+        self.held: Json | None = None
         self.asked = False
         """Whether the kernel was asked where the machine's own packets leave."""
         self._nics: list[Json] = []
@@ -183,7 +183,7 @@ class Answer:
                 "tools": [],
                 "problems": self._problems,
                 "notes": ["simulated guest: no packet has travelled"],
-                "older": self.older,
+                "held": self.held,
                 "keeper": 1 if disk.program else None,
                 "detached": [
                     mac for mac, kept in sorted(disk.kept.items()) if kept.eips and not disk.nic(mac)

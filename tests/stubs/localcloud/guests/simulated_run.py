@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from localcloud.guests.simulated_answer import Answer
 from localcloud.guests.simulated_disk import Kept, Line, Way
-from localcloud.guests.simulated_script import Wanted, mode_of, stamp_of, wanted_of
+from localcloud.guests.simulated_script import Wanted, is_lean, mode_of, stamp_of, wanted_of
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Generator, Iterable, Sequence
+    from ipaddress import IPv4Address
 
     from localcloud.guests.simulated_disk import Disk
+    from localcloud.guests.simulated_script import Eip
 
     # Each step is one write that lasts; what is returned says whether to go on.
     Steps = Generator[None, None, bool]
@@ -28,6 +30,7 @@ class Run:
         self.mode = mode_of(text)
         self.wanted = wanted_of(text)
         self.stamp = stamp_of(text)
+        self.lean = is_lean(text)
         self.answer = Answer(disk, self.mode, self.stamp)
         disk.runs += 1
         self.token = disk.runs
@@ -62,11 +65,11 @@ class Run:
             for one in self.wanted:
                 self.answer.check(one, *self._target(one))
         else:
-            older = self._older()
-            if older is None:
+            refused = self._refused()
+            if refused is None:
                 yield from self._change()
             else:
-                self.answer.state, self.answer.older = "older", older
+                self.answer.state, self.answer.held = refused
             yield from self._end()
         return True
 
@@ -93,33 +96,26 @@ class Run:
         kept = sorted(self.disk.kept.items())
         return [mac for mac, each in kept if mac not in macs and any(line.ip in ips for line in each.eips)]
 
-    def _older(self) -> Json | None:
-        """Tell which newer set forbids this one: of a later look, or another one of the same."""
+    def _refused(self) -> tuple[str, Json] | None:
+        """Tell which set forbids this one: it is newer, or has an EIP that a lean one does not name."""
         found = None
         for one in self.wanted:
             held = self.disk.held(one.mac)
-            if self.stamp is None or held.stamp is None:
-                continue
-            other = self.stamp.asof == held.stamp.asof and self._is_another(one, held)
-            if self.stamp.asof < held.stamp.asof or other:
-                found = {
-                    "mac": one.mac,
-                    "asof": held.stamp.asof,
-                    "run": held.stamp.run,
-                    "eips": [
-                        {
-                            "ip": str(line.ip),
-                            "plen": line.plen,
-                            "gateway": str(line.gateway),
-                            "keep": line.word == "keep",
-                        }
-                        for line in held.eips
-                    ],
-                }
+            if self._is_older(one, held):
+                found = "older", _told(one.mac, held)
+            elif self.lean and not _triples(held.eips) <= _triples(one.eips):
+                found = "unnamed", _told(one.mac, held)
         return found
 
+    def _is_older(self, one: Wanted, held: Kept) -> bool:
+        """Whether the ENI's set is of a later look, or another one of the same."""
+        if self.stamp is None or held.stamp is None:
+            return False
+        other = self.stamp.asof == held.stamp.asof and self._is_another(one, held)
+        return self.stamp.asof < held.stamp.asof or other
+
     def _is_another(self, one: Wanted, held: Kept) -> bool:
-        has = {(line.ip, line.plen, line.gateway) for line in held.eips}
+        has = _triples(held.eips)
         if self.mode == "release":
             return bool(has)
         may = {(eip.ip, eip.plen, eip.gateway): eip.word for eip in one.eips}
@@ -259,3 +255,26 @@ class Run:
                 yield
             disk.program = False
         return True
+
+
+def _triples(eips: Iterable[Eip | Line]) -> set[tuple[IPv4Address, int, IPv4Address]]:
+    """Return what of EIPs is compared between two sets."""
+    return {(eip.ip, eip.plen, eip.gateway) for eip in eips}
+
+
+def _told(mac: str, held: Kept) -> Json:
+    """Tell the set of one ENI, with the look that it comes from."""
+    return {
+        "mac": mac,
+        "asof": held.stamp.asof if held.stamp else 0,
+        "run": held.stamp.run if held.stamp else "",
+        "eips": [
+            {
+                "ip": str(line.ip),
+                "plen": line.plen,
+                "gateway": str(line.gateway),
+                "keep": line.word == "keep",
+            }
+            for line in held.eips
+        ],
+    }

@@ -69,6 +69,12 @@ def stamp_of(text: str) -> Stamp | None:
     return Stamp(int(found.group(1)), found.group(2)) if found else None
 
 
+def is_lean(text: str) -> bool:
+    """Whether who made the wanted set has not read what is bound, so that nothing may go by it."""
+    block = WANTED_LINES.search(text)
+    return block is not None and "lean" in block.group(1).splitlines()
+
+
 def _from_lines(lines: Sequence[str]) -> Iterator[Wanted]:
     nics: list[tuple[str, str, list[Eip]]] = []
     for line in lines:

@@ -17,7 +17,7 @@ exit 1
 . $Block
 
 # $Wanted, unpacked:
-{"asof":0,"run":"","nics":[{"mac":"00:16:3e:12:e7:65","private":"172.116.123.101","eips":[{"ip":"198.151.101.200","plen":24,"gateway":"198.151.101.254","keep":false},{"ip":"198.151.101.201","plen":24,"gateway":"198.151.101.254","keep":false},{"ip":"198.151.101.202","plen":24,"gateway":"198.151.101.254","keep":false},{"ip":"198.151.101.203","plen":24,"gateway":"198.151.101.254","keep":false},{"ip":"198.151.101.204","plen":24,"gateway":"198.151.101.254","keep":false},{"ip":"198.151.101.205","plen":24,"gateway":"198.151.101.254","keep":false},{"ip":"198.151.101.206","plen":24,"gateway":"198.151.101.254","keep":false},{"ip":"198.151.101.207","plen":24,"gateway":"198.151.101.254","keep":false},{"ip":"198.151.101.208","plen":24,"gateway":"198.151.101.254","keep":false},{"ip":"198.151.101.209","plen":24,"gateway":"198.151.101.254","keep":false}]}]}
+{"lean":false,"asof":0,"run":"","nics":[{"mac":"00:16:3e:12:e7:65","private":"172.116.123.101","eips":[{"ip":"198.151.101.200","plen":24,"gateway":"198.151.101.254","keep":false},{"ip":"198.151.101.201","plen":24,"gateway":"198.151.101.254","keep":false},{"ip":"198.151.101.202","plen":24,"gateway":"198.151.101.254","keep":false},{"ip":"198.151.101.203","plen":24,"gateway":"198.151.101.254","keep":false},{"ip":"198.151.101.204","plen":24,"gateway":"198.151.101.254","keep":false},{"ip":"198.151.101.205","plen":24,"gateway":"198.151.101.254","keep":false},{"ip":"198.151.101.206","plen":24,"gateway":"198.151.101.254","keep":false},{"ip":"198.151.101.207","plen":24,"gateway":"198.151.101.254","keep":false},{"ip":"198.151.101.208","plen":24,"gateway":"198.151.101.254","keep":false},{"ip":"198.151.101.209","plen":24,"gateway":"198.151.101.254","keep":false}]}]}
 
 # $Packed, unpacked:
 Set-StrictMode -Version 2
@@ -31,7 +31,7 @@ $TimerSeconds = 135
 $Clock = [Diagnostics.Stopwatch]::StartNew()
 $Run = @{
 DeadlineMs = 90000
-State = 'ok'; Changed = $false; Code = ''; Reason = ''; Problems = @(); Notes = @(); Nics = @(); Older = $null
+State = 'ok'; Changed = $false; Code = ''; Reason = ''; Problems = @(); Notes = @(); Nics = @(); Held = $null
 Data = @{ asof = 0; run = ''; nics = @() }; Indexes = @(); Before = $null; Lock = $null; Open = @(); Done = @()
 }
 function ConvertTo-Plain($Text) {
@@ -406,6 +406,12 @@ Stop-Run 'stamp' ('the record of this run cannot be written below ' + $Folder + 
 function Test-Older($State, $Entry, $Data) {
 return [bool]($State -and $Data.asof -gt 0 -and ($State.asof -gt $Data.asof -or ($State.asof -eq $Data.asof -and $State.set -ne (Get-SetText $Entry))))
 }
+function Get-Unnamed($State, $Entry, $Data) {
+if ($State -and $Data.lean -and -not $State.pending) {
+$named = @($Entry.eips | ForEach-Object { $_.ip })
+$State.eips | ForEach-Object { $_.ip } | Where-Object { $named -notcontains $_ }
+}
+}
 function Get-OwnIps($State) {
 if ($State) {
 return $State.records | Where-Object { $_.kind -eq 'address' } | ForEach-Object { $_.key }
@@ -773,15 +779,23 @@ if ($others.Count -gt 0) {
 Stop-Run 'conflict' ('EIP ' + $others[0].IPAddress + ' is on ' + $others[0].InterfaceAlias + ' already; take it away there first')
 }
 }
-function Stop-Older($State, $Entry, $Data) {
+function Stop-Refused($State, $Entry, $Data) {
 if (Test-Older $State $Entry $Data) {
-$Run.Older = [ordered]@{ mac = $State.mac; asof = $State.asof; run = $State.run; eips = @($State.eips) }
+$Run.Held = Get-Held $State
 Stop-Run 'older' ('this guest has been told of a newer look: ' + $State.asof + ' by ' + $State.run)
 }
+$unnamed = @(Get-Unnamed $State $Entry $Data)
+if ($unnamed.Count -gt 0) {
+$Run.Held = Get-Held $State
+Stop-Run 'unnamed' ('this guest has ' + ($unnamed -join ' ') + ', which a lean look has not shown')
+}
+}
+function Get-Held($State) {
+return [ordered]@{ mac = $State.mac; asof = $State.asof; run = $State.run; eips = @($State.eips) }
 }
 function Invoke-Apply($Entry, $Data) {
 $old = Read-State $Entry.mac
-Stop-Older $old $Entry $Data
+Stop-Refused $old $Entry $Data
 $nic = Wait-Nic $Entry
 $look = Get-Look $nic (Get-Kinds)
 $eips = @(Get-WantedEips $look $Entry)
@@ -827,7 +841,7 @@ Add-Done $State $Old
 }
 function Invoke-Release($Entry, $Data) {
 $old = Read-State $Entry.mac
-Stop-Older $old $Entry $Data
+Stop-Refused $old $Entry $Data
 $state = New-State $Entry $Data
 $nic = Get-Nic $Entry.mac
 if (-not $nic) {
@@ -1210,8 +1224,8 @@ v = 1; mode = $Mode; state = $Run.State; changed = $Run.Changed; simulated = $fa
 service_route = @{ ok = $service }; default_route = $default; tools = @(); problems = @($Run.Problems); notes = @($Run.Notes)
 detached = @(Get-Detached)
 }
-if ($Run.Older) {
-$answer.older = $Run.Older
+if ($Run.Held) {
+$answer.held = $Run.Held
 }
 $kept = Get-KeptVersion
 if ($kept -gt 0) {
@@ -1231,7 +1245,7 @@ return $answer | ConvertTo-Json -Compress -Depth 9
 try {
 Invoke-Run
 } catch {
-$Run.State = if ($Run.Older) { 'older' } else { 'failed' }
+$Run.State = if ($Run.Held) { $Run.Code } else { 'failed' }
 Add-Problem (Get-Code $_.Exception.Message $Mode) $_.Exception.Message
 Undo-Open
 }

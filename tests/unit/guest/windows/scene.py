@@ -74,13 +74,17 @@ class Scene:
         assert sum(line.startswith("multieip-answer: ") for line in self.ran.lines) == 1, self.ran.lines
         return read_answer("".join(f"{line}\r\n" for line in self.ran.lines).encode())
 
-    def ask(self, mode: Mode, nic: GuestNic | None = None, stamp: Stamp | None = None) -> GuestReport:
+    def ask(
+        self, mode: Mode, nic: GuestNic | None = None, stamp: Stamp | None = None, *, lean: bool = False
+    ) -> GuestReport:
         """Run the script in a mode."""
-        return self.send(windows_script(mode, [nic or wanted()], stamp=stamp))
+        return self.send(windows_script(mode, [nic or wanted()], stamp=stamp, lean=lean))
 
-    def apply(self, nic: GuestNic | None = None, stamp: Stamp | None = None) -> GuestReport:
+    def apply(
+        self, nic: GuestNic | None = None, stamp: Stamp | None = None, *, lean: bool = False
+    ) -> GuestReport:
         """Apply a wanted set."""
-        return self.ask(Mode.APPLY, nic, stamp)
+        return self.ask(Mode.APPLY, nic, stamp, lean=lean)
 
     def check(self, nic: GuestNic | None = None) -> GuestReport:
         """Check a wanted set."""

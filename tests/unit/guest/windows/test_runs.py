@@ -32,9 +32,9 @@ def test_a_set_of_an_earlier_look_is_refused() -> None:
     report = here.apply(wanted(EIPS[:1]), EARLY)
 
     assert (report.state, report.changed, here.adapter) == (State.OLDER, False, before)
-    assert report.older is not None
-    assert (report.older.mac, report.older.stamp) == (MAC, LATE)
-    assert [str(eip.ip) for eip in report.older.eips] == list(EIPS)
+    assert report.held is not None
+    assert (report.held.mac, report.held.stamp) == (MAC, LATE)
+    assert [str(eip.ip) for eip in report.held.eips] == list(EIPS)
     assert report.nics[0].stamp == LATE
 
 
@@ -80,6 +80,45 @@ def test_a_failed_run_counts_as_a_look() -> None:
     assert here.answers()
     between = Stamp(LATE.asof_ms - 1, "run-3")
     assert here.apply(stamp=between).state is State.OLDER
+
+
+def test_a_lean_set_takes_nothing_out() -> None:
+    """It may add; what it does not name and the guest has is told, and nothing is written."""
+    here = scene()
+    here.apply(stamp=EARLY)
+    before = here.adapter
+
+    report = here.apply(wanted(EIPS[:1]), LATE, lean=True)
+
+    assert (report.state, report.changed, here.adapter, codes(report)) == (
+        State.UNNAMED,
+        False,
+        before,
+        ["unnamed"],
+    )
+    assert EIPS[1] in texts(report)
+    assert report.held is not None
+    assert (report.held.stamp, [str(eip.ip) for eip in report.held.eips]) == (EARLY, list(EIPS))
+    assert here.apply(wanted(EIPS[:1], keep=EIPS[1:]), LATE, lean=True).state is State.OK
+    assert here.apply(wanted(EIPS[:1]), EARLY, lean=True).state is State.OLDER
+    assert here.apply(wanted(EIPS[:1]), Stamp(LATE.asof_ms + 1, "run-3")).changed
+    assert here.adapter.active.address(EIPS[1]) is None
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_a_lean_set_goes_where_nothing_of_ours_is_or_is_on_its_way_out(gone: bool) -> None:  # noqa: FBT001
+    """A new interface has nothing to lose, and what waits to be released is not had any more."""
+    here = scene()
+    assert here.apply(wanted(EIPS[:1]), EARLY, lean=True).state is State.OK
+    if gone:
+        here.windows.network.unplug(here.eni)
+    assert here.release(stamp=LATE).state is (State.FAILED if gone else State.OK)
+    if gone:
+        here.windows.network.plug("Ethernet 2", MAC, Lease("10.0.1.20", 24, "10.0.1.253"))
+
+    report = here.apply(wanted(EIPS[1:]), Stamp(LATE.asof_ms + 1, "run-3"), lean=True)
+
+    assert (report.state, texts(report)) == (State.OK, "")
 
 
 def test_what_is_only_to_be_kept_stays_or_stays_away() -> None:

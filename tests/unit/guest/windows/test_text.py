@@ -148,12 +148,13 @@ def test_the_data_are_one_literal() -> None:
     """The wanted set is data in a literal of its own; everything around the two literals is constant."""
     one, two = windows_script(Mode.APPLY, [NIC]), windows_script(Mode.APPLY, [full_nic(7)])
     stamp = Stamp(1764115200000, "run-1")
-    stamped = windows_script(Mode.APPLY, [replace(NIC, eips=NIC.eips[:1])], stamp=stamp)
+    stamped = windows_script(Mode.APPLY, [replace(NIC, eips=NIC.eips[:1])], stamp=stamp, lean=True)
 
     assert one.splitlines()[:2] == [f"{MARKER} apply", "$Mode = 'apply'"]
     assert LITERAL.sub("", one) == LITERAL.sub("", two)
     assert literals(one)["Packed"] == windows_program()
     assert json.loads(literals(stamped)["Wanted"]) == {
+        "lean": True,
         "asof": 1764115200000,
         "run": "run-1",
         "nics": [
