@@ -20,7 +20,15 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Final
 
 from tests.mutants.sites import Mutant, mutants_of
-from tests.mutants.suite import ROOT, Suite, killed_by_histories, killed_by_tests, read, watch
+from tests.mutants.suite import (
+    ROOT,
+    Suite,
+    killed_by_histories,
+    killed_by_simulated_tests,
+    killed_by_tests,
+    read,
+    watch,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,9 +65,9 @@ class Trial:
         right = file.read_text()
         try:
             file.write_text(mutant.applied(right))
-            tests = self.suite.of(mutant.path, range(mutant.line, mutant.end_line + 1))
-            killer = killed_by_tests(tree, tests, self.suite)
+            killer = killed_by_tests(tree, self.suite.of(mutant), self.suite)
             killer = killer or killed_by_histories(tree, self.histories, self.seed)
+            killer = killer or killed_by_simulated_tests(tree)
         finally:
             file.write_text(right)
             self.trees.put(tree)

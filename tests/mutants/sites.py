@@ -44,6 +44,8 @@ class Mutant:
     end_column: int
     old: str
     new: str
+    in_function: bool
+    """False for what an import runs: that belongs to whichever test imports it first, and matters to all."""
 
     @property
     def name(self) -> str:
@@ -80,6 +82,7 @@ class _Finder(ast.NodeVisitor):
     def __init__(self, path: str, text: str) -> None:
         self._path = path
         self._text = text
+        self._functions = 0
         self.found: list[Mutant] = []
 
     def _add(self, operator: str, node: ast.expr | ast.stmt, new: str) -> None:
@@ -87,7 +90,7 @@ class _Finder(ast.NodeVisitor):
         assert node.end_lineno is not None
         assert node.end_col_offset is not None
         place = (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)
-        self.found.append(Mutant(self._path, operator, *place, old, new))
+        self.found.append(Mutant(self._path, operator, *place, old, new, self._functions > 0))
 
     def _flip(self, test: ast.expr) -> None:
         self._add("condition flipped", test, f"(not ({ast.unparse(test)}))")
@@ -183,8 +186,10 @@ class _Finder(ast.NodeVisitor):
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
         for default in _defaults(node.args):
             self.visit(default)
+        self._functions += 1
         for each in node.body:
             self.visit(each)
+        self._functions -= 1
 
     def visit_Call(self, node: ast.Call) -> None:
         if ast.unparse(node.func) in {"cast", "TypeVar", "dataclass"}:

@@ -31,7 +31,7 @@ class Watching:
             data_file=str(folder / f"{worker}.coverage"),
             config_file=False,
             source=["multieip"],
-            concurrency=["thread", "greenlet"],
+            concurrency=["thread"],
         )
         self._coverage.start()
 
