@@ -25,7 +25,7 @@ MOVING = eip("203.0.113.30", SECONDARY)
 """An EIP that either ENI may be given."""
 FEWEST, MOST = 3, 8
 MOST_EIPS = 4
-LEAN = 0.2
+LEAN = 0.3
 CALLS_EACH = 34
 """An apply that changes something calls about as many tools for each of its interfaces."""
 
