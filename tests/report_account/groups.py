@@ -20,7 +20,15 @@ from multieip.model.resources import (
     InstanceId,
     Region,
 )
-from multieip.reference.good_group import AFTER, ATTACHED, ATTACHED_INSTANCE, GUEST, INSTANCE_TYPE, NIC
+from multieip.reference.good_group import (
+    AFTER,
+    ATTACHED,
+    ATTACHED_INSTANCE,
+    GUEST,
+    INSTANCE_TYPE,
+    NIC,
+    PRIMARY_MAC,
+)
 
 if TYPE_CHECKING:
     from multieip.model.guest import NicReport
@@ -53,11 +61,14 @@ def good_group(number: int, name: str, region: str, eips: int) -> Facts:
         instance=InstanceId(resource_id("i", region, number)),
         tags={f"{PREFIX}group": name},
     )
+    primary = EniId(resource_id("eni", region, number + 500_000))
     instance = replace(
         ATTACHED_INSTANCE,
         id=InstanceId(str(eni.instance)),
         region=here,
-        enis=(EniId(resource_id("eni", region, number + 500_000)), eni.id),
+        enis=(primary, eni.id),
+        macs={PRIMARY_MAC: primary, eni.mac: eni.id},
+        primary=primary,
         tags={f"{PREFIX}group": name},
     )
     members = tuple(_eip(number * 10 + n, name, region, eni.id) for n in range(eips))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from multieip.dataclass import replace
 from multieip.model.facts import Facts, IntentFault, Reading, Unread
-from multieip.model.guest import Dhcp, Route
+from multieip.model.guest import Dhcp, Route, ServiceRoute
 from multieip.model.resources import Assistant, Eip, EipStatus, EniId, EniStatus, InstanceStatus
 from tests.report_account.groups import PREFIX, resource_id, spare_eip
 
@@ -90,7 +90,7 @@ def dhcp_off(facts: Facts, _: int) -> Facts:
 def service_route(facts: Facts, _: int) -> Facts:
     """Send 100.64.0.0/10 by the ENI."""
     assert facts.guest is not None
-    return replace(facts, guest=replace(facts.guest, service_route_ok=False))
+    return replace(facts, guest=replace(facts.guest, service_route=ServiceRoute("eth1", facts.enis[0].mac)))
 
 
 def default_route(facts: Facts, _: int) -> Facts:

@@ -186,6 +186,10 @@ def _eni(row: Row, region: Region) -> Eni:
 
 
 def _instance(row: Row, region: Region) -> Instance:
+    enis = [
+        (EniId(text(eni, "NetworkInterfaceId")), said(eni, "MacAddress").lower(), said(eni, "Type"))
+        for eni in parts(row, "NetworkInterfaces", "NetworkInterface")
+    ]
     return Instance(
         id=InstanceId(text(row, "InstanceId")),
         status=_status(InstanceStatus, row),
@@ -195,10 +199,9 @@ def _instance(row: Row, region: Region) -> Instance:
         vpc=said(part(row, "VpcAttributes"), "VpcId"),
         zone=said(row, "ZoneId"),
         region=region,
-        enis=tuple(
-            EniId(text(eni, "NetworkInterfaceId"))
-            for eni in parts(row, "NetworkInterfaces", "NetworkInterface")
-        ),
+        enis=tuple(eni for eni, _, _ in enis),
+        macs={mac: eni for eni, mac, _ in enis if mac},
+        primary=next((eni for eni, _, kind in enis if kind == EniKind.PRIMARY.value), None),
         locks=tuple(said(lock, "LockReason") for lock in parts(row, "OperationLocks", "LockReason")),
         tags=tags_of(row),
     )

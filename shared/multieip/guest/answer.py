@@ -18,6 +18,7 @@ from multieip.model.guest import (
     NicReport,
     Problem,
     Route,
+    ServiceRoute,
     Stamp,
     State,
     Sysctls,
@@ -55,7 +56,7 @@ def read_answer(output: bytes) -> GuestReport:
 _NOTHING_SEEN: Mapping[str, object] = {
     "changed": False,
     "nics": [],
-    "service_route": {"ok": True},
+    "service_route": {"dev": None, "mac": None},
     "default_route": {"dev": None, "via": None, "unchanged": True},
     "tools": [],
     "notes": [],
@@ -77,7 +78,7 @@ def _report(answer: _Reader) -> GuestReport:
         writer=", ".join(dict.fromkeys(nic.writer for nic in nics)),
         persistent=bool(nics) and all(nic.persistent for nic in nics),
         nics=nics,
-        service_route_ok=service.take("ok", bool),
+        service_route=ServiceRoute(service.optional("dev", str), _mac(service)),
         default_route=Route(
             dev=default.optional("dev", str),
             via=default.address_or_none("via"),
@@ -114,6 +115,11 @@ def unconfirmed(report: GuestReport, nics: Sequence[GuestNic]) -> list[IPv4Addre
             elif not found.ok or found.plen != eip.plen:
                 bad.append(eip.ip)
     return bad
+
+
+def _mac(service: _Reader) -> str | None:
+    mac = service.optional("mac", str)
+    return mac.lower() if mac else None
 
 
 def _held(held: _Reader) -> Held:

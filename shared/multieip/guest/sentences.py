@@ -35,9 +35,6 @@ SENTENCES: Final[Mapping[str, str]] = {
     "release": "not everything could be taken away:",
     "roll-back": "the old state of {} is not back:",
     "root": "this script needs root",
-    "service-route": (
-        "100.64.0.0/10 leaves by {}, not by the primary interface; give its default route a higher metric"
-    ),
     "write": _WRITE,
     # Parts of the texts of problems.
     "absent": "{} has no interface",

@@ -55,7 +55,7 @@ _NOT_UNPACKED: dict[str, Any] = {
     "changed": False,
     "simulated": False,
     "nics": [],
-    "service_route": {"ok": False},
+    "service_route": {"dev": None, "mac": None},
     "default_route": {"dev": None, "via": None, "unchanged": True},
     "tools": [],
     "problems": [

@@ -64,6 +64,7 @@ class Reading(str, Enum):
     ELSEWHERE = "elsewhere", "elsewhere", "DescribeNetworkInterfaces"
     GUEST = "guest", "guest", "RunCommand", "DescribeInvocationResults"
     SECURITY_GROUPS = "security-groups", "security_groups", "DescribeSecurityGroupAttribute"
+    SERVICE_ENI = "service-eni", "on_service_eni", "DescribeEipAddresses"
 
     def __new__(cls, value: str, field: str, *actions: str) -> Reading:  # noqa: PYI034  3.10 has no Self
         """Make a member whose value is the reading's name."""
@@ -83,8 +84,10 @@ SPARED: Final = frozenset({Reading.INSTANCE_TYPE, Reading.ASSISTANT})
 """What a look leaves out of an instance that holds the ENI already, or serves already: it changes nothing."""
 
 
-NOT_BY_A_LOOK: Final = frozenset({Reading.GUEST, Reading.SECURITY_GROUPS})
-"""What no look at the cloud reads: guests are asked by themselves, rules of security groups by a sweep."""
+NOT_BY_A_LOOK: Final = frozenset({Reading.GUEST, Reading.SECURITY_GROUPS, Reading.SERVICE_ENI})
+"""What no look at the cloud reads: guests are asked by themselves, rules of security groups by a sweep, and
+after the guests what is on a second ENI that one sends the service network by.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +202,8 @@ class Facts:
     `trusts_guest` says that the gateways were left out because lists and guest agree with each other: masks
     are then the guest's word.
     `security_groups` are those of the ENI whose rules were read; None where none were.
+    `on_service_eni` are the EIPs on another secondary ENI by which the guest reaches the service network;
+    None where they were not asked for.
     `elsewhere` are the ENIs that hold a member of the group and are not its own. `looked_at`, a reading of
     `clock.monotonic()`, and `asof_ms`, the wall clock, are of the moment before the look's first read;
     `bound_at` is `looked_at` of the look that has last shown what is bound, `listed_at` of the one that has
@@ -217,6 +222,7 @@ class Facts:
     gateways: tuple[Gateway, ...] | None = None
     guest: GuestReport | None = None
     security_groups: tuple[SecurityGroup, ...] | None = None
+    on_service_eni: tuple[Eip, ...] | None = None
     unread: Mapping[Reading, Unread] = field(default_factory=dict)
     unasked: frozenset[Reading] = frozenset()
     odd: tuple[OddRow, ...] = ()

@@ -159,6 +159,17 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceRoute:
+    """The interface that the cloud's services (100.64.0.0/10) are reached by, and its MAC.
+
+    `dev` is None where the guest did not say; `mac` where the interface has none, as a tunnel's.
+    """
+
+    dev: str | None
+    mac: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class GuestReport:
     """One answer of the guest. The state speaks of the wanted set; `problems` also of what surrounds it."""
 
@@ -170,7 +181,7 @@ class GuestReport:
     writer: str
     persistent: bool
     nics: tuple[NicReport, ...]
-    service_route_ok: bool
+    service_route: ServiceRoute
     default_route: Route
     tools: tuple[str, ...]
     problems: tuple[Problem, ...]

@@ -144,7 +144,10 @@ class Eni:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """An instance as DescribeInstances shows it. `enis` holds all its interfaces, the primary one too."""
+    """An instance as DescribeInstances shows it. `enis` holds all its interfaces, the primary one too.
+
+    `macs` says which of them has which MAC, `primary` which is the primary one: None where it is not told.
+    """
 
     id: InstanceId
     status: InstanceStatus
@@ -155,6 +158,8 @@ class Instance:
     zone: str
     region: Region
     enis: tuple[EniId, ...] = ()
+    macs: Mapping[str, EniId] = field(default_factory=dict)
+    primary: EniId | None = None
     locks: tuple[str, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from multieip.dataclass import replace
 from multieip.model.facts import Catalog, Facts, Group, Refusal
-from multieip.model.guest import Dhcp, EipReport, GuestReport, NicReport, Route, State, Sysctls
+from multieip.model.guest import Dhcp, EipReport, GuestReport, NicReport, Route, ServiceRoute, State, Sysctls
 from multieip.model.resources import (
     AllocationId,
     Assistant,
@@ -52,6 +52,7 @@ ENI: Final = Eni(
     security_groups=(SECURITY_GROUP,),
 )
 PRIMARY_ENI: Final = EniId("eni-primary")
+PRIMARY_MAC: Final = "00:16:3e:12:e7:00"
 INSTANCE: Final = Instance(
     id=InstanceId("i-example"),
     status=InstanceStatus.RUNNING,
@@ -62,6 +63,8 @@ INSTANCE: Final = Instance(
     zone=ZONE,
     region=REGION,
     enis=(PRIMARY_ENI,),
+    macs={PRIMARY_MAC: PRIMARY_ENI},
+    primary=PRIMARY_ENI,
 )
 OTHER_INSTANCE: Final = replace(INSTANCE, id=InstanceId("i-other"), enis=(PRIMARY_ENI, ENI.id))
 INSTANCE_TYPE: Final = InstanceType("ecs.g5.large", "ecs.g5", eni_quantity=2)
@@ -108,7 +111,9 @@ BEFORE: Final = Facts(
 """Tagged, and nothing done yet."""
 
 ATTACHED: Final = replace(ENI, status=EniStatus.IN_USE, instance=INSTANCE.id)
-ATTACHED_INSTANCE: Final = replace(INSTANCE, enis=(PRIMARY_ENI, ENI.id))
+ATTACHED_INSTANCE: Final = replace(
+    INSTANCE, enis=(PRIMARY_ENI, ENI.id), macs={PRIMARY_MAC: PRIMARY_ENI, ENI.mac: ENI.id}
+)
 BOUND: Final = tuple(
     replace(eip, status=EipStatus.IN_USE, bound_to=ENI.id, bound_type="NetworkInterface", mode=BindMode.MULTI)
     for eip in EIPS
@@ -153,7 +158,7 @@ GUEST: Final = GuestReport(
     writer="systemd",
     persistent=True,
     nics=(NIC,),
-    service_route_ok=True,
+    service_route=ServiceRoute("eth0", PRIMARY_MAC),
     default_route=Route("eth0", IPv4Address("10.0.0.253"), unchanged=True),
     tools=(),
     problems=(),

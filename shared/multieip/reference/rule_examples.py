@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from multieip.dataclass import dataclass, replace
 from multieip.model.facts import Facts, IntentFault, Reading, Unread
-from multieip.model.guest import Dhcp, Route
+from multieip.model.guest import Dhcp, Route, ServiceRoute
 from multieip.model.resources import (
     MAX_EIPS,
     AllocationId,
@@ -114,7 +114,8 @@ EXAMPLES: Final[Mapping[str, Example]] = {
         failing=replace(AFTER, security_groups=(SecurityGroup(SECURITY_GROUP, lets_in=False),)),
     ),
     "service-network-on-primary": Example(
-        passing=AFTER, failing=replace(AFTER, guest=replace(GUEST, service_route_ok=False))
+        passing=AFTER,
+        failing=replace(AFTER, guest=replace(GUEST, service_route=ServiceRoute(NIC.name, NIC.mac))),
     ),
     "survives-reboot": Example(passing=AFTER, failing=with_nic(replace(NIC, persistent=False))),
     "assistant-online": Example(

@@ -15,6 +15,7 @@ from multieip.report.ways_out import BY_APPLY, UNDECIDED, WAYS_OUT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from ipaddress import IPv4Address
 
     from multieip.model.facts import Facts
     from multieip.model.finding import Finding
@@ -75,11 +76,32 @@ def _values(finding: Finding, facts: Facts, prefix: str) -> dict[str, str]:
         "main_dev": (route.dev if route else None) or "eth0",
         "main_via": str(route.via) if route and route.via else "GATEWAY",
         **_in_guest(facts),
+        **_service_way(facts),
     }
 
 
 def _resource_type(ids: Sequence[str]) -> str:
     return "instance" if ids and ids[-1].startswith("i-") else "eni"
+
+
+def _service_way(facts: Facts) -> dict[str, str]:
+    """Return the interface that the cloud's services are reached by, and the line that sets it right."""
+    guest, instance = facts.guest, facts.instance
+    if guest is None or instance is None:
+        return {"service_dev": "another interface", "service_line": _by_primary("", None, windows=False)}
+    primary = next((mac for mac, eni in instance.macs.items() if eni == instance.primary), "")
+    dev = next((nic.name for nic in guest.nics if nic.name and nic.mac.lower() == primary), None)
+    default, service = guest.default_route, guest.service_route.dev or "another interface"
+    dev = dev or (default.dev if default.dev != service else None) or ""
+    via = default.via if default.dev == dev else None
+    return {"service_dev": service, "service_line": _by_primary(dev, via, windows=instance.windows)}
+
+
+def _by_primary(dev: str, via: IPv4Address | None, *, windows: bool) -> str:
+    dev, gateway = dev or "PRIMARY-INTERFACE", str(via or "PRIMARY-GATEWAY")
+    if windows:
+        return f'New-NetRoute -DestinationPrefix 100.64.0.0/10 -InterfaceAlias "{dev}" -NextHop {gateway}'
+    return f"ip route replace 100.64.0.0/10 via {gateway} dev {dev}"
 
 
 def _in_guest(facts: Facts) -> dict[str, str]:

@@ -21,8 +21,8 @@ _DECISIONS: Final[Mapping[str, str]] = {
     "foreign-eips-consent": "Say what happens to the other EIPs on the ENI: tag them with the group's name, "
     "or tag the ENI {prefix}prune=allow.",
     "no-foreign-eip": "Tag the EIP outside the group with the group's name, or allow it to be unbound.",
-    "service-network-on-primary": "Remove the route in the guest that takes 100.64.0.0/10 to the ENI; Cloud "
-    "Assistant may not be reachable to do it.",
+    "service-network-on-primary": "Remove the route in the guest that takes 100.64.0.0/10 to an ENI with "
+    "EIPs; Cloud Assistant may not be reachable to do it.",
     "default-route-untouched": "Give the ENI's default route in the guest a worse metric than that of the "
     "primary interface.",
 }

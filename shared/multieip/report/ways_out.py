@@ -228,8 +228,8 @@ WAYS_OUT: Final[Mapping[str, tuple[str, str, str, str]]] = {
         _GUEST_TF,
     ),
     "service-network-on-primary": (
-        "100.64.0.0/10 leaves by the ENI",
-        "ip route replace 100.64.0.0/10 via PRIMARY-GATEWAY dev {main_dev}   # in the guest, by VNC",
+        "100.64.0.0/10 leaves by {service_dev}",
+        "{service_line}   # in the guest, by VNC",
         _VNC,
         _GUEST_TF,
     ),

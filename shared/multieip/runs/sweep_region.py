@@ -11,6 +11,7 @@ from multieip.errors import CloudError
 from multieip.model.facts import Facts, Group, IntentFault
 from multieip.observe.region import RegionReader
 from multieip.observe.security_groups import SecurityGroups
+from multieip.observe.service_way import ServiceWay
 from multieip.runs.rotation import leaves_no_doubt
 
 if TYPE_CHECKING:
@@ -46,7 +47,9 @@ class SweptRegion:
         blank = Facts(Group(region), terms.catalog, bind_while_attached=terms.bind_while_attached)
         self._reader = RegionReader(outside.api, region, terms.tag_prefix, blank, outside.parallel, known)
         most = None if turn.a_day <= 1 else _MOST_SECURITY_GROUPS
-        self.security = SecurityGroups(outside.api, region, outside.parallel or Threads(), most)
+        parallel = outside.parallel or Threads()
+        self.security = SecurityGroups(outside.api, region, parallel, most)
+        self._service_way = ServiceWay(outside.api, region, parallel)
         self.unread: list[str] = []
         self.guests = 0
 
@@ -79,7 +82,8 @@ class SweptRegion:
             parallel=outside.parallel,
         )
         for some in batched(names, self._terms.piece):
-            facts = self.security.add_to(self._with_gateways(survey.add_to(self._reader.facts(some))))
+            asked = self._service_way.add_to(survey.add_to(self._reader.facts(some)))
+            facts = self.security.add_to(self._with_gateways(asked))
             self.guests += sum(each.guest is not None for each in facts)
             yield ((name, report_group(each)) for name, each in zip(some, facts, strict=True))
 

@@ -136,7 +136,8 @@ def test_the_first_look_at_a_group_that_serves_reads_only_what_can_differ(scene:
         "DescribeInstances",
         "DescribeEipGatewayInfo",
     ]
-    assert facts.unasked == {Reading.ASSISTANT, Reading.INSTANCE_TYPE, Reading.SECURITY_GROUPS}
+    spared = {Reading.ASSISTANT, Reading.INSTANCE_TYPE}
+    assert facts.unasked == spared | {Reading.SECURITY_GROUPS, Reading.SERVICE_ENI}
     assert {eip.id for eip in facts.bound} == set(facts.group.eips)
     assert said(facts, "assistant-online").status is Status.NOT_APPLICABLE
     assert not [finding for finding in evaluate(facts) if finding.blocks]

@@ -357,8 +357,9 @@ def _dhcp_on(account: BrokenAccount, name: str) -> None:
 
 @breaks("service-network-on-primary")
 def _service_network(account: BrokenAccount, name: str) -> None:
-    _, _, instance = account.ready(name)
-    account.bend(instance, lambda body: body.update(service_route={"ok": False}))
+    eni, _, instance = account.ready(name)
+    way = {"dev": "eth1", "mac": account.mac(eni)}
+    account.bend(instance, lambda body: body.update(service_route=way))
 
 
 @breaks("default-route-untouched")

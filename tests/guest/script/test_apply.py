@@ -7,7 +7,7 @@ import pytest
 from localcloud.guests import pings_inside
 from localcloud.guests.site import EIPS, PRIMARY, SECONDARY
 from multieip.guest.render import linux_script
-from multieip.model.guest import Dhcp, Mode, State
+from multieip.model.guest import Dhcp, Mode, ServiceRoute, State
 from tests.guest.script.operator import ALL, Operator, nic_of
 
 pytestmark = pytest.mark.guest
@@ -51,7 +51,7 @@ def test_apply_reports_what_the_interface_has(operator: Operator) -> None:
     ]
     assert {e.gateway_neighbour for e in nic.eips} <= {"REACHABLE", "DELAY", "STALE"}
     assert (report.default_route.dev, report.default_route.unchanged) == ("eth0", True)
-    assert report.service_route_ok
+    assert report.service_route == ServiceRoute("eth0", PRIMARY.mac)
     assert nic.foreign_eips == ()
     assert nic.sysctls.rp_filter in (0, 1, 2)
 

@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from localcloud.guests.site import PRIMARY
+from localcloud.guests.site import PRIMARY, SECONDARY
 from multieip.guest.render import linux_script
-from multieip.model.guest import Mode, State
+from multieip.model.guest import Mode, ServiceRoute, State
 from tests.guest.script.operator import Operator, nic_of
 
 pytestmark = pytest.mark.guest
@@ -114,4 +114,4 @@ def test_an_eni_that_took_the_default_route_is_not_the_primary(operator: Operato
     report = operator.ask(Mode.APPLY)
 
     assert (report.state, report.changed) == (State.OK, True)
-    assert "service-route" in {p.code for p in report.problems}
+    assert report.service_route == ServiceRoute("eth1", SECONDARY.mac)

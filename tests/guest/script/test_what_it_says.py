@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from localcloud.guests.site import EIPS, SECONDARY, THIRD, eip
-from multieip.model.guest import Mode, State
+from localcloud.guests.site import EIPS, PRIMARY, SECONDARY, THIRD, eip
+from multieip.model.guest import Mode, ServiceRoute, State
 from tests.guest.script.operator import ALL, Operator, nic_of
 
 pytestmark = pytest.mark.guest
@@ -94,14 +94,26 @@ def test_the_kernel_says_where_a_reply_leaves(operator: Operator) -> None:
     assert right.leaves == f"eth1 {EIPS[0].gateway}"
 
 
-def test_a_service_route_by_the_eni_is_a_problem(operator: Operator) -> None:
-    """When 100.64.0.0/10 would leave by the ENI, the answer says so: Cloud Assistant depends on it."""
+def test_the_way_to_the_cloud_s_services_is_told_with_its_mac(operator: Operator) -> None:
+    """Whichever interface takes 100.64.0.0/10, ours or not; so does a survey of a guest without a set."""
+    assert operator.survey().service_route == ServiceRoute("eth0", PRIMARY.mac)
+
     operator.site.shell("ip route add 100.64.0.0/10 via 10.0.0.253 dev eth1")
+    ways = [operator.survey().service_route, operator.ask(Mode.CHECK).service_route]
+    assert ways == [ServiceRoute("eth1", SECONDARY.mac)] * 2
 
-    report = operator.ask(Mode.CHECK)
+    operator.site.shell(
+        "ip link add br9 address 02:00:00:00:00:09 type bridge; ip link set br9 up;"
+        "ip route replace 100.64.0.0/10 dev br9"
+    )
+    assert operator.ask(Mode.CHECK).service_route == ServiceRoute("br9", "02:00:00:00:00:09")
 
-    assert report.service_route_ok is False
-    assert "service-route" in {p.code for p in report.problems}
+    # The only interface without a MAC that every kernel has; a tunnel's link is none of Ethernet, either.
+    operator.site.shell("ip route replace 100.64.0.0/10 dev lo")
+    assert operator.ask(Mode.CHECK).service_route == ServiceRoute("lo", None)
+
+    operator.site.shell("ip route replace unreachable 100.64.0.0/10")
+    assert operator.ask(Mode.CHECK).service_route == ServiceRoute(None, None)
 
 
 def test_an_eni_in_a_bridge_is_refused(operator: Operator) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from multieip.errors import AnswerError
 from multieip.guest.answer import read_answer, unconfirmed
-from multieip.model.guest import Dhcp, GuestEip, GuestNic, Held, Stamp, State
+from multieip.model.guest import Dhcp, GuestEip, GuestNic, Held, ServiceRoute, Stamp, State
 
 NIC: dict[str, Any] = {
     "mac": "00:16:3e:12:e7:01",
@@ -45,7 +45,7 @@ ANSWER: dict[str, Any] = {
     "changed": True,
     "simulated": False,
     "nics": [NIC],
-    "service_route": {"ok": True},
+    "service_route": {"dev": "eth0", "mac": "00:16:3E:12:E7:00"},
     "default_route": {"dev": "eth0", "via": "10.0.0.253", "unchanged": True},
     "tools": ["cloud-init"],
     "problems": [{"code": "x", "text": "y"}],
@@ -71,6 +71,7 @@ def test_an_answer_is_read_whole() -> None:
     assert nic.eips[0].ok
     assert nic.sysctls.arp_announce is None
     assert report.default_route.via == IPv4Address("10.0.0.253")
+    assert report.service_route == ServiceRoute("eth0", "00:16:3e:12:e7:00")
     assert (report.tools, report.notes) == (("cloud-init",), ("z",))
     assert report.problems[0].code == "x"
 

@@ -10,8 +10,8 @@ import pytest
 
 from multieip.model.facts import Reading
 from multieip.model.finding import Finding, Phase, Severity, Status
-from multieip.model.guest import Dhcp, NicReport, Route
-from multieip.model.resources import EipStatus, EniStatus, Gateway, SecurityGroup
+from multieip.model.guest import Dhcp, NicReport, Route, ServiceRoute
+from multieip.model.resources import BindMode, Eip, EipStatus, EniId, EniStatus, Gateway, SecurityGroup
 from multieip.reference.good_group import (
     AFTER,
     ATTACHED,
@@ -21,6 +21,8 @@ from multieip.reference.good_group import (
     GUEST,
     NIC,
     OUTSIDE_EIP,
+    PRIMARY_ENI,
+    PRIMARY_MAC,
     with_nic,
 )
 from multieip.rules import BY_ID, RULES, judge
@@ -121,6 +123,73 @@ def test_an_absent_eip_is_not_told_twice() -> None:
 
     assert said("eips-on-interface", absent).status is Status.FAIL
     assert said("replies-by-own-gateway", absent).status is Status.PASS
+
+
+SECOND_MAC, SECOND = "00:16:3e:00:00:77", EniId("eni-second")
+
+
+def sent_by(dev: str | None, mac: str | None, *, on_second: tuple[Eip, ...] | None = None) -> Facts:
+    """Return the good result of an instance with one more ENI, whose guest reaches the services by `dev`."""
+    instance = AFTER.instances[0]
+    instance = replace(instance, enis=(*instance.enis, SECOND), macs={**instance.macs, SECOND_MAC: SECOND})
+    guest = replace(GUEST, service_route=ServiceRoute(dev, mac))
+    return replace(AFTER, instances=(instance,), guest=guest, on_service_eni=on_second)
+
+
+@pytest.mark.parametrize(
+    ("dev", "mac", "status", "word"),
+    [
+        ("eth0", PRIMARY_MAC, Status.PASS, "by the primary interface"),
+        ("eth1", ENI.mac, Status.FAIL, ENI.id),
+        ("eth2", SECOND_MAC, Status.UNKNOWN, f"what is bound to {SECOND} was not read"),
+        ("tun0", None, Status.PASS, "no ENI of i-example"),
+        ("br0", "00:16:3e:00:00:78", Status.PASS, "no ENI of i-example"),
+        (None, None, Status.UNKNOWN, "did not say"),
+    ],
+)
+def test_the_cloud_says_which_eni_the_service_network_leaves_by(
+    dev: str | None, mac: str | None, status: Status, word: str
+) -> None:
+    """Names in a guest say nothing: a VPN is no finding, and what nobody said is unknown."""
+    finding = said("service-network-on-primary", sent_by(dev, mac))
+
+    assert finding.status is status
+    assert word in finding.message
+
+
+@pytest.mark.parametrize(
+    ("mode", "status"),
+    [
+        (BindMode.NAT, Status.PASS),
+        (BindMode.MULTI, Status.FAIL),
+        (BindMode.CUT_THROUGH, Status.FAIL),
+        (None, Status.FAIL),
+    ],
+)
+def test_a_second_eni_may_carry_the_service_network_without_visible_eips(
+    mode: BindMode | None, status: Status
+) -> None:
+    """Whoever's it is: the vendor's guide allows an ENI on which no EIP is visible in the guest."""
+    eip = replace(OUTSIDE_EIP, bound_to=SECOND, mode=mode)
+    finding = said("service-network-on-primary", sent_by("eth2", SECOND_MAC, on_second=(eip,)))
+
+    assert finding.status is status
+    assert SECOND in finding.ids
+    assert ("eip-outside" in finding.message) is (status is Status.FAIL)
+    alone = said("service-network-on-primary", sent_by("eth2", SECOND_MAC, on_second=()))
+    assert (alone.status, alone.ids) == (Status.PASS, (SECOND,))
+
+
+def test_without_the_cloud_s_word_on_the_enis_only_the_group_s_own_is_known() -> None:
+    """An instance whose row names no MACs, or no primary ENI, decides nothing else."""
+    untold = replace(sent_by("eth0", PRIMARY_MAC).instances[0], macs={})
+    headless = replace(untold, macs={PRIMARY_MAC: PRIMARY_ENI}, primary=None)
+
+    for instance in (untold, headless):
+        facts = replace(sent_by("eth0", PRIMARY_MAC), instances=(instance,))
+        assert said("service-network-on-primary", facts).status is Status.UNKNOWN
+        own = replace(facts, guest=replace(GUEST, service_route=ServiceRoute("eth1", ENI.mac)))
+        assert said("service-network-on-primary", own).status is Status.FAIL
 
 
 def test_a_changed_default_route_is_found() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from multieip.model.facts import Facts, Group, IntentFault, Reading, Refusal, Unread
 from multieip.model.finding import Severity, Status
-from multieip.model.guest import Dhcp, EipReport, NicReport, Route
+from multieip.model.guest import Dhcp, EipReport, NicReport, Route, ServiceRoute
 from multieip.model.resources import (
     MAX_EIPS,
     AllocationId,
@@ -79,6 +79,8 @@ INSTANCES = st.builds(
     zone=st.sampled_from(["z-1", "z-2"]),
     region=REGIONS,
     enis=st.lists(ENI_IDS, max_size=3).map(tuple),
+    macs=st.dictionaries(MACS.map(str.lower), ENI_IDS, max_size=3),
+    primary=st.none() | ENI_IDS,
     locks=LOCKS,
 )
 RULE_IDS = st.sampled_from([rule.id for rule in RULES])
@@ -129,11 +131,12 @@ NICS = st.builds(
 )
 
 
-def guest_of(nics: list[NicReport], service: bool, route: Route) -> object:  # noqa: FBT001  a part of a strategy
+def guest_of(nics: list[NicReport], service: ServiceRoute, route: Route) -> object:
     """Return a report with these parts."""
-    return replace(GUEST, nics=tuple(nics), service_route_ok=service, default_route=route)
+    return replace(GUEST, nics=tuple(nics), service_route=service, default_route=route)
 
 
+SERVICE = st.builds(ServiceRoute, st.sampled_from([None, "eth0", "eth1"]), st.none() | MACS)
 ROUTES = st.builds(Route, st.sampled_from([None, "eth0", "eth1"]), st.none(), st.booleans())
 FACTS = st.builds(
     Facts,
@@ -152,7 +155,8 @@ FACTS = st.builds(
         st.builds(Gateway, ADDRESSES, ADDRESSES, st.sampled_from(["255.255.255.0", "255.0.255.0", "", "x"])),
         max_size=3,
     ).map(tuple),
-    guest=st.none() | st.builds(guest_of, st.lists(NICS, max_size=2), st.booleans(), ROUTES),
+    guest=st.none() | st.builds(guest_of, st.lists(NICS, max_size=2), SERVICE, ROUTES),
+    on_service_eni=st.none() | st.lists(EIPS, max_size=2).map(tuple),
     unread=st.dictionaries(
         st.sampled_from(Reading),
         st.builds(Unread, st.text(max_size=9), denied=st.booleans(), passes=st.booleans()),

@@ -27,7 +27,6 @@ survey_state() {
   suit_features
   read_links && look_closely "$state_lines" survey || return 1
   know_manager
-  our_devices="$our_devices $device"
   if [ -n "$bad_text$conflict_text" ]; then
     run_state=differs
     add_problem differs "$bad_text$conflict_text"
@@ -45,6 +44,7 @@ survey_other() {
   [ ${#nics_json} -lt 4200 ] || return 0
   select_nic "$one"
   features=-
+  [ -n "$get_text" ] || ask_routes ''
   compare_kernel survey || return 1
   case $nic_json in
     *'"name":null'* | *'"addresses":[]'*) return 0 ;;
@@ -137,30 +137,24 @@ take_over() {
   wanted=$keep_wanted nics_json=$keep_nics
 }
 
-# The default route and the way to the cloud's services, as the kernel said at the last look.
+# The default route and the way to the cloud's services, as the kernel said at the last look. Which ENI that is, and
+# whether it may be, the cloud knows.
 tell_answer() {
-  local route_word gate_word service_out service_ok same_route
+  local same_route
   same_route=true
-  [ "${first_route% *}" = "${route_out% *}" ] || same_route=false
+  [ "${first_route% * *}" = "${route_out% * *}" ] || same_route=false
   # shellcheck disable=SC2086 # words of our own
-  set -- ${route_out:-null null -}
-  route_word=${1:-null} gate_word=${2:-null} service_out=${3:--} service_ok=true
-  case " $our_devices " in
-    *" $service_out "*)
-      service_ok=false
-      add_problem service-route "@|$service_out"
-      ;;
-  esac
+  set -- $same_route ${route_out:-null null null null}
   know_version
   printf 'multieip-answer: {"v":1,"mode":"%s","state":"%s","changed":%s,' "$mode_name" $run_state $was_changed
-  printf '"nics":[%s],"service_route":{"ok":%s},"default_route":{"dev":%s,"via":%s,"unchanged":%s},' "$nics_json" $service_ok "$route_word" "$gate_word" "$same_route"
+  printf '"nics":[%s],"default_route":{"unchanged":%s,"dev":%s,"via":%s},"service_route":{"dev":%s,"mac":%s},' "$nics_json" "$@"
   printf '"tools":[%s],"problems":[%s],"notes":[%s],' "$tool_list" "$problem_list" "$note_list"
   printf '"held":%s,"keeper":%s,"detached":[%s]}\n' "$held_json" "${there_version:-null}" "$detached_list"
 }
 
 main() {
   mode=$1 mode_name=$1 wanted=${2:-} wanted_token=${2:-} wait_limit=${3:-60} digest=${4:-} front=5 asof='' run_name=''
-  first_route='' our_devices='' done_macs='' dead_man='' keeper_changed=''  keeper_form=runtime
+  first_route='' done_macs='' dead_man='' keeper_changed=''  keeper_form=runtime
   kernel_said='' get_text='' link_text='' profile_uuid='' route_out='' conflict_text=''
   read -r run_token _ </proc/uptime
   run_start=${run_token%.*} run_token=$$-$run_token

@@ -10,7 +10,6 @@ check_nic() {
   select_nic "$@"
   suit_features && read_links && look_closely "$wanted" check || return 1
   know_manager
-  our_devices="$our_devices $device"
   if [ -z "$device" ]; then
     add_problem no-interface "@|$mac"
     differs=y
@@ -67,7 +66,6 @@ attempt_apply() {
     *) ask_routes '' && compare_kernel apply || return 1 ;;
   esac
   know_manager
-  our_devices="$our_devices $device"
   [ -n "$device" ] || fail_with no-interface "@|$mac" || return 1
   refuse_conflicts || return 1
   [ "$has_private" = 1 ] || fail_with no-private-address "@|$device|$private" || return 1

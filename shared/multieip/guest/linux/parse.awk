@@ -82,6 +82,7 @@ function read_link(   seg, head, name, kind, count) {
   name = $2; sub(/:$/, "", name)
   kind = name; sub(/@.*/, "", kind); link_index[kind] = $1 + 0
   split(seg[2], head, " ")
+  if (head[1] ~ /ether/) link_mac[kind] = head[2]
   if (head[1] !~ /^link\// || head[2] != mac) return
   if (name ~ /@/ && name !~ /@if[0-9]+$/ && seg[3] !~ /^ +veth /) return
   sub(/@.*/, "", name)

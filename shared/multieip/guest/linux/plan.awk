@@ -23,7 +23,7 @@ END {
   give("batch_lines", batch); give("keep_lines", dels["t"] adds[""]); give("eip_lines", adds["a"]); give("drop_lines", drops)
   if (mode != "keep") { give("nic_json", json_text()) }
   # A roll-back does not ask where the machine's own packets leave: what the last look said stands.
-  if (asked_kernel) give("route_out", quoted(default_out) " " quoted(default_gate) " " (service_out ? service_out : "-"))
+  if (asked_kernel) give("route_out", quoted(default_out) " " quoted(default_gate) " " quoted(service_out) " " quoted(link_mac[service_out]))
   give("is_whole", "y")
 }
 

@@ -130,7 +130,7 @@ function Get-Detached {
 }
 
 function Get-Answer {
-    $service = Test-ServiceRoute
+    $service = Get-ServiceReport
     $default = Get-DefaultReport $Run.Before
     foreach ($entry in @($Run.Data.nics)) {
         $shown = @{ mac = $entry.mac; private = $entry.private; eips = @($entry.eips) }
@@ -143,7 +143,7 @@ function Get-Answer {
     }
     $answer = [ordered]@{
         v = 1; mode = $Mode; state = $Run.State; changed = $Run.Changed; simulated = $false; nics = @($Run.Nics)
-        service_route = @{ ok = $service }; default_route = $default; tools = @(); problems = @($Run.Problems); notes = @($Run.Notes)
+        service_route = $service; default_route = $default; tools = @(); problems = @($Run.Problems); notes = @($Run.Notes)
         detached = @(Get-Detached)
     }
     if ($Run.Held) {
@@ -162,7 +162,7 @@ function Get-LastAnswer($Text) {
     Add-Problem 'read' $Text
     $answer = [ordered]@{
         v = 1; mode = $Mode; state = 'failed'; changed = $Run.Changed; simulated = $false; nics = @()
-        service_route = @{ ok = $false }; default_route = @{ dev = $null; via = $null; unchanged = $false }; tools = @(); problems = @($Run.Problems); notes = @($Run.Notes)
+        service_route = @{ dev = $null; mac = $null }; default_route = @{ dev = $null; via = $null; unchanged = $false }; tools = @(); problems = @($Run.Problems); notes = @($Run.Notes)
     }
     return $answer | ConvertTo-Json -Compress -Depth 9
 }

@@ -121,18 +121,24 @@ function Add-NicReport($Entry) {
     }
 }
 
-# Which way the cloud's own services are reached; null when Windows does not tell.
-function Test-ServiceRoute {
+# By which interface the cloud's own services are reached, null when Windows does not tell. Which ENI that is, and
+# whether it may be, the cloud knows.
+function Get-ServiceReport {
+    $report = [ordered]@{ dev = $null; mac = $null }
     try {
         $found = @(Find-NetRoute -RemoteIPAddress '100.100.100.200' @Stop | Where-Object { $_.PSObject.Properties.Name -contains 'NextHop' })
-        if ($found.Count -eq 1 -and $Run.Indexes -notcontains $found[0].InterfaceIndex) {
-            return $true
+        if ($found.Count -eq 1) {
+            $adapters = @(Get-NetAdapter @Stop | Where-Object { $_.ifIndex -eq $found[0].InterfaceIndex })
+            $report.dev = ConvertTo-Plain $found[0].InterfaceAlias
+            foreach ($adapter in $adapters) {
+                $report.mac = (Get-PlainMac $adapter).ToLower() -replace '(..)(?!$)', '$1:'
+            }
         }
-        Add-Problem 'service-route' ('100.64.0.0/10 leaves by ' + $found[0].InterfaceAlias + ', not by the primary interface; Cloud Assistant needs it')
     } catch {
+        $report.dev = $null
         Add-Problem 'read' ('the way to 100.100.100.200 cannot be read: ' + $_.Exception.Message)
     }
-    return $false
+    return $report
 }
 
 function Get-DefaultReport($Before) {

@@ -10,6 +10,7 @@ from localcloud.guests.simulated_script import Wanted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from localcloud.guests.base import Nic
     from localcloud.guests.simulated_disk import Disk, Kept, Line
     from localcloud.guests.simulated_script import Stamp
 
@@ -91,7 +92,7 @@ class Answer:
             mac = nic.mac.lower()
             if mac not in told:
                 held = disk.held(mac)
-                self.tell(Wanted(mac, held.private, ()), (), held.block, lasts=False, asked=self.asked)
+                self.tell(Wanted(mac, held.private, ()), (), held.block, lasts=False, asked=True)
 
     def _compare(
         self,
@@ -178,7 +179,7 @@ class Answer:
                 "changed": self.changed,
                 "simulated": True,
                 "nics": self._nics,
-                "service_route": {"ok": True},
+                "service_route": self._service_route(),
                 "default_route": self._default_route(),
                 "tools": [],
                 "problems": self._problems,
@@ -193,8 +194,16 @@ class Answer:
             }
         )
 
+    def _primary(self) -> Nic | None:
+        return next((nic for nic in self._disk.nics if nic.primary), None) if self.asked else None
+
+    def _service_route(self) -> Json:
+        primary = self._primary()
+        mac = primary.mac.lower() if primary else None
+        return {"dev": self._disk.names[mac] if mac else None, "mac": mac}
+
     def _default_route(self) -> Json:
-        primary = next((nic for nic in self._disk.nics if nic.primary), None) if self.asked else None
+        primary = self._primary()
         via = str(primary.gateway) if primary else None
         return {
             "dev": self._disk.names[primary.mac.lower()] if primary else None,

@@ -11,7 +11,7 @@ try {
 $Program = Expand-Text $Packed
 $Block = [scriptblock]::Create($Program)
 } catch {
-'multieip-answer: {"mode":"apply","v":1,"state":"failed","changed":false,"simulated":false,"nics":[],"service_route":{"ok":false},"default_route":{"dev":null,"via":null,"unchanged":true},"tools":[],"problems":[{"code":"unpack","text":"PowerShell could not unpack the program, and nothing was changed; see whether a policy holds it to the constrained language mode"}],"notes":[]}'
+'multieip-answer: {"mode":"apply","v":1,"state":"failed","changed":false,"simulated":false,"nics":[],"service_route":{"dev":null,"mac":null},"default_route":{"dev":null,"via":null,"unchanged":true},"tools":[],"problems":[{"code":"unpack","text":"PowerShell could not unpack the program, and nothing was changed; see whether a policy holds it to the constrained language mode"}],"notes":[]}'
 exit 1
 }
 . $Block
@@ -1056,17 +1056,22 @@ Add-Problem 'read' ('the state of ' + $Entry.mac + ' cannot be read: ' + $_.Exce
 $Run.Nics += Get-NicReport $null $Entry
 }
 }
-function Test-ServiceRoute {
+function Get-ServiceReport {
+$report = [ordered]@{ dev = $null; mac = $null }
 try {
 $found = @(Find-NetRoute -RemoteIPAddress '100.100.100.200' @Stop | Where-Object { $_.PSObject.Properties.Name -contains 'NextHop' })
-if ($found.Count -eq 1 -and $Run.Indexes -notcontains $found[0].InterfaceIndex) {
-return $true
+if ($found.Count -eq 1) {
+$adapters = @(Get-NetAdapter @Stop | Where-Object { $_.ifIndex -eq $found[0].InterfaceIndex })
+$report.dev = ConvertTo-Plain $found[0].InterfaceAlias
+foreach ($adapter in $adapters) {
+$report.mac = (Get-PlainMac $adapter).ToLower() -replace '(..)(?!$)', '$1:'
 }
-Add-Problem 'service-route' ('100.64.0.0/10 leaves by ' + $found[0].InterfaceAlias + ', not by the primary interface; Cloud Assistant needs it')
+}
 } catch {
+$report.dev = $null
 Add-Problem 'read' ('the way to 100.100.100.200 cannot be read: ' + $_.Exception.Message)
 }
-return $false
+return $report
 }
 function Get-DefaultReport($Before) {
 $report = [ordered]@{ dev = $null; via = $null; unchanged = $true }
@@ -1208,7 +1213,7 @@ $state.mac
 }
 }
 function Get-Answer {
-$service = Test-ServiceRoute
+$service = Get-ServiceReport
 $default = Get-DefaultReport $Run.Before
 foreach ($entry in @($Run.Data.nics)) {
 $shown = @{ mac = $entry.mac; private = $entry.private; eips = @($entry.eips) }
@@ -1221,7 +1226,7 @@ Add-NicReport $shown
 }
 $answer = [ordered]@{
 v = 1; mode = $Mode; state = $Run.State; changed = $Run.Changed; simulated = $false; nics = @($Run.Nics)
-service_route = @{ ok = $service }; default_route = $default; tools = @(); problems = @($Run.Problems); notes = @($Run.Notes)
+service_route = $service; default_route = $default; tools = @(); problems = @($Run.Problems); notes = @($Run.Notes)
 detached = @(Get-Detached)
 }
 if ($Run.Held) {
@@ -1238,7 +1243,7 @@ $Run.State = 'failed'
 Add-Problem 'read' $Text
 $answer = [ordered]@{
 v = 1; mode = $Mode; state = 'failed'; changed = $Run.Changed; simulated = $false; nics = @()
-service_route = @{ ok = $false }; default_route = @{ dev = $null; via = $null; unchanged = $false }; tools = @(); problems = @($Run.Problems); notes = @($Run.Notes)
+service_route = @{ dev = $null; mac = $null }; default_route = @{ dev = $null; via = $null; unchanged = $false }; tools = @(); problems = @($Run.Problems); notes = @($Run.Notes)
 }
 return $answer | ConvertTo-Json -Compress -Depth 9
 }

@@ -7,7 +7,7 @@ import pytest
 from localcloud.guests.windows import Address, Fault, Lease
 from multieip.guest.answer import unconfirmed
 from multieip.guest.windows_script import windows_script
-from multieip.model.guest import Mode, Stamp, State
+from multieip.model.guest import Mode, ServiceRoute, Stamp, State
 from tests.unit.guest.windows.scene import (
     EIPS,
     GATEWAY,
@@ -15,6 +15,7 @@ from tests.unit.guest.windows.scene import (
     OTHER_EIPS,
     OTHER_GATEWAY,
     codes,
+    replace,
     scene,
     texts,
     wanted,
@@ -325,3 +326,18 @@ def test_a_start_that_fails_goes_back_and_says_so() -> None:
     assert here.answers()
     assert before != here.adapter
     assert codes(here.check()) == []
+
+
+def test_the_way_to_the_cloud_s_services_is_told_with_its_mac() -> None:
+    """The primary interface's, or that of what Windows prefers; a Windows without a way says nothing."""
+    here = scene()
+    assert here.apply().service_route == ServiceRoute("Ethernet", "00:16:3e:00:00:01")
+
+    primary = here.windows.network.adapters[here.primary]
+    here.windows.network.change(here.primary, active=replace(primary.active, routes=()))
+    assert here.check().service_route == ServiceRoute("Ethernet 2", MAC)
+
+    here.put(active=replace(here.adapter.active, routes=()))
+    lost = here.check()
+    assert lost.service_route == ServiceRoute(None, None)
+    assert "100.100.100.200 cannot be read" in texts(lost)
