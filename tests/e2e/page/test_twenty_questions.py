@@ -203,7 +203,7 @@ def test_7_how_many_seconds_each_eip_would_be_away(read: Browser, account: Accou
     assert [eip.address in away for eip in facts.eips] == [*[True] * (len(facts.eips) - 1), False]
     assert "18 s" in away
     _opened(read, account, "no_route")
-    assert "0 s each" in read.text(".open .det")
+    assert "No working EIP would be away." in read.text(".open .det")
 
 
 def test_8_what_could_not_be_read_and_why(read: Browser, account: Account) -> None:
