@@ -205,4 +205,6 @@ def agents(app: App) -> Checked:
     if silent:
         text = f"Cloud Assistant is not online on {', '.join(silent)}"
         return Checked("agent", BAD, text, "multieip explain assistant-online")
-    return Checked("agent", GOOD, f"online on each of {len(instances)} instances in groups")
+    return Checked(
+        "agent", GOOD, "online on all instances in groups" if instances else "no instance is in a group"
+    )

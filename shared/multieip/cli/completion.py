@@ -16,7 +16,10 @@ _HOW: Final = """\
 @click.argument("shell", type=click.Choice(["bash", "zsh"]))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> None:
-    """Print the completion script of a shell, to be evaluated in its start file."""
+    """Print the completion script of a shell.
+
+    It is to be evaluated in the shell's start file.
+    """
     from click.shell_completion import get_completion_class
 
     kind = get_completion_class(shell)

@@ -22,7 +22,10 @@ _UNSURE: Final = frozenset({"mode authorised", "region", "clock"})
 @click.command()
 @word
 def doctor(session: Session, output: Output) -> Exit:
-    """Check keys, region, each permission, mode, agents, clock and endpoint. Changes nothing."""
+    """Check keys, region, permissions, mode, agents and clock.
+
+    Each permission is asked for without effect; nothing is changed.
+    """
     from multieip.cli.checks import checks
 
     found: list[Checked] = watched(session, lambda: list(checks(session.app())))

@@ -52,7 +52,10 @@ def complete(context: Any, parameter: Any, begun: str) -> list[CompletionItem]: 
 @click.argument("rule_or_code", metavar="RULE|CODE", shell_complete=complete)
 @word
 def explain(session: Session, output: Output, *, rule_or_code: str) -> Exit:  # noqa: ARG001
-    """Say what a rule demands and why, or what an error code of the cloud means for a run."""
+    """Say what a rule demands, or what an error code means.
+
+    A rule with its reason and way out; a code with what it means for a run.
+    """
     rule = BY_ID.get(rule_or_code)
     if rule is not None:
         output.answer(rule_json(rule), _rule_lines(rule))

@@ -105,11 +105,13 @@ def _group_lines(found: list[Json], unread: list[Json]) -> Iterator[Line]:
     for each in found:
         if each["group"] is None:
             continue
-        members = [*each["enis"], f"{len(each['eips'])} EIPs", *each["instances"]]
         size = f" of {each['size']}" if each["size"] else ""
+        last = each["size"] or len(each["eips"])
+        eips = f"{len(each['eips'])}{size} EIP{'' if last == 1 else 's'}"
+        members = [*each["enis"], eips, *each["instances"]]
         marks = [f"hold: {each['hold']}"] if each["hold"] else []
         marks += [name for name in ("detach", "prune") if each[name]]
-        line = f"{each['group']}  {each['region']}  {'  '.join(members)}{size}"
+        line = f"{each['group']}  {each['region']}  {'  '.join(members)}"
         yield f"{line}  {', '.join(marks)}".rstrip()
     yield from ((f"✗ {fault}", "red") for each in found for fault in each["faults"])
     yield from ((f"? {each['region']}: {each['reason']}", "red") for each in unread)
@@ -123,7 +125,10 @@ def _group_lines(found: list[Json], unread: list[Json]) -> Iterator[Line]:
 def sweep(
     session: Session, output: Output, *, groups: tuple[str, ...], repair: bool, max_repairs: int | None
 ) -> Exit:
-    """Look at every group of every region, guests included, and say what needs a look."""
+    """Look at all groups of all regions, guests included.
+
+    Says what is wrong, what waits for a person, and what could not be read.
+    """
     from multieip.report.text import render_text
 
     body: Json = watched(session, lambda: swept(session, groups, repair=repair, most=max_repairs))
@@ -170,7 +175,10 @@ def report(  # noqa: PLR0913  its options
     form: str | None,
     previous: str,
 ) -> Exit:
-    """Write a report as a page or another form: of a sweep now, or of a report saved as JSON."""
+    """Write a report as a page or in another form.
+
+    Of a sweep now, or of a report that was saved as JSON.
+    """
     chosen = form or _ENDINGS.get(Path(out).suffix, "json" if output.as_json else "text")
     old = _saved(previous) if previous else None
     body: Json = _saved(source) if source else watched(session, lambda: swept(session, groups))
@@ -200,7 +208,8 @@ def _saved(file: str) -> Json:
     try:
         found = json.loads(Path(file).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise RequestError(f"{file} cannot be read: {error}") from error
+        why = error.strerror if isinstance(error, OSError) else error
+        raise RequestError(f"{file} cannot be read: {why}") from error
     if not isinstance(found, dict) or found.get("schema") != REPORT_SCHEMA:
         raise RequestError(f"{file} is not a report of the form {REPORT_SCHEMA}")
     return whole(found)

@@ -35,7 +35,10 @@ _PATIENCE = click.option(
 @click.option("--out", default="", metavar="FILE", help="Keep the plan, for `multieip apply FILE`.")
 @word
 def plan(session: Session, output: Output, *, group: str, of: str, out: str) -> Exit:
-    """Show every step and call that apply (or release) would make, and write nothing."""
+    """Show every step and call of an apply; write nothing.
+
+    With `--of release`, those of a release.
+    """
     body = _planned(session, session.region, group, of)
     status = of_run(body)
     if out and "plan" in body:
@@ -64,7 +67,10 @@ def _planned(session: Session, region: str, group: str, of: str) -> Json:
 @_PATIENCE
 @word
 def apply(session: Session, output: Output, *, group_or_plan: str, timeout: float) -> Exit:
-    """Bring a group to what its tags say; or do what a saved plan shows, if nothing has moved since."""
+    """Bring a group to what its tags say, or do a saved plan.
+
+    A plan is done only if nothing has moved since it was made.
+    """
     if is_saved(group_or_plan):
         return _apply_saved(session, output, load(group_or_plan), timeout)
     return _run(session, output, _payload(session.region, group_or_plan, "apply"), timeout)
@@ -116,7 +122,10 @@ def _run(session: Session, output: Output, payload: Json, timeout: float) -> Exi
 def release(
     session: Session, output: Output, *, group: str, only_plan: bool, yes: bool, timeout: float
 ) -> Exit:
-    """Take a group back: out of the guest, off the instance, off its EIPs. Asks first."""
+    """Take a group back, after asking.
+
+    Out of the guest, off the instance, off its EIPs.
+    """
     region = session.region
     if only_plan or not yes:
         body = _planned(session, region, group, "release")

@@ -73,8 +73,16 @@ def _outage(plan: Json) -> Iterator[Line]:
         return
     first = plan["away"][0]
     addresses = ", ".join(each["address"] for each in plan["away"])
+    begins = f"{first['from']:.0f} s after the start"
+    names = [step["step"] for step in plan["steps"]]
+    if "ReleaseGuest" in names and "ConfigureGuest" not in names:
+        yield (
+            f"Outage: {addresses} for good, from about {begins}: a release does not bring them back.",
+            "red",
+        )
+        return
     seconds = first["to"] - first["from"]
-    yield (f"Outage: {addresses} for about {seconds:.0f} s, {first['from']:.0f} s after the start.", "red")
+    yield (f"Outage: {addresses} for about {seconds:.0f} s, {begins}.", "red")
 
 
 def result_lines(body: Json) -> Iterator[Line]:

@@ -72,10 +72,12 @@ def doing(line: dict[str, Any]) -> str:
     where = str(line.get("region", ""))
     words = {
         "region begun": f"reading {where}",
-        "cloud read": f"asking the guests of {line.get('groups')} groups in {where}",
+        "cloud read": f"asking the guests of {_counted(line.get('groups', 0), 'group')} in {where}",
         "region done": "going on",
         "call": f"{line.get('group') or where}: {line.get('action')}",
     }
+    if line["event"] == "cloud read" and not line.get("groups"):
+        return ""
     if line["event"] == "step" and line.get("state") == "started":
         return f"{line.get('group', '')}: {line['title']}"
     return words.get(str(line["event"]), "").removeprefix(": ")
@@ -90,10 +92,8 @@ def in_words(line: dict[str, Any]) -> tuple[str, str]:
         mark = "✓" if good else f"{line['state']}:"
         return f"{mark} {group}: {line['title']}, {line['seconds']:.1f} s{detail}", "" if good else "yellow"
     if event == "region done":
-        return (
-            f"✓ {line['region']}: {line['groups']} groups, {line['ok']} good, {line['guests']} guests asked",
-            "",
-        )
+        groups, guests = _counted(line["groups"], "group"), _counted(line["guests"], "guest")
+        return f"✓ {line['region']}: {groups}, {line['ok']} good, {guests} asked", ""
     told = {
         "unread": (f"{line.get('region', '')}: could not be read: {line.get('error')}", "red"),
         "out of time": (f"out of time; left: {', '.join(line.get('left', ()))}", "red"),
@@ -103,6 +103,10 @@ def in_words(line: dict[str, Any]) -> tuple[str, str]:
         "repair": (f"{group}: repair {line.get('outcome')} {line.get('reason') or ''}".rstrip(), ""),
     }
     return told.get(event, ("", ""))
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _plain(text: str) -> str:

@@ -97,6 +97,11 @@ def accepted(facts: Facts) -> tuple[str, ...]:
     return tuple(eip.id for eip in facts.bound if eip.mode is BindMode.MULTI)
 
 
+def counted(number: int, what: str) -> str:
+    """Write a number of things as people read it."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 def listed(ids: Iterable[str]) -> str:
     """Write ids as people read them."""
     return ", ".join(ids)

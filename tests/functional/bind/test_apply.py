@@ -87,7 +87,7 @@ def test_a_group_that_nobody_tagged_is_refused(scene: Scene, action: str) -> Non
     body = scene.bind({"group": "wbe", "action": action})
 
     assert body["state"] == "blocked"
-    assert "group wbe has no ENI; tag one" in body["message"]
+    assert "nothing in cn-shanghai is tagged as group wbe; is the name right?" in body["message"]
     assert scene.writes() == []
 
 

@@ -21,7 +21,7 @@ def test_groups_lists_members_and_what_forms_no_group(desk: Desk) -> None:
     web = next(each for each in body["groups"] if each["group"] == "web")
     assert (web["enis"], sorted(web["eips"]), web["size"]) == ([eni], sorted(eips), 2)
     assert [each for each in body["groups"] if each["group"] is None]
-    assert f"web  cn-shanghai  {eni}  2 EIPs" in desk.run("groups").stdout
+    assert f"web  cn-shanghai  {eni}  2 of 2 EIPs  i-" in desk.run("groups").stdout
 
 
 def test_sweep_says_what_is_wrong_and_is_clean_after_a_repair(desk: Desk) -> None:

@@ -50,6 +50,16 @@ def test_a_change_says_how_long_who_is_away(desk: Desk) -> None:
     assert all(f"{each['address']}" in text.partition("Outage:")[2] for each in away)
 
 
+def test_the_plan_of_a_release_says_that_nobody_comes_back(desk: Desk) -> None:
+    """The addresses do not answer again after some seconds, as they do after a change."""
+    desk.group()
+    desk.json("apply", "web")
+
+    text = desk.run("release", "web", "--plan").stdout
+
+    assert " for good, from about 0 s after the start" in text.partition("Outage:")[2]
+
+
 def test_a_saved_plan_is_done_while_nothing_has_moved(desk: Desk) -> None:
     """`plan --out`, then `apply` of the file."""
     desk.group()

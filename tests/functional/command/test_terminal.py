@@ -68,7 +68,7 @@ def test_a_sweep_shows_its_regions(desk: Desk) -> None:
     status, seen = in_terminal(desk, "sweep", "--region", "cn-shanghai")
 
     assert status == 1
-    assert "✓ cn-shanghai: 1 groups, 0 good" in seen
+    assert "✓ cn-shanghai: 1 group, 0 good, 0 guests asked" in seen
 
 
 def test_an_interrupt_ends_the_command_though_reads_are_being_tried_again(desk: Desk) -> None:

@@ -168,3 +168,20 @@ def test_words_and_rules_are_completed(desk: Desk) -> None:
     desk.environ |= asked
 
     assert desk.run().stdout.split() == ["plain,one-mode"]
+
+
+def test_the_help_of_each_word_is_a_whole_sentence_in_a_small_terminal(desk: Desk) -> None:
+    """Eighty columns cut nothing off."""
+    desk.environ["COLUMNS"] = "80"
+
+    words = desk.run("--help").stdout.partition("Commands:\n")[2].splitlines()
+
+    assert len(words) > 10
+    assert [line for line in words if not line.endswith(".") or line.endswith("...")] == []
+
+
+def test_a_report_that_is_not_there_is_told_as_people_say_it(desk: Desk) -> None:
+    """No number of the system's, and the name once."""
+    body = desk.json("report", "no-file.json", status=2)
+
+    assert body["message"] == "no-file.json cannot be read: No such file or directory"

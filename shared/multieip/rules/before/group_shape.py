@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from multieip.model.facts import Reading
 from multieip.model.finding import Phase, Severity
 from multieip.rules import sources
-from multieip.rules.rule import Rule, Verdict, failed, listed, passed
+from multieip.rules.rule import Rule, Verdict, counted, failed, listed, passed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +32,8 @@ def check(facts: Facts) -> Verdict:
         return failed("; ".join(text for text, _ in problems), *ids)
     if not facts.group.eips:
         return passed("one ENI; no EIP belongs to the group yet", *facts.group.enis)
-    return passed(f"one ENI, {len(facts.group.eips)} EIPs, {len(facts.group.instances)} instances")
+    eips, instances = counted(len(facts.group.eips), "EIP"), counted(len(facts.group.instances), "instance")
+    return passed(f"one ENI, {eips}, {instances}")
 
 
 def about_eips(facts: Facts, fault: IntentFault) -> bool:
@@ -44,7 +45,11 @@ def about_eips(facts: Facts, fault: IntentFault) -> bool:
 def _counts(facts: Facts) -> list[tuple[str, tuple[str, ...]]]:
     group = facts.group
     problems: list[tuple[str, tuple[str, ...]]] = []
-    if not group.enis:
+    if not (group.enis or group.eips or group.instances):
+        problems.append(
+            (f"nothing in {group.region} is tagged as group {group.label}; is the name right?", ())
+        )
+    elif not group.enis:
         problems.append((f"group {group.label} has no ENI; tag one", (*group.eips, *group.instances)))
     if len(group.enis) > 1:
         problems.append((f"{len(group.enis)} ENIs in one group: {listed(group.enis)}", group.enis))
