@@ -13,10 +13,12 @@ import sys
 from typing import TYPE_CHECKING
 
 import tests.bench
-from tests.bench.frame import as_json, as_text, status_of
+from tests.bench.frame import as_json, as_line, as_text, status_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from tests.bench.frame import Row
 
 _NO_PARTS = frozenset({"__main__", "frame"})
 
@@ -39,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
         return 2
     try:
-        rows = list(importlib.import_module(f"tests.bench.{arguments.part}").rows())
+        rows = list(_told(importlib.import_module(f"tests.bench.{arguments.part}").rows()))
     except Exception as error:  # noqa: BLE001  whatever went wrong, nothing was measured
         print(
             f"error: {arguments.part} could not be measured: {type(error).__name__}: {error}", file=sys.stderr
@@ -47,6 +49,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 3
     print(as_json(arguments.part, rows) if arguments.json else as_text(arguments.part, rows))
     return status_of(rows)
+
+
+def _told(rows: Iterable[Row]) -> Iterator[Row]:
+    """Tell each figure when it is there: a part may take minutes, and be cut off."""
+    for row in rows:
+        print(f"measured: {as_line(row)}", file=sys.stderr, flush=True)
+        yield row
 
 
 if __name__ == "__main__":

@@ -54,21 +54,27 @@ class Row:
 def as_text(part: str, rows: Iterable[Row]) -> str:
     """Return the rows as a table for people."""
     cells = [("measure", "measured", "goal", "ratio", "")]
-    for row in rows:
-        sign = "≥" if row.at_least else "≤"
-        goal = "" if row.goal is None else f"{sign} {_number(row.goal)}"
-        ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
-        measured = f"{_number(row.measured)} {row.unit}".strip()
-        verdict = ("" if row.goal is None else "met" if row.met else "MISSED") + (
-            row.note and f"  {row.note}"
-        )
-        cells.append((row.name, measured, goal, ratio, verdict))
+    cells += [_cells(row) for row in rows]
     widths = [max(len(line[column]) for line in cells) for column in range(4)]
     lines = [
         "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=False)) for line in cells
     ]
     tails = [line[4] for line in cells]
     return "\n".join([part, *(f"{line}  {tail}".rstrip() for line, tail in zip(lines, tails, strict=True))])
+
+
+def as_line(row: Row) -> str:
+    """Return one row for people, by itself."""
+    return "  ".join(cell for cell in _cells(row) if cell)
+
+
+def _cells(row: Row) -> tuple[str, str, str, str, str]:
+    sign = "≥" if row.at_least else "≤"
+    goal = "" if row.goal is None else f"{sign} {_number(row.goal)}"
+    ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
+    measured = f"{_number(row.measured)} {row.unit}".strip()
+    verdict = ("" if row.goal is None else "met" if row.met else "MISSED") + (row.note and f"  {row.note}")
+    return row.name, measured, goal, ratio, verdict
 
 
 def as_json(part: str, rows: Iterable[Row]) -> str:

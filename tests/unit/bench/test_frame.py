@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.bench.__main__ import main, parts
 from tests.bench.frame import Row, as_json, as_text, status_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MET = Row("calls", 18, 19, "calls")
 MISSED = Row("share", 0.5, 0.4)
@@ -46,3 +50,19 @@ def test_an_unknown_part_is_named_with_those_that_exist(capsys: pytest.CaptureFi
     assert main(["nothing"]) == 2
     assert "no part is called 'nothing'" in capsys.readouterr().err
     assert "frame" not in parts()
+
+
+def test_each_figure_is_told_when_it_is_there(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is cut off later has told what it had measured, and no figure is in the document's way."""
+
+    def rows() -> Iterator[Row]:
+        yield Row("first", 3, 2, "s")
+        assert "measured: first  3 s  ≤ 2  1.50  MISSED" in capsys.readouterr().err
+        yield Row("second", 1)
+
+    monkeypatch.setattr("tests.bench.calls.rows", rows)
+
+    assert main(["calls", "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["met"] is False
