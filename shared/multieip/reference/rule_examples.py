@@ -64,6 +64,8 @@ _ELEVEN = tuple(
     for n in range(1, MAX_EIPS + 2)
 )
 
+_SECOND_ENI, _SECOND_MAC = EniId("eni-second"), "00:16:3e:12:e7:02"
+
 _WINDOWS = replace(ATTACHED_INSTANCE, os_type="windows")
 
 EXAMPLES: Final[Mapping[str, Example]] = {
@@ -115,7 +117,14 @@ EXAMPLES: Final[Mapping[str, Example]] = {
     ),
     "service-network-on-primary": Example(
         passing=AFTER,
-        failing=replace(AFTER, guest=replace(GUEST, service_route=ServiceRoute(NIC.name, NIC.mac))),
+        failing=replace(
+            AFTER,
+            instances=(
+                replace(ATTACHED_INSTANCE, macs={**ATTACHED_INSTANCE.macs, _SECOND_MAC: _SECOND_ENI}),
+            ),
+            guest=replace(GUEST, service_route=ServiceRoute("eth2", _SECOND_MAC)),
+            on_service_eni=(replace(OUTSIDE_EIP, bound_to=_SECOND_ENI),),
+        ),
     ),
     "survives-reboot": Example(passing=AFTER, failing=with_nic(replace(NIC, persistent=False))),
     "assistant-online": Example(
