@@ -55,6 +55,20 @@ def test_a_prune_names_its_tag_and_nobody_where_nobody_is_known(scene: Scene) ->
     assert {str(each["set_by"]) for each in body["consents"]} == {"None"}
 
 
+def test_an_eip_outside_that_stays_takes_no_prune(scene: Scene) -> None:
+    """It goes off with the ENI and comes back with it; nobody unbinds it, so no word about that is told."""
+    eni, eips = scene.group(3, size="3", detach="allow", prune="allow")
+    assert scene.apply()["state"] == "ready"
+    scene.hand.untag("eni", [eni], "prune")
+    scene.hand.untag("EIP", eips[2:])
+    scene.hand.tag("EIP", scene.hand.eips(1), GROUP)
+
+    body = scene.apply()
+
+    assert {each["step"] for each in body["consents"]} == {"Detach"}
+    assert {each["tag"] for each in body["consents"]} == {"multi-eip:detach"}
+
+
 def test_a_release_rests_on_the_hold(scene: Scene) -> None:
     """Every step back has the tag beside it."""
     eni, _ = scene.group(2, size="2")

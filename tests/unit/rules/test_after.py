@@ -282,6 +282,14 @@ def test_dhcp_that_is_off_comes_with_the_line_to_write(manager: str, words: str)
     assert words in finding.message
 
 
+def test_the_line_to_write_names_the_interface_as_the_guest_does() -> None:
+    """Only where the guest has no name for it is it called as most are."""
+    off = replace(NIC, dhcp=Dhcp.NO, manager="wicked")
+
+    assert "wicked ifup ens7" in said("dhcp-on", with_nic(replace(off, name="ens7"))).message
+    assert "wicked ifup eth1" in said("dhcp-on", with_nic(replace(off, name=""))).message
+
+
 def test_a_locked_eip_that_is_bound_is_told_and_stops_nothing() -> None:
     """It looks right in cloud and guest, and passes no traffic; a run of its group goes on all the same."""
     locked = replace(BOUND[0], locks=("financial", "FinancialLocked"))
