@@ -80,6 +80,22 @@ def test_a_row_that_cannot_be_read_is_a_finding_and_everything_else_is_reported(
     )
 
 
+def test_a_row_that_cannot_be_read_is_told_with_its_id(scene: Scene) -> None:
+    """It is in no group, for nobody could read its tags; the id is what a person looks for."""
+    two_ready_groups(scene)
+
+    def bend(action: str, params: Mapping[str, str], answer: Json) -> None:
+        if action == "DescribeNetworkInterfaces" and "Tag.1.Key" in params:
+            odd = {"NetworkInterfaceId": "eni-odd", "Tags": "none"}
+            answer["NetworkInterfaceSets"]["NetworkInterfaceSet"].append(odd)
+
+    scene.api = Bending(scene.api, bend)
+
+    told = [each for each in ungrouped(scene.sweep()) if each["text"].startswith("unreadable")]
+
+    assert [each["ids"] for each in told] == [["eni-odd"]]
+
+
 def ungrouped(report: Json) -> list[Json]:
     """Return what the home region has outside of groups."""
     found: list[Json] = report["regions"][0]["ungrouped"]

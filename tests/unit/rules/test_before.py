@@ -313,7 +313,9 @@ def test_a_group_without_eips_waits_without_a_fault() -> None:
     """Tags come one by one; an ENI alone is the beginning of a group."""
     lonely = replace(BEFORE, group=replace(GROUP, eips=(), instances=()), eips=(), instances=())
 
-    assert said("group-shape", lonely).status is Status.PASS
+    shape = said("group-shape", lonely)
+    assert (shape.status, shape.message) == (Status.PASS, "one ENI; no EIP belongs to the group yet")
+    assert said("group-shape", BEFORE).message.startswith(f"one ENI, {len(GROUP.eips)} EIPs")
     assert said("instance-family", lonely).status is Status.NOT_APPLICABLE
     assert said("eip-free", lonely).status is Status.NOT_APPLICABLE
 

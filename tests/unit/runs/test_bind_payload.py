@@ -25,6 +25,8 @@ _FIELDS = st.sampled_from(
         "chain", "settling", "cause",
     ]
 )  # fmt: skip
+WAITS = {"pause": 60, "calls": 1, "slots": 2, "slot": 3}
+OWES = {"instance": "i-1", "detaches": 1}
 _SINCE = datetime(2026, 11, 22, 10, 0, tzinfo=timezone.utc)
 
 
@@ -119,6 +121,14 @@ def test_every_fault_is_named_at_once() -> None:
         (
             {"group": "web", "settling": {"since": "0001-01-01T00:00:00+23:59", "eips": []}},
             "settling is not what a run of ours hands over",
+        ),
+        *(
+            ({"group": "web", "waits": {**WAITS, **odd}}, "waits is not what a run of ours hands over")
+            for odd in ({"pause": -1}, {"pause": 601}, {"calls": -1}, {"slots": -1}, {"slot": "x"})
+        ),
+        *(
+            ({"group": "web", "owes": {**OWES, **odd}}, "owes is not what a run of ours hands over")
+            for odd in ({"detaches": -1}, {"detaches": True}, {"detaches": 10_001}, {"detaches": 1.5})
         ),
     ],
 )

@@ -1,0 +1,55 @@
+"""A run that an event started sees what the events of the same window brought, also after it was done."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from tests.functional.between import Between
+from tests.functional.scene import GROUP
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.functional.scene import Scene
+
+WINDOW_S = 8.0
+
+
+def _by_event(scene: Scene, api: Between) -> dict[str, object]:
+    end = scene.clock.now() + timedelta(seconds=WINDOW_S)
+    return scene.bind({"group": GROUP, "action": "apply", "not_before": end.isoformat()}, api=api)
+
+
+def test_a_group_that_is_right_is_looked_at_once_more_when_the_window_ends(scene: Scene) -> None:
+    """What is tagged late in the window has no run of its own: this one answers for it."""
+    scene.ready_group(GROUP, scene.seeds.instance)
+    end = scene.clock.monotonic() + WINDOW_S
+    looks: list[float] = []
+    api = Between(scene.api).answer("DescribeEipAddresses", _noted(scene, looks))
+
+    assert _by_event(scene, api)["state"] == "ready"
+
+    assert [looked >= end for looked in looks] == [False] * (len(looks) - 1) + [True]
+    assert looks[-1] < end + 1.0
+
+
+def test_what_is_tagged_in_the_window_is_bound_by_its_run(scene: Scene) -> None:
+    """The EIP comes when the group has been found right, and before the window ends."""
+    eni, eips = scene.group(2, detach="allow", size="2")
+    assert scene.apply()["state"] == "ready"
+    more = scene.hand.eips(1)
+    api = Between(scene.api).after("RunCommand", lambda: scene.hand.tag("EIP", more, GROUP))
+
+    assert _by_event(scene, api)["state"] == "ready"
+
+    assert scene.bound(eni) == dict.fromkeys([*eips, *more], "InUse")
+    assert scene.answering([*eips, *more]) == [True] * 3
+
+
+def _noted(scene: Scene, looks: list[float]) -> Callable[[object], object]:
+    def note(answer: object) -> object:
+        looks.append(scene.clock.monotonic())
+        return answer
+
+    return note
