@@ -39,7 +39,7 @@ def test_without_size_the_set_settles_first(scene: Scene) -> None:
     body = scene.apply()
 
     assert body["state"] == "ready", body["message"]
-    assert scene.clock.monotonic() - started >= 60.0
+    assert 60.0 <= scene.clock.monotonic() - started < 60.0 + 12.0
     assert scene.attached_to(eni)[0] == "InUse"
     assert scene.bound(eni) == dict.fromkeys(eips, "InUse")
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import copy
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from multieip.app.react import start_binds
+from multieip.events.triggers import read_triggers
+from multieip.runs.concerned import Options
+from multieip.runs.react import screen
 from tests.functional.in_process import InProcess
 from tests.functional.operator import PREFIX
 
@@ -215,6 +220,24 @@ def test_a_task_id_holds_the_digest_of_account_region_prefix_and_name(scene: Sce
     first, second = scene.queue.task_ids
     assert re.fullmatch(r"react-cn-shanghai-[0-9a-f]{16}-5s-\d+-[0-9a-f]{32}", first)
     assert first != second
+
+
+def test_the_account_is_that_of_the_functions_whatever_an_event_calls_it(scene: Scene) -> None:
+    """An event that lacks its account is an event of the same group: started once, not twice."""
+    scene.hand.tag("EIP", scene.hand.eips(1), "web")
+    (event,) = scene.take()[-1:]
+    nameless = copy.deepcopy(event)
+    nameless.pop("aliyunaccountid", None)
+    nameless["data"]["userIdentity"].pop("accountId", None)
+    nameless["data"].pop("userId", None)
+    app = scene.app()
+    options = Options.of(app.settings, account=scene.cloud.accounts.main.account_id)
+
+    for each in (event, nameless):
+        calls, _ = screen(read_triggers(json.dumps([each]).encode()), options)
+        start_binds(app, calls, options)
+
+    assert len(scene.queue.task_ids) == 1
 
 
 def test_one_bad_element_of_an_array_stops_no_other(scene: Scene) -> None:

@@ -41,6 +41,9 @@ InvalidParams.EniId EniPerInstanceLimitExceeded MaxEniCountExceeded InvalidOpera
 InvalidOperation.VpcMismatch InvalidOperation.InvalidEniType InvalidOperation.EniServiceManaged
 InvalidOperation.Ipv4CountExceeded InvalidOperation.Ipv6NotSupport InvalidInstanceId.NotFound
 InvalidOperation.HotPlugNotSupport InvalidEniId.NotFound InvalidEcsId.NotFound
+Forbidden.RegionId HasMemberEniAttached Instance.NotExist InvalidBindingStatus InvalidInstance.NotFound
+InvalidInstance.NotMatch InvalidNetworkInterface.NotFound InvalidOperation.EniHotPlugNotSupported
+InvalidOperation.EniLinked InvalidParameter.Mismatch InvalidStatus.NotAllow OperationFailed.EcsMigrating
 """
 
 
@@ -173,6 +176,11 @@ def test_a_refusal_belongs_to_one_rule() -> None:
     codes = Counter(code for rule in RULES for code in rule.predicts)
 
     assert [code for code, times in codes.items() if times > 1] == []
+
+
+def test_nothing_else_is_predicted() -> None:
+    """A code that is added to a rule is added to the list above, with its source."""
+    assert {code for rule in RULES for code in rule.predicts} == set(PREDICTABLE.split())
 
 
 @pytest.mark.parametrize("code", PREDICTABLE.split())
