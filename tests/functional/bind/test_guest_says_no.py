@@ -54,3 +54,14 @@ def test_a_guest_that_never_says_yes_is_asked_so_often(scene: Scene, line: str, 
     assert (body["state"], api.actions().count("RunCommand")) == ("failed", times)
     assert "the guest is not right" in body["message"]
     assert scene.clock.monotonic() - began >= 2.0
+
+
+def test_what_a_command_beside_the_attach_said_is_told_with_the_attach(scene: Scene) -> None:
+    """The attach itself went well; that its command ended without a word is not lost."""
+    scene.group(2, size="2")
+    api = Between(scene.api).answer("DescribeInvocationResults", _saying("Killed\n"))
+
+    body = scene.bind(api=api)
+
+    (attach,) = [each for each in body["steps"] if each["step"] == "Attach"]
+    assert (attach["state"], "no answer of the guest script" in attach["detail"]) == ("done", True)
