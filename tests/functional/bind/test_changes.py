@@ -19,7 +19,7 @@ def test_size_is_waited_for_and_then_attached(scene: Scene) -> None:
     first = scene.apply()
 
     assert first["state"] == "waiting"
-    assert "1 more EIP (size 3, 2 so far)" in first["message"]
+    assert first["message"].startswith("waits for 1 more EIP (size 3, 2 so far)")
     assert scene.attached_to(eni) == ("Available", "")
     assert scene.bound(eni) == dict.fromkeys(eips, "InUse")
 

@@ -80,3 +80,20 @@ def test_a_list_in_another_form_in_the_middle_of_a_run_ends_with_a_result(scene:
     assert "AttachNetworkInterface" not in api.actions()
     assert body["steps"][0]["step"] == "Associate"
     assert "DescribeNetworkInterfaces" in body["message"]
+
+
+def test_two_changes_of_another_hand_are_waited_for_one_after_the_other(scene: Scene) -> None:
+    """The ENI comes to rest, and then an EIP is what moves: each is read while it is waited for."""
+    eni, (eip,) = scene.group(1, size="1")
+    hand = scene.hand
+    bound = {"AllocationId": eip, "InstanceId": eni, "InstanceType": "NetworkInterface"}
+    hand.api.call("Vpc", "AssociateEipAddress", {"RegionId": hand.region, "Mode": "MULTI_BINDED", **bound})
+    attached = {"NetworkInterfaceId": eni, "InstanceId": scene.seeds.instance}
+    hand.api.call("Ecs", "AttachNetworkInterface", {"RegionId": hand.region, **attached})
+    began = scene.clock.monotonic()
+
+    body = scene.apply()
+
+    assert (body["state"], body["changed"]) == ("ready", True), body["message"]
+    assert scene.clock.monotonic() - began < 15.0
+    assert scene.answering([eip]) == [True]

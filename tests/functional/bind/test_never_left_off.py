@@ -220,3 +220,18 @@ def test_what_is_owed_is_handed_over_with_the_turn(scene: Scene) -> None:
     assert body["state"] == "ready", body["message"]
     assert _serves(scene, eni, [*eips, new])
     assert ("Attach", "done") in steps(body)
+
+
+@pytest.mark.parametrize(("turns", "handed_over"), [("2", 1), ("1", 0)])
+def test_a_turn_that_cannot_look_leaves_what_is_owed_to_the_next_one_if_there_is_one(
+    scene: Scene, turns: str, handed_over: int
+) -> None:
+    """The chain of turns has an end; then the sweep finds the ENI off."""
+    scene.ready_group(GROUP, scene.seeds.instance)
+    scene.environ["MULTI_EIP_MAX_TURNS"] = turns
+    scene.cloud.faults.add("DescribeNetworkInterfaces:error:code=ServiceUnavailable,status=503")
+
+    body = scene.apply(turn=1, owes={"instance": scene.seeds.instance, "detaches": 1})
+
+    assert (body["state"] == "ready", len(scene.queue.waiting)) == (False, handed_over), body["message"]
+    assert "could not be read" in body["message"]
