@@ -21,9 +21,8 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 TESTS: Final = (
     *(f"tests/unit/{each}" for each in ("cloud", "events", "observe", "plan", "report", "rules", "runs")),
     "tests/unit/test_intent.py",
-    *(f"tests/functional/{each}" for each in ("bind", "observe", "react", "sweep")),
-    "tests/functional/test_canary.py",
-    "tests/functional/test_unkind_cloud.py",
+    *(f"tests/functional/{each}" for each in ("bind", "command", "observe", "react", "sweep")),
+    *(f"tests/functional/test_{each}.py" for each in ("canary", "person", "unkind_cloud")),
 )
 """The tests of decisions. Others are about guests, pages, packages, the local cloud."""
 
