@@ -81,7 +81,7 @@ def best_phrases(text: str, rounds: int) -> list[str]:
     for _ in range(rounds):
         trials = [
             (len(gzip(with_phrases(text, [*phrases, phrase]))), phrase)
-            for phrase in _candidates(with_phrases(text, phrases)[len("".join(phrases)) + len(phrases) + 1 :])
+            for phrase in _candidates(with_phrases(text, phrases).rpartition("\t")[2])
         ]
         size, phrase = min(trials, default=(best, ""))
         if size >= best:
@@ -117,8 +117,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = best_words(shell, awk, trials)
     text = shorten_program(shell, awk, ShortNames(words))
     phrases = best_phrases(text, _ROUNDS)
-    digits = in_digits(zopfli, with_phrases(text, phrases))
-    lines = [f"{crc(shell + awk)} {crc(text)}", *map(" ".join, words)]
+    number, digits = in_digits(zopfli(with_phrases(text, phrases)))
+    lines = [f"{crc(shell + awk)} {crc(text)} {number}", *map(" ".join, words)]
     PACKED.write_text("".join(f"{line}\n" for line in lines) + digits, encoding="utf-8")
     print(f"{len(text)} bytes in {len(digits)} digits, {len(phrases)} phrases: {PACKED}")
     return 0

@@ -60,19 +60,18 @@ export LC_ALL=C
 z=gzip
 command -v $z>/dev/null||z="busybox $z"
 program=$(printf %b "$(p='
-{program}' awk 'BEGIN{{for(i=33;i<219;i++)if(i!=39)d[sprintf("%c",i)]=i<127?k++:i<192?i-128:i+37
-for(i=1;j<22;i*=2)m[j++]=i
+{program}' awk 'BEGIN{{for(i=33;i<224;i++)if(i!=39)d[sprintf("%c",i)]=i<127?k++:i<192?i-128:i-9
+x={number}
 t=ENVIRON["p"]
 gsub(/\\n/,"",t)
 l=length(t)
 while(p<l){{v=d[substr(t,++p,1)]
-w=v<23?6:v<93?7:14
-if(w>6)v=w>7?v*64+d[substr(t,++p,1)]:v+23
-a=a*m[w]+v
-for(n+=w;n>7;a%=m[n]){{n-=8;printf"\\\\0%o",a/m[n]}}}}}}')"|{{
-$z -dc&&echo .
-}}|awk 'b{{t=t l"\\n";l=$0;next}}$0{{d[++n]=$0;next}}{{b=1}}END{{for(;n;n--)gsub(sprintf("%c",127+n),d[n],t)
-if(l==".")print t}}')&&[ "$program" ]||{{
+f=v<93?128:1
+v=f>1?v*f:v*64+d[substr(t,++p,1)]
+for(;x>=f*256e4;x=int(x/256))printf"\\\\0%o",x%256
+x=int(x/f)*13760+v+x%f}}}}\')"|$z -dc)&&program=$(p=$program awk 'BEGIN{{n=split(ENVIRON["p"],d,"\\t")
+for(t=d[n];--n;)gsub(sprintf("%c",127+n),d[n],t)
+print t}}')&&[ "$program" ]||{{
 echo 'multieip-answer: {nothing}'
 exit 1
 }}
@@ -109,6 +108,7 @@ def linux_script(  # noqa: PLR0913  what may be said in a script, each its own t
         marker=MARKER,
         mode=said,
         wanted="".join(f"{line}\n" for line in lines),
+        number=_linux().number,
         program=_linux().digits,
         nothing=json.dumps(why, separators=(",", ":")),
         wait_s=int(wait_s),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from localcloud.guests.site import SECONDARY, THIRD, eip
@@ -55,7 +55,8 @@ class Lot:
             self.again: 6,
             self.check: 12,
             self.survey: 5,
-            self.release: 9,
+            # What was cut off meets a release that ends, of its own interface or of the other one.
+            self.release: 18 if self.cut else 9,
             self.killed: 14,
             # Where an interface is gone, one of the two would wait for it until the other gives up.
             self.pair: 0 if self.gone else 6,
@@ -135,15 +136,9 @@ class Lot:
         return self.apply() if self.lot.random() < 0.7 else self.release()
 
     def killed(self) -> Cut:
-        """Draw a command that does not come to its end; a release names no EIP in that.
-
-        One that was never there is written down as on its way out, without a number; an apply that wants it
-        next takes the private address's number for it, and fails once.
-        """
+        """Draw a command that does not come to its end."""
         self.cut = True
         ask = self.write()
-        if ask.mode is Mode.RELEASE:
-            ask = replace(ask, nics=tuple(replace(nic, eips=()) for nic in ask.nics))
         return Cut(ask, self.lot.randint(1, CALLS_EACH * len(ask.nics)))
 
     def pair(self) -> Pair:

@@ -110,3 +110,51 @@ def test_a_copy_that_could_not_be_taken_away_at_once_is_not_left(operator: Opera
 
     assert report.state is State.OK, report.problems
     assert operator.site.shell("ls -d /run/failed /etc/multieip/undo* 2>/dev/null || :") == "/run/failed\n"
+
+
+def test_an_eip_that_a_release_named_and_that_was_never_there_can_be_added(operator: Operator) -> None:
+    """A cut-off release has written down what goes; the next apply gives each EIP a table of its own."""
+    operator.ask(Mode.APPLY, nic_of(EIPS[:1]))
+    _cut_off(operator, linux_script(Mode.RELEASE, [nic_of()]))
+
+    report = operator.ask(Mode.APPLY)
+
+    assert report.state is State.OK, report.problems
+    assert operator.site.answering() == ALL
+
+
+def test_a_finished_release_is_not_undone_by_the_dead_man_of_one_before(operator: Operator) -> None:
+    """The first release took everything away and was cut off; the second finds nothing left and ends well."""
+    operator.site.guest.plug(THIRD)
+    operator.ask(Mode.APPLY, nic_of(EIPS[:2]), nic_of(EIPS[2:], THIRD))
+    _cut_off(operator, linux_script(Mode.RELEASE, [nic_of(EIPS[:2])]))
+    token = operator.site.shell("cat /etc/multieip/undo-*/token").split()[0]
+    assert operator.ask(Mode.RELEASE, nic_of(EIPS[:2])).state is State.OK
+    before = operator.kernel()
+
+    assert operator.site.run(f"sh /etc/multieip/keep.sh undo {token}").exit_code == 0
+
+    assert operator.kernel() == before
+
+
+def test_a_dead_man_finds_his_program_after_the_last_set_was_released(operator: Operator) -> None:
+    """A release was cut off; that of the other ENI, after which nothing is kept, leaves what undoes it."""
+    operator.site.guest.plug(THIRD)
+    operator.ask(Mode.APPLY, nic_of(EIPS[:2]), nic_of(EIPS[2:], THIRD))
+    _cut_off(operator, linux_script(Mode.RELEASE, [nic_of(EIPS[:2])]))
+    operator.ask(Mode.RELEASE, nic_of(EIPS[2:], THIRD))
+    assert operator.site.answering() == []
+
+    operator.site.run(UNDO)
+
+    assert operator.site.answering() == ALL[:2]
+    operator.ask(Mode.RELEASE, nic_of(EIPS[:2]))
+    assert "multieip" not in operator.kernel()
+
+
+def _cut_off(operator: Operator, content: str) -> None:
+    """Kill a run when it has made its first change; the tools are whole again afterwards."""
+    operator.site.shell(f"mkdir -p /run/bin; cat >/run/bin/ip <<'END'\n{CUT_OFF}END\nchmod +x /run/bin/ip")
+    cut = operator.site.run("PATH=/run/bin:$PATH\nexport PATH\n" + content)
+    operator.site.shell("rm -r /run/bin")
+    assert b"multieip-answer" not in cut.output

@@ -3,7 +3,7 @@
 # This file promises the parts of the answer and the loop; it reads and changes nothing.
 # shellcheck disable=SC3043 # local is in every shell that Linux has as sh
 # shellcheck disable=SC2015 # in `a && b || c` the last is the refusal, whoever failed
-# shellcheck disable=SC2317 # functions are called by for_lines, by each_state and by names put together
+# shellcheck disable=SC2317 # functions are called by for_lines, by each_file and by names put together
 set -uf
 trap '' PIPE
 umask 077
@@ -93,15 +93,20 @@ has_eips() {
   return 1
 }
 
-# each_state FUNCTION: calls it with the path of every state file and its MAC.
-each_state() {
+state_files='*.nic'
+# A copy that was cut off has a longer name and is no way back.
+way_files='undo-*:??/token'
+
+# each_file PATTERN FUNCTION: calls it with the path of every such file of ours and the MAC in that.
+each_file() {
   local path one
   set +f
-  for path in "$our_home"/*.nic; do
+  for path in "$our_home"/$1; do
     set -f
     [ -f "$path" ] || continue
-    one=${path##*/}
-    "$1" "$path" "${one%.nic}" || return 1
+    one=${path#"$our_home/"}
+    one=${one#undo-}
+    "$2" "$path" "${one%%[./]*}" || return 1
   done
   set -f
 }

@@ -8,7 +8,7 @@ keep() {
   know_tool
   load_all
   # Whoever was killed has missed something, and following the kernel takes a moment to begin.
-  each_state heal
+  each_file "$state_files" heal
   follow_kernel 2>/dev/null | {
     read -r _ left
     while read -r event; do
@@ -24,7 +24,7 @@ keep() {
       done
       slow_down
       load_all
-      each_state heal
+      each_file "$state_files" heal
     done
   }
   exit 1
@@ -70,7 +70,7 @@ await_child() {
 # load_all: what the state files name, to tell which events are about it.
 load_all() {
   all_states=''
-  each_state note_state
+  each_file "$state_files" note_state
 }
 
 # concerns EVENT: whether it can have taken something of ours away, or lets something of ours come back.

@@ -1,13 +1,12 @@
 # Reads the kernel, compares, and changes it. Promises: a helper that dies is a failure, never an empty
 # answer; every change is one batch of lines about this interface and the tables of its block.
 
-# know_tool: how this ip is asked. busybox's knows no batch, no numbers, and no table above 1023.
+# know_tool: how this ip is asked. A check need not ask for the rules again. busybox's knows no batch, no numbers,
+# and no table above 1023.
 know_tool() {
   ip_words='ip -N' link_words='ip -d -o' first_table=21000 table_step=300 table_names=''
-  case $(ip -N -V 2>&1) in
-    *iproute2*) return ;;
-  esac
-  ip_words=ip
+  first_rules=$(ip -N -4 rule show 2>&1) && return
+  ip_words=ip first_rules=''
   case $(ip -V 2>&1) in
     *iproute2*) [ ! -r /etc/iproute2/rt_tables ] || table_names=$(cat /etc/iproute2/rt_tables) ;;
     *) link_words='ip -o' first_table=680 table_step=21 ;;
@@ -49,7 +48,8 @@ is_attached() {
 compare_kernel() {
   local addr_text rule_text route_text
   addr_text=$($ip_words -4 -o addr show 2>&1) || fail_with read "ip addr: $addr_text" || return 1
-  rule_text=$($ip_words -4 rule show 2>&1) || fail_with read "ip rule: $rule_text" || return 1
+  rule_text=${first_rules:-$($ip_words -4 rule show 2>&1)} || fail_with read "ip rule: $rule_text" || return 1
+  first_rules=''
   route_text=$($ip_words -4 -o route show table all 2>&1) || fail_with read "ip route: $route_text" || return 1
   addr_seen=$addr_text route_seen=$route_text conflict_text='' is_whole=n
   join_lines @tables "$table_names" @want "$wanted" @state "$state_lines" @link "$link_text" @addr "$addr_text" \

@@ -97,10 +97,12 @@ start_inittab() {
   kill -HUP 1
 }
 
-# keep_off: when no ENI has a set any more, nothing of ours stays but the times of released sets.
+# keep_off: when no ENI has a set any more and no run is to be undone, nothing of ours stays but the times of released
+# sets.
 keep_off() {
   kept_any=n
-  each_state note_kept
+  each_file "$state_files" note_kept
+  each_file "$way_files" note_way
   [ "$kept_any" = n ] || return 0
   know_form
   [ "$keeper_form" = runtime ] || "stop_$keeper_form"
@@ -111,6 +113,13 @@ keep_off() {
 
 note_kept() {
   ! has_eips "$1" || kept_any=y
+}
+
+# note_way: the dead man of a run of this boot needs the program, and what he brings back needs the keeper.
+note_way() {
+  local boot
+  read -r _ boot <"$1"
+  [ "$boot" != "$boot_id" ] || kept_any=y
 }
 
 stop_systemd() {

@@ -4,7 +4,7 @@
 survey() {
   local line
   surveyed=' '
-  each_state survey_state
+  each_file "$state_files" survey_state
   read_links || return 1
   survey_links=$link_text
   while [ -n "$survey_links" ]; do
@@ -56,7 +56,7 @@ survey_other() {
 # find_detached: ENIs that a set is kept for and that are not there.
 find_detached() {
   [ -n "$link_text" ] || read_links || return 0
-  each_state note_detached
+  each_file "$state_files" note_detached
 }
 
 note_detached() {
@@ -65,6 +65,7 @@ note_detached() {
 }
 
 take_lock() {
+  first_rules=''
   { [ -d "$our_home" ] || mkdir -p "$our_home"; } 2>/dev/null && true 2>/dev/null >>"$our_home/lock" ||
     fail_with write "@|$our_home" || return 1
   until get_lock; do
@@ -114,7 +115,7 @@ run_mode() {
 change() {
   if [ "$mode" = undo ]; then
     wanted=''
-    undo_left "$wanted_token"
+    each_file "$way_files" undo_left
     return
   fi
   read_wanted || fail_with data "@|" || return
@@ -158,6 +159,7 @@ main() {
   kernel_said='' get_text='' link_text='' profile_uuid='' route_out='' conflict_text=''
   read -r run_token _ </proc/uptime
   run_start=${run_token%.*} run_token=$$-$run_token
+  read -r boot_id </proc/sys/kernel/random/boot_id || boot_id=unknown
   run_mode
   [ "$mode_name" = survey ] || [ "$mode_name" = check ] && [ "$run_state" != failed ] && find_detached
   tell_answer

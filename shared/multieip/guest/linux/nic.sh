@@ -130,6 +130,8 @@ release_nic() {
     save_undo && write_state "$new_state$gone_lines" && arm_dead_man || fail_with write "$kernel_error" || return 1
     was_changed=true
   else
+    # What an earlier run has left to be undone must not bring it back.
+    [ ! -d "$undo_home" ] || append done_macs "$mac"
     case $state_lines in *"eip "*) was_changed=true ;; esac
     forget_state || fail_with write "$kernel_error" || return 1
   fi

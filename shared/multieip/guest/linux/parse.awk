@@ -69,7 +69,9 @@ function read_want() {
 function read_state() {
   if ($1 == "private") { private_net = $2; private_gateway = $3 }
   if ($1 != "eip" && $1 != "gone") return
-  slot_of[$2] = $5; slot_used[$5] = 1; had[$2] = $1
+  # What was to be released and never was there has no number.
+  if ($5) { slot_of[$2] = $5; slot_used[$5] = 1 }
+  had[$2] = $1
   had_ip[++hads] = $2; had_length[$2] = $3; had_gateway[$2] = $4; had_word[$2] = $6
 }
 

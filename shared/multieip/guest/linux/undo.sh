@@ -4,7 +4,6 @@
 # save_undo: the first copy counts; one that a cut-off run of this boot left is the true old state.
 save_undo() {
   local boot
-  read -r boot_id </proc/sys/kernel/random/boot_id || boot_id=unknown
   if [ -f "$undo_home/token" ]; then
     read -r _ boot <"$undo_home/token"
     if [ "$boot" = "$boot_id" ]; then
@@ -13,17 +12,19 @@ save_undo() {
     fi
   fi
   kernel_error="@write|$undo_home"
-  rm -rf "$undo_home" "$undo_home.new"
+  drop_undo "$undo_home"
+  drop_undo "$undo_home.new"
   keep_snapshot && mv "$undo_home.new" "$undo_home" && kernel_error='' && return 0
-  rm -rf "$undo_home.new"
+  drop_undo "$undo_home.new"
   return 1
 }
 
+# keep_snapshot: the folder gets its name when it is whole.
 keep_snapshot() {
-  mkdir -p "$undo_home.new" 2>/dev/null && put_file "$undo_home.new/token" 600 "$run_token $boot_id" &&
-    put_file "$undo_home.new/look" 600 "@old_addr$new_line$addr_seen$new_line@old_route$new_line$route_seen" || return 1
-  [ ! -f "$state_file" ] || cp "$state_file" "$undo_home.new/state" 2>/dev/null
-}
+  mkdir "$undo_home.new" && echo "$run_token $boot_id" >"$undo_home.new/token" &&
+    printf '%s\n' @old_addr "$addr_seen" @old_route "$route_seen" >"$undo_home.new/look" || return 1
+  [ ! -f "$state_file" ] || cp "$state_file" "$undo_home.new/state"
+} 2>/dev/null
 
 # undo_nic MAC: the old state is the wanted one.
 undo_nic() {
@@ -87,20 +88,11 @@ disarm() {
   dead_man=''
 }
 
-# undo_left TOKEN: what the run of that name has left to be undone. A copy that was cut off is not one.
+# undo_left FILE MAC: what the run that the dead man waited for has left to be undone.
 undo_left() {
-  local path token one
-  set +f
-  for path in "$our_home"/undo-*:??/token; do
-    set -f
-    [ -f "$path" ] || continue
-    read -r token _ <"$path"
-    [ "$token" = "$1" ] || continue
-    one=${path%/token}
-    one=${one##*/undo-}
-    undo_nic "$one" || fail_with roll-back "@|$one|$kernel_error"
-  done
-  set -f
+  local token
+  read -r token _ <"$1"
+  [ "$token" != "$wanted_token" ] || undo_nic "$2" || fail_with roll-back "@|$2|$kernel_error" || :
 }
 
 # end_run: after a failure everything that this run did is undone; then nothing of it is left to be undone.

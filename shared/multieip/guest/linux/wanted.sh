@@ -5,7 +5,7 @@
 # EIP) and, where what the state has forbids the set, run_state and held_json.
 read_wanted() {
   all_states='' is_whole=n
-  each_state note_state
+  each_file "$state_files" note_state
   join_lines @want "$wanted" @state "$all_states" @end
   compare_text -v mode=data -v mode_name="$mode" -v front=5 && [ "$is_whole" = y ]
 }

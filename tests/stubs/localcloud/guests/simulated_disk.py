@@ -183,8 +183,9 @@ class Disk:
         del self.ways[mac]
 
     def keeper_ends(self) -> bool:
-        """Whether no ENI has a set any more, so that nobody has to keep anything."""
-        return not any(kept.eips for kept in self.kept.values())
+        """Whether no ENI has a set any more, and no run of this boot is to be undone."""
+        undone = any(way.boot == self.boot for way in self.ways.values())
+        return not undone and not any(kept.eips for kept in self.kept.values())
 
     def files(self) -> dict[str, str]:
         """Write each ENI's file as one text, as the script writes it, without what is the same in all."""

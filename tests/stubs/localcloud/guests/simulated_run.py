@@ -219,8 +219,10 @@ class Run:
             yield from self._begin(one.mac, Kept(one.private or held.private, block, (), gone_lines, stamp))
             disk.make(one.mac, (), gone)
             yield
-        elif held.eips:
-            self.answer.changed = True
+        else:
+            if one.mac in disk.ways:
+                self._done.append(one.mac)
+            self.answer.changed = self.answer.changed or bool(held.eips)
         self._forget(one.mac, held)
         yield
         self.answer.asked = True
