@@ -217,7 +217,8 @@ def test_a_program_that_was_damaged_is_not_run(tmp_path: Path) -> None:
     """One digit more or less is an answer, never a part of the program."""
     for tool in ("sh", "awk", "gzip"):
         (tmp_path / tool).symlink_to(str(shutil.which(tool)))
-    content = linux_script(Mode.APPLY, [TEN])
+    # Where it were run all the same, it is not to configure this machine.
+    content = linux_script(Mode.APPLY, [TEN]).replace('eval "$program"', 'echo "$program"')
     half = content.index(" awk") // 2
     other = "!" if content[half] == "~" else "~"
     for damaged in (content[:half] + other + content[half + 1 :], content[:half] + content[half + 2 :]):
