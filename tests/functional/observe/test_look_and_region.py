@@ -264,4 +264,6 @@ def _wordless(facts: Facts) -> Facts:
 def _spared(facts: Facts) -> Facts:
     """Leave out what a lean look need not read."""
     unread = {reading: why for reading, why in facts.unread.items() if reading not in SPARED}
-    return replace(facts, instance_type=None, assistant=None, unasked=frozenset(), unread=unread)
+    return replace(
+        facts, instance_type=None, assistant=None, unasked=frozenset(), unread=unread, listed_at=0.0
+    )
