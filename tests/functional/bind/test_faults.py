@@ -41,6 +41,26 @@ def test_a_write_that_goes_wrong_is_overcome(scene: Scene, action: str, fault: s
     assert scene.changes().count("AttachNetworkInterface") == 1
 
 
+def test_a_conflict_is_waited_for_longer_each_time(scene: Scene) -> None:
+    """What is busy needs time."""
+    scene.group(size="3")
+    scene.cloud.faults.add("AttachNetworkInterface:error:code=OperationConflict,times=3")
+    scene.apply()
+    pauses = [line["seconds"] for line in scene.said() if line["event"] == "waiting"]
+
+    assert pauses == [1.0, 2.0, 3.0]
+
+
+def test_an_answer_that_is_lost_is_looked_for_at_once(scene: Scene) -> None:
+    """However often: nothing is busy, so no pause grows."""
+    scene.group(size="3")
+    scene.cloud.faults.add("AttachNetworkInterface:reset-before:times=3")
+    scene.apply()
+    pauses = [line["seconds"] for line in scene.said() if line["event"] == "waiting"]
+
+    assert set(pauses) == {1.0}
+
+
 @pytest.mark.parametrize("fault", _FAULTS)
 @pytest.mark.parametrize("action", _UNDOING)
 def test_undoing_overcomes_the_same(scene: Scene, action: str, fault: str) -> None:

@@ -235,3 +235,47 @@ def test_a_turn_that_cannot_look_leaves_what_is_owed_to_the_next_one_if_there_is
 
     assert (body["state"], len(scene.queue.waiting)) == ended, body["message"]
     assert "could not be read" in body["message"]
+
+
+def test_what_cannot_be_read_after_the_detach_is_waited_for_and_then_what_served_serves(scene: Scene) -> None:
+    """Item 1: the new EIP's list stays unread; patience ends, and the three go on."""
+    eni, eips, _ = _three_and_a_fourth(scene)
+    scene.cloud.faults.add("DescribeInstances:html:since=DetachNetworkInterface")
+
+    body = scene.apply()
+
+    assert body["restored"] is True, body["message"]
+    assert _serves(scene, eni, eips)
+
+
+def test_an_eni_that_another_hand_took_off_is_left_alone_for_fifteen_seconds(scene: Scene) -> None:
+    """Somebody may be at work; whoever comes as a run looks once more before it puts the ENI on."""
+    eni, eips = scene.ready_group(GROUP, scene.seeds.instance)
+    off = {"NetworkInterfaceId": eni, "InstanceId": scene.seeds.instance, "RegionId": scene.seeds.region}
+    scene.hand.api.call("Ecs", "DetachNetworkInterface", off)
+    scene.clock.sleep(30)
+    began = scene.clock.monotonic()
+    put_on: list[float] = []
+    api = Between(scene.api).before(
+        "AttachNetworkInterface", lambda: put_on.append(scene.clock.monotonic() - began)
+    )
+
+    assert scene.bind(api=api)["state"] == "ready"
+
+    assert [int(moment) for moment in put_on] == [15]
+    assert _serves(scene, eni, eips)
+
+
+def test_a_run_changes_twice_where_more_comes_while_it_is_at_work(scene: Scene) -> None:
+    """A fifth EIP comes as the ENI goes on with the fourth: one more interruption, and no third."""
+    eni, eips, fourth = _three_and_a_fourth(scene)
+    (fifth,) = scene.hand.eips(1)
+    api = Between(InProcess(scene.cloud)).after(
+        "AttachNetworkInterface", lambda: scene.hand.tag("EIP", [fifth], GROUP)
+    )
+
+    body = scene.bind(api=api)
+
+    assert body["state"] == "ready", body["message"]
+    assert scene.changes().count("DetachNetworkInterface") == 2
+    assert _serves(scene, eni, [*eips, fourth, fifth])
