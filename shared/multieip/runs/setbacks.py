@@ -122,7 +122,9 @@ class Setbacks:
             return self._single_out(step, done, refusal)
         if isinstance(step, Attach):
             self._find_way_back(step)
-        if journal.course.restoring or rule is None:
+        # Where even the instance that it came from refuses the ENI for good, no rule knows another way.
+        owed = isinstance(step, Attach) and journal.course.owes == step.instance
+        if journal.course.restoring or owed or rule is None:
             return self.stop(End(Ending.FAILED, done.detail), done.facts)
         journal.refusals.append(refusal)
         return self._looks.whole(done.facts)

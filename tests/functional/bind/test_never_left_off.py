@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -279,3 +280,33 @@ def test_a_run_changes_twice_where_more_comes_while_it_is_at_work(scene: Scene) 
     assert body["state"] == "ready", body["message"]
     assert scene.changes().count("DetachNetworkInterface") == 2
     assert _serves(scene, eni, [*eips, fourth, fifth])
+
+
+class _Refusing(Between):
+    """Refuses the ENI on every instance once it is off."""
+
+    def call(self, product, action, params):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+        if action == "AttachNetworkInterface":
+            self.sent.append((action, params))
+            raise RefusedError(action, "EniPerInstanceLimitExceeded", "no room", http_status=403)
+        return super().call(product, action, params)
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_an_eni_that_nobody_takes_is_tried_where_it_belongs_and_where_it_was(
+    scene: Scene, *, moved: bool
+) -> None:
+    """Then the run ends and says which ENI is off, and why; a person has to make room."""
+    _three_and_a_fourth(scene)
+    if moved:
+        scene.hand.untag("instance", [scene.seeds.instance])
+        scene.hand.tag("instance", [scene.hand.another_instance(scene.seeds)], GROUP)
+    api = _Refusing(InProcess(scene.cloud))
+
+    body = scene.bind(api=api)
+
+    assert body["left_detached"] == "it could not be attached again"
+    assert "no room" in body["message"]
+    tried = Counter(asked["InstanceId"] for action, asked in api.sent if action == "AttachNetworkInterface")
+    # Twice on fresh facts where it is wanted, and then once or twice to put back what was taken off.
+    assert sorted(tried.values()) == ([2, 2] if moved else [3])

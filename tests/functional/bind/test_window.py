@@ -47,6 +47,36 @@ def test_what_is_tagged_in_the_window_is_bound_by_its_run(scene: Scene) -> None:
     assert scene.answering([*eips, *more]) == [True] * 3
 
 
+def test_a_window_that_has_ended_costs_no_look(scene: Scene) -> None:
+    """The group is not whole, and nothing is left to wait for: the run does what there is to do."""
+    scene.group(2, size="3")
+    scene.apply()
+    plain, late = Between(scene.api), Between(scene.api)
+    ended = (scene.clock.now() - timedelta(seconds=1)).isoformat()
+
+    scene.bind(api=plain)
+    scene.bind({"group": GROUP, "action": "apply", "not_before": ended}, api=late)
+
+    assert late.actions() == plain.actions()
+
+
+def test_what_moves_in_the_window_is_no_whole_group(scene: Scene) -> None:
+    """All three are tagged, and another hand is still binding: the window is used to look again."""
+    eni, (eip,) = scene.group(1, size="1")
+    asked = {
+        "AllocationId": eip,
+        "InstanceId": eni,
+        "InstanceType": "NetworkInterface",
+        "Mode": "MULTI_BINDED",
+    }
+    scene.hand.api.call("Vpc", "AssociateEipAddress", {"RegionId": scene.seeds.region, **asked})
+
+    assert _by_event(scene, Between(scene.api))["state"] == "ready"
+
+    waits = [line["reason"] for line in scene.said() if line["event"] == "waiting"]
+    assert waits[0] == "the other events of one window"
+
+
 def _noted(scene: Scene, looks: list[float]) -> Callable[[object], object]:
     def note(answer: object) -> object:
         looks.append(scene.clock.monotonic())
