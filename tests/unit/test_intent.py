@@ -50,6 +50,13 @@ def test_a_group_is_what_carries_its_name() -> None:
     assert (web.size, web.detach, web.prune, web.ignore) == (None, False, False, frozenset())
 
 
+def test_a_group_without_an_eni_has_nobodys_consent() -> None:
+    """The tags of consent stand on the ENI; where there is none, nothing is allowed."""
+    web = group_of(REGION, GroupName("web"), Tagged(eips=[_eip("1", group="web")]), prefix=_PREFIX)
+
+    assert (web.detach, web.prune, web.hold) == (False, False, "")
+
+
 def test_options_are_read_from_the_eni() -> None:
     """Size and the two consents stand on the ENI only; on an EIP they mean nothing."""
     tagged = Tagged(

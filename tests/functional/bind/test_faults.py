@@ -284,3 +284,15 @@ def test_gateways_in_another_form_in_the_middle_of_a_run_end_with_a_result(scene
     assert "EipInfos" in json.dumps(body)
     assert [step for step, state in steps(body) if state == "done"][:1] == ["Associate"]
     assert set(scene.bound(eni)) == set(eips)
+
+
+def test_a_look_that_is_throttled_is_waited_for(scene: Scene) -> None:
+    """Nobody who looks gives up at the first no: the cloud's next minute comes."""
+    _, eips = scene.group(size="3")
+    scene.cloud.faults.add("DescribeNetworkInterfaces:throttle:times=1")
+
+    body = scene.apply()
+
+    assert body["state"] == "ready", body["message"]
+    assert scene.answering(eips) == [True] * 3
+    assert [line["event"] for line in scene.said()].count("unread") == 1

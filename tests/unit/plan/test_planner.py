@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from multieip.model.facts import WANTED_UNDONE, Refusal
+from multieip.model.facts import WANTED_UNDONE, Reading, Refusal, Unread
 from multieip.model.finding import Reach
 from multieip.model.resources import (
     MAX_EIPS,
@@ -546,3 +546,17 @@ def test_the_json_is_what_the_text_says() -> None:
 def test_a_plan_without_steps_says_so() -> None:
     """An empty plan reads as a sentence, not as nothing."""
     assert Plan((), End(Ending.DONE)).as_text() == "nothing to do"
+
+
+def test_a_way_back_that_could_not_be_read_is_waited_for() -> None:
+    """Nothing to attach to because nobody could read it is not the same as nothing to attach to."""
+    unread = {Reading.INSTANCE: Unread("no answer", passes=True)}
+    off = replace(BEFORE, bound=BOUND, instances=(), group=replace(GROUP, instances=()))
+    course = Course(restoring=True, owes=ATTACHED_INSTANCE.id)
+
+    known = next_step(off, judged(off), course)
+    unknown = next_step(replace(off, unread=unread), judged(replace(off, unread=unread)), course)
+
+    assert isinstance(known, End)
+    assert isinstance(unknown, End)
+    assert (known.ending, unknown.ending) == (Ending.BLOCKED, Ending.TIME)
