@@ -560,3 +560,25 @@ def test_a_way_back_that_could_not_be_read_is_waited_for() -> None:
     assert isinstance(known, End)
     assert isinstance(unknown, End)
     assert (known.ending, unknown.ending) == (Ending.BLOCKED, Ending.TIME)
+
+
+def test_a_run_that_has_detached_once_may_detach_once_more() -> None:
+    """A course begins with nothing taken off; the third time nothing goes off any more."""
+    grown = replace(_READY, eips=(*BOUND, _eip(3)), group=replace(GROUP, detach=True, size=3))
+    narrowed = replace(Course(), narrowed=_narrow(grown))
+
+    steps = [next_step(grown, judged(grown), replace(narrowed, detaches=times)) for times in range(3)]
+
+    assert Course().detaches == 0
+    assert [isinstance(each, Write) and isinstance(each.step, Detach) for each in steps] == [
+        True,
+        True,
+        False,
+    ]
+
+
+def _narrow(facts: Facts) -> GuestSet | None:
+    first = next_step(facts, judged(facts), Course())
+    assert isinstance(first, Write)
+    assert isinstance(first.step, ConfigureGuest)
+    return first.step.wants
