@@ -37,9 +37,8 @@ class Draft:
         old = since or Facts(Group(target.region), _NO_CATALOG, unasked=frozenset(Reading))
         self.enis: Rows[Eni] = Rows(old.enis)
         self.eips: Rows[Eip] = Rows((*old.bound, *old.eips))
-        self.instances: Rows[Instance] = Rows(
-            (*((old.attached_instance,) if old.attached_instance else ()), *old.instances)
-        )
+        attached = (old.attached_instance,) if old.attached_instance else ()
+        self.instances: Rows[Instance] = Rows((*attached, *old.instances))
         self.elsewhere = () if Reading.ELSEWHERE in wanted else old.elsewhere
         self.instance_type = None if Reading.INSTANCE_TYPE in wanted else old.instance_type
         self.assistant = None if Reading.ASSISTANT in wanted else old.assistant
