@@ -74,6 +74,8 @@ def test_its_policy_lets_nothing_in_or_out(window: Browser, page: Path) -> None:
 def test_without_script_the_front_is_whole(window: Browser, page: Path, account: Account) -> None:
     """Verdict, completeness and what changed are plain HTML, and so are the lists after them."""
     window.script(allowed=False)
+    # Afresh, as `open` does: a test before this one may have left the same page there, with its script run.
+    window.driver.get("about:blank")
     window.driver.get(page.resolve().as_uri())
     window.script(allowed=True)
 
