@@ -16,6 +16,7 @@ from multieip.cli.say import Output, watched, word
 from multieip.errors import CloudError, RequestError, RunFailedError
 from multieip.report.growing import REPORT_SCHEMA
 from multieip.report.line import whole
+from multieip.rules.rule import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,9 +106,8 @@ def _group_lines(found: list[Json], unread: list[Json]) -> Iterator[Line]:
     for each in found:
         if each["group"] is None:
             continue
-        size = f" of {each['size']}" if each["size"] else ""
-        last = each["size"] or len(each["eips"])
-        eips = f"{len(each['eips'])}{size} EIP{'' if last == 1 else 's'}"
+        bought = len(each["eips"])
+        eips = f"{bought} of {counted(each['size'], 'EIP')}" if each["size"] else counted(bought, "EIP")
         members = [*each["enis"], eips, *each["instances"]]
         marks = [f"hold: {each['hold']}"] if each["hold"] else []
         marks += [name for name in ("detach", "prune") if each[name]]

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.console import Console
 from rich.status import Status
 
+from multieip.rules.rule import counted
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -72,7 +74,7 @@ def doing(line: dict[str, Any]) -> str:
     where = str(line.get("region", ""))
     words = {
         "region begun": f"reading {where}",
-        "cloud read": f"asking the guests of {_counted(line.get('groups', 0), 'group')} in {where}",
+        "cloud read": f"asking the guests of {counted(line.get('groups', 0), 'group')} in {where}",
         "region done": "going on",
         "call": f"{line.get('group') or where}: {line.get('action')}",
     }
@@ -92,7 +94,7 @@ def in_words(line: dict[str, Any]) -> tuple[str, str]:
         mark = "✓" if good else f"{line['state']}:"
         return f"{mark} {group}: {line['title']}, {line['seconds']:.1f} s{detail}", "" if good else "yellow"
     if event == "region done":
-        groups, guests = _counted(line["groups"], "group"), _counted(line["guests"], "guest")
+        groups, guests = counted(line["groups"], "group"), counted(line["guests"], "guest")
         return f"✓ {line['region']}: {groups}, {line['ok']} good, {guests} asked", ""
     told = {
         "unread": (f"{line.get('region', '')}: could not be read: {line.get('error')}", "red"),
@@ -103,10 +105,6 @@ def in_words(line: dict[str, Any]) -> tuple[str, str]:
         "repair": (f"{group}: repair {line.get('outcome')} {line.get('reason') or ''}".rstrip(), ""),
     }
     return told.get(event, ("", ""))
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _plain(text: str) -> str:
