@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from localcloud.guests import open_world, why_not_namespaces
+from localcloud.guests import WorldError, disk, open_world, why_not_booted, why_not_namespaces
 from localcloud.guests.site import Site, open_site
 
 if TYPE_CHECKING:
@@ -30,3 +30,16 @@ def world() -> Iterator[World]:
 def site(world: World) -> Site:
     """Run one instance with an ENI plugged and three EIPs bound to it; nothing configured in the guest."""
     return open_site(world)
+
+
+@pytest.fixture
+def permitted() -> None:
+    """Skip with the reason where nothing can be booted."""
+    reason = why_not_booted()
+    if reason:
+        pytest.skip(reason)
+    try:
+        disk()
+    except WorldError as fault:
+        # It comes from a package mirror, which may be out of reach.
+        pytest.skip(str(fault))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from localcloud.guests import WorldError, disk, open_world, why_not_booted
+from localcloud.guests import open_world
 from localcloud.guests.site import open_site
 from tests.bench.guest import costs
 
@@ -30,14 +30,8 @@ def test_ten_eips_take_few_processes(site: Site) -> None:
 
 
 @pytest.mark.boot
+@pytest.mark.usefixtures("permitted")
 def test_the_init_system_is_asked_in_the_same_number() -> None:
     """Under systemd and networkd a check and an apply without change keep the same goals."""
-    reason = why_not_booted()
-    if reason:
-        pytest.skip(reason)
-    try:
-        disk()
-    except WorldError as fault:
-        pytest.skip(str(fault))
     with closing(open_world("networkd")) as world:
         assert _too_many(open_site(world), "networkd") == []
