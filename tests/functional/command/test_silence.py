@@ -116,6 +116,6 @@ def test_no_word_is_silent_while_the_cloud_takes_its_time(desk: Desk, road: Slow
     told = {" ".join(words[:2]): _said(desk, road, *words, answer=answer) for words, answer in story}
 
     assert {words: one.seen for words, one in told.items() if one.status not in {0, 1, 3}} == {}
-    assert {words: (one.silence_s, one.late_s) for words, one in told.items() if one.is_silent} == {}
+    assert {words: one.longest for words, one in told.items() if one.is_silent} == {}
     # Who wants no progress has none: so the measure can fail.
     assert _said(desk, road, "plan", "web", "--quiet").is_silent
