@@ -107,7 +107,7 @@ class Stage(Deployment):
     def group(self, name: str, count: int, pause: float = 0.0, **tags: str) -> tuple[str, list[str]]:
         """Make a group with three tag calls, `pause` seconds apart, on what is there already."""
         eni, eips = self.eni({}), self.eips(count)
-        self.clock.sleep(61 - self.clock.monotonic() % 60)
+        self.clock.sleep(61 - self.clock.now().timestamp() % 60)
         # What was made before is history.
         self.kept.clear()
         self.count_from_here()

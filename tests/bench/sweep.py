@@ -78,7 +78,7 @@ def rows() -> Iterator[Row]:
 
 
 def _share(local: MockCloud, groups: int) -> Iterator[Row]:
-    local.clock.sleep(61 - local.clock.monotonic() % 60)
+    local.clock.sleep(61 - local.clock.now().timestamp() % 60)
     begun, api = local.clock.monotonic(), _Counted(local)
     report = _sweep(local, api)
     seconds = local.clock.monotonic() - begun
@@ -135,7 +135,7 @@ def _sweep(local: MockCloud, api: _Counted, limit_s: float = _LIMIT_S) -> Json:
 
 def _spent(local: MockCloud, limit_s: float = _LIMIT_S) -> tuple[int, float]:
     """Return calls and processor time of one sweep, what the local cloud takes left out."""
-    local.clock.sleep(61 - local.clock.monotonic() % 60)
+    local.clock.sleep(61 - local.clock.now().timestamp() % 60)
     api = _Counted(local)
     begun = time.process_time()
     _sweep(local, api, limit_s)

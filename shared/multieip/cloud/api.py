@@ -11,10 +11,10 @@ import logging
 import math
 import random
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from multieip.cloud.rates import SPREAD_S, seconds_to_next_minute
+from multieip.cloud.rates import MINUTE_S, SPREAD_S, seconds_to_next_minute
 from multieip.cloud.redact import no_answer, redact
 from multieip.cloud.refusals import is_throttling, passes
 from multieip.dataclass import dataclass
@@ -111,25 +111,34 @@ class SdkApi:
         harmless = action.startswith(_READS)
         limits = self._limits
         give_up = min(self._clock.monotonic() + limits.call_deadline_s, limits.ends_at)
-        pause, throttled = _FIRST_PAUSE_S, 0
+        pause, throttled = _FIRST_PAUSE_S, list[float]()
         while True:
             if self._clock.monotonic() >= limits.ends_at:
                 raise TooLateError(action, "not begun, the time of this run is over")
             try:
                 return self._try(product, action, params)
             except CloudError as fault:
-                throttled += isinstance(fault, RefusedError) and is_throttling(fault.code)
+                if isinstance(fault, RefusedError) and is_throttling(fault.code):
+                    throttled.append(self._clock.monotonic())
                 wait = self._rest(pause, throttled)
                 if not (harmless and passes(fault)) or self._clock.monotonic() + wait > give_up:
                     raise
             self._clock.sleep(wait)
             pause = min(pause * 2, _LONGEST_PAUSE_S)
 
-    def _rest(self, pause: float, throttled: int) -> float:
-        """Return how long to wait: what is throttled twice has used up the cloud's limit of this minute."""
-        if throttled < _USED_UP:
+    def _rest(self, pause: float, throttled: Sequence[float]) -> float:
+        """Return how long to wait after a call that was throttled at these moments.
+
+        What is throttled twice has used up the cloud's limit of this minute. The vendor says that it counts
+        by the minute, not when its minutes begin: who is refused in the next one, too, waits until a whole
+        minute has passed since the first refusal.
+        """
+        if len(throttled) < _USED_UP:
             return pause * self._jitter(0.5, 1.0)
-        return seconds_to_next_minute(self._clock.now().timestamp()) + self._jitter(0.0, SPREAD_S)
+        left = seconds_to_next_minute(self._clock.now().timestamp())
+        if len(throttled) == _USED_UP + 1:
+            left = max(0.0, throttled[0] + MINUTE_S - self._clock.monotonic())
+        return left + self._jitter(0.0, SPREAD_S)
 
     def _try(self, product: Product, action: str, params: Mapping[str, str]) -> Json:
         started = self._clock.monotonic()

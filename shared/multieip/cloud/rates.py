@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 MINUTE_S: Final = 60.0
-"""The cloud counts from one full minute to the next; what was refused in one passes in the next."""
+"""The cloud counts by the minute; what was refused in one passes in the next."""
 
 BATCHES: Final = 30
 """AssociateEipAddressBatch a minute."""

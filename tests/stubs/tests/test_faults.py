@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,7 +10,7 @@ from aliyunsdkcore.acs_exception.exceptions import ClientException
 from aliyunsdkcore.client import AcsClient
 from aliyunsdkvpc.request.v20160428.AllocateEipAddressRequest import AllocateEipAddressRequest
 
-from localcloud import AnswerLostError, CallRefusedError, CloudOptions, Fault, mock_cloud
+from localcloud import AnswerLostError, CallRefusedError, CloudOptions, Fault, VirtualClock, mock_cloud
 from tests.stubs.tests.hand import Hand
 
 if TYPE_CHECKING:
@@ -195,16 +196,20 @@ def test_a_missing_permission_shows_as_an_empty_list(instant: MockCloud) -> None
 
 def test_realistic_latency_and_published_limits() -> None:
     """Calls take about 40 ms of virtual time; the 31st batch of a minute is throttled, the next not."""
-    with mock_cloud(CloudOptions(latency="realistic")) as local:
+    noon = datetime(2026, 11, 22, 12, 0, 37, tzinfo=timezone.utc)
+    with mock_cloud(CloudOptions(latency="realistic", clock=VirtualClock(noon))) as local:
         hand = Hand(local)
         start = local.clock.monotonic()
         hand.eip_rows()
         assert 0.029 < local.clock.monotonic() - start < 0.051
         batch = hand.batch("eni-no", ["eip-no"])
-        local.clock.sleep(60 - local.clock.monotonic() % 60)
+        local.clock.sleep(60 - local.clock.now().timestamp() % 60)
         codes = [hand.code("Vpc", "AssociateEipAddressBatch", **batch) for _ in range(31)]
         assert codes == ["InvalidInstance.NotExist"] * 30 + ["Throttling.User"]
-        local.clock.sleep(60)
+        # The minute is that of the wall clock, whenever this cloud was made.
+        local.clock.sleep(59 - local.clock.now().timestamp() % 60)
+        assert hand.code("Vpc", "AssociateEipAddressBatch", **batch) == "Throttling.User"
+        local.clock.sleep(1)
         assert hand.code("Vpc", "AssociateEipAddressBatch", **batch) == "InvalidInstance.NotExist"
 
 

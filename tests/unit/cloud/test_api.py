@@ -170,6 +170,26 @@ def test_a_refusal_carries_code_words_status_and_request_id(local_cloud_http: Mo
     assert client.calls.total == 1
 
 
+@pytest.mark.parametrize("begins_at", [0.0, 13.0, 29.0, 47.0, 59.0])
+@pytest.mark.parametrize("now", [0, 10, 35, 59])
+def test_a_read_is_answered_whenever_the_minutes_of_the_cloud_begin(begins_at: float, now: int) -> None:
+    """The limit of one of its minutes is used up: the first of the next one answers, in few tries."""
+    clock = VirtualClock(datetime(2026, 11, 1, 12, 0, now, tzinfo=timezone.utc))
+    used_up = minute_of(clock.now().timestamp() - begins_at)
+
+    def send(_product: str, action: str, _params: Mapping[str, str]) -> dict[str, Any]:
+        if minute_of(clock.now().timestamp() - begins_at) == used_up:
+            raise RefusedError(action, "Throttling.User", "Request was denied.", http_status=400)
+        return {"TotalCount": 0}
+
+    calls = CallLog()
+    api = SdkApi(lambda: Credentials(*CANARIES), clock, calls, send=send)
+
+    assert api.call("Vpc", "DescribeEipAddresses", _READ) == {"TotalCount": 0}
+    assert clock.monotonic() <= MINUTE_S + SPREAD_S + 1.0
+    assert calls.total <= 4
+
+
 def test_a_call_gives_up_at_its_deadline(local_cloud_http: MockCloud) -> None:
     """Throttled for ever: the last refusal is raised within the limit."""
     local_cloud_http.cloud.faults.add("DescribeEipAddresses:throttle")

@@ -88,7 +88,7 @@ class Latency:
 
 
 class Limits:
-    """Counts calls per account, region and API in one-minute windows, as the cloud does."""
+    """Counts calls per account, region and API by the minute of the wall clock, as the cloud does."""
 
     def __init__(self, clock: Clock, per_minute: Mapping[str, int]) -> None:
         """APIs that `per_minute` does not name are free."""
@@ -101,7 +101,7 @@ class Limits:
         limit = self.per_minute.get(action)
         if limit is None:
             return
-        minute = int(self._clock.monotonic() // 60)
+        minute = int(self._clock.now().timestamp() // 60)
         key = (account, region, action)
         seen_minute, seen = self._counts.get(key, (minute, 0))
         seen = seen + 1 if seen_minute == minute else 1
