@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Final
 
 from multieip.cloud import ecs, vpc
 from multieip.cloud.listing import Listed
+from multieip.cloud.refusals import passes
 from multieip.dataclass import dataclass, field
 from multieip.errors import CloudError
 from multieip.model.facts import Reading
 from multieip.model.resources import BindMode
-from multieip.observe.asking import listed
+from multieip.observe.asking import is_lasting, listed, why
 from multieip.observe.candidates import Candidates
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ _FEW: Final = 5
 
 _SOME: Final = 12
 """So few are made where the region before has shown that its list of all EIPs would have been longer."""
+
+_GOES_ON: Final = 2
+"""So often a list goes on at a page that was refused for longer than one call is tried again."""
 
 
 Elsewhere = dict[str, dict[str, str]]
@@ -87,7 +91,7 @@ class RegionLists:
         if Reading.EIPS not in members.unread and self._asks(by_tag.pages_left + len(members.enis)):
             bound = self._all(by_tag, members)
         if bound is None and Reading.EIPS not in members.unread:
-            members.eips = listed(submit(by_tag.whole), Reading.EIPS, members.unread)
+            members.eips = listed(submit(partial(_whole, by_tag)), Reading.EIPS, members.unread)
         members.instances = listed(some_instances, Reading.INSTANCE, members.unread)
         return Found(members, bound)
 
@@ -112,8 +116,11 @@ class RegionLists:
             self._known.eip_pages = every.pages_left + 1
             if every.pages_left >= by_tag.pages_left + len(enis):
                 return None
-            found = self._parallel.submit(every.whole).result()
-        except CloudError:
+            found = self._parallel.submit(partial(_whole, every)).result()
+        except CloudError as fault:
+            if why(fault).passes and not is_lasting(fault):
+                # Who asks for each ENI instead asks the same action, and more often.
+                raise
             # The cloud takes no deep pages, or not these: the lists by tag tell whether anything is denied.
             return None
         for eip in found:
@@ -129,6 +136,16 @@ class RegionLists:
         if eip.mode is BindMode.MULTI and eip.bound_to:
             bound.elsewhere.setdefault(eip.bound_to, {})[eip.id] = eip.address
         return False
+
+
+def _whole(pages: Numbered[Eip], more: int = _GOES_ON) -> Listed[Eip]:
+    """Read all pages; where one of them has got no answer, the pages before it are not read again."""
+    try:
+        return pages.whole()
+    except CloudError as fault:
+        if not more or is_lasting(fault) or not passes(fault):
+            raise
+        return _whole(pages, more - 1)
 
 
 def _begun(pages: Numbered[Eip]) -> Listed[Eip]:
