@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import coverage
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from tests.mutants.sites import Mutant
 
@@ -54,11 +54,15 @@ class Suite:
     seconds: dict[str, float]
 
     def of(self, mutant: Mutant) -> list[str]:
-        """Return the tests that run any of its lines, the quickest first; all of the file for an import's."""
+        """Return the tests that run any of its lines, the quickest first; an import's are all."""
         by_line = self.seen.get(mutant.path, {})
         lines = range(mutant.line, mutant.end_line + 1) if mutant.in_function else by_line
-        found = set().union(*(by_line.get(line, set()) for line in lines))
-        return sorted(found - {""}, key=lambda test: (self.seconds.get(test, 0.0), test))
+        found = set().union(*(by_line.get(line, set()) for line in lines)) - {""}
+        others = set() if mutant.in_function else self.seconds.keys() - found
+        return [*self._quickest_first(found), *self._quickest_first(others)]
+
+    def _quickest_first(self, tests: Collection[str]) -> list[str]:
+        return sorted(tests, key=lambda test: (self.seconds.get(test, 0.0), test))
 
 
 def watch(folder: Path, jobs: int) -> Suite:
