@@ -11,6 +11,7 @@ another.
 from __future__ import annotations
 
 from operator import attrgetter
+from types import MemberDescriptorType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _MISSING: Any = object()
 _OWN = "__dataclass_own_fields__"
+_VALUES = "_dataclass_values"
 
 
 class Field:
@@ -72,9 +74,9 @@ def _made(plain: type, *, frozen: bool, slots: bool, eq: bool) -> type:
     methods["__match_args__"] = tuple(every)
     if slots:
         methods["__slots__"] = tuple(name for name in own if name not in inherited)
+    methods[_VALUES] = staticmethod(_values_of(tuple(every)))
     if eq:
         methods |= {"__eq__": _eq, "__hash__": _hash if frozen else None}
-        methods["_dataclass_values"] = staticmethod(attrgetter(*every) if every else _no_values)
     if frozen:
         methods |= {"__setattr__": _frozen, "__delattr__": _frozen}
         methods |= {"__getstate__": _getstate, "__setstate__": _setstate} if slots else {}
@@ -106,7 +108,7 @@ def _until_the_first(made: type, every: Mapping[str, Field], *, frozen: bool) ->
     """Return an `__init__` that puts the generated one in its place and calls it."""
 
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
-        generated = _generated_init(every, frozen=frozen, after=hasattr(made, "__post_init__"))
+        generated = _generated_init(made, every, frozen=frozen)
         generated.__qualname__ = f"{made.__qualname__}.__init__"
         made.__init__ = generated  # type: ignore[misc]
         generated(self, *args, **kwargs)
@@ -114,7 +116,7 @@ def _until_the_first(made: type, every: Mapping[str, Field], *, frozen: bool) ->
     return __init__
 
 
-def _generated_init(every: Mapping[str, Field], *, frozen: bool, after: bool) -> Any:
+def _generated_init(made: type, every: Mapping[str, Field], *, frozen: bool) -> Any:
     known: dict[str, Any] = {"_set": object.__setattr__, "_missing": _MISSING}
     head, body = ["self"], []
     for name, spec in every.items():
@@ -128,16 +130,28 @@ def _generated_init(every: Mapping[str, Field], *, frozen: bool, after: bool) ->
             head.append(f"{name}=_default_{name}")
         else:
             head.append(name)
-        body.append(f"_set(self, {name!r}, {value})" if frozen else f"self.{name} = {value}")
-    if after:
+        body.append(_assigned(made, name, value, known) if frozen else f"self.{name} = {value}")
+    if hasattr(made, "__post_init__"):
         body.append("self.__post_init__()")
     source = f"def __init__({', '.join(head)}):\n    " + "\n    ".join(body or ["pass"])
     exec(source, known)  # noqa: S102  names of fields of our own classes
     return known["__init__"]
 
 
-def _no_values(_: object) -> tuple[()]:
-    return ()
+def _assigned(made: type, name: str, value: str, known: dict[str, Any]) -> str:
+    """Return the statement that sets a field past `__setattr__`; a slot needs no look-up of its name."""
+    slot = getattr(made, name, None)
+    if not isinstance(slot, MemberDescriptorType):
+        return f"_set(self, {name!r}, {value})"
+    known[f"_set_{name}"] = slot.__set__
+    return f"_set_{name}(self, {value})"
+
+
+def _values_of(names: tuple[str, ...]) -> Callable[[object], tuple[Any, ...]]:
+    """Return what gives the values of these fields; `attrgetter` gives that of one by itself."""
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda value: tuple(getattr(value, name) for name in names)
 
 
 def _eq(self: Any, other: object) -> Any:
@@ -196,8 +210,8 @@ def _fields(described: Any) -> tuple[Field, ...]:
 
 
 def _replace(value: Any, /, **changes: Any) -> Any:
-    kept = {name: getattr(value, name) for name in getattr(value, _OWN) if name not in changes}
-    return type(value)(**kept, **changes)
+    kept = dict(zip(getattr(value, _OWN), getattr(value, _VALUES)(value), strict=True))
+    return type(value)(**kept | changes)
 
 
 if TYPE_CHECKING:

@@ -7,12 +7,14 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from multieip.ports import Clock
 
 Sink = Callable[[str], None]
+
+_AS_JSON: Final = json.JSONEncoder(default=str, ensure_ascii=False).encode
 
 
 def to_stderr(line: str) -> None:
@@ -44,7 +46,7 @@ class Log:
         """
         time = self._clock.now().isoformat(timespec="milliseconds")
         line = {"time": time, "level": fields.pop("level", "info"), "event": event}
-        self._sink(json.dumps({**line, **self._bound, **fields}, default=str, ensure_ascii=False))
+        self._sink(_AS_JSON({**line, **self._bound, **fields}))
 
 
 class CallLog:

@@ -161,7 +161,9 @@ class SimulatedClock(VirtualClock):
 
     def pass_to(self, moment: float) -> None:
         """Let time pass; what falls due on the way happens."""
-        super().sleep(moment - self.monotonic())
+        due = self._next_due()
+        if moment > self._elapsed or (due is not None and due <= moment):
+            super().sleep(moment - self._elapsed)
 
 
 class _Begun(Generic[_T]):

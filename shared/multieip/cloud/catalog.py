@@ -7,6 +7,7 @@ default is the widest list the vendor published; the service's own refusal overr
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from multieip.model.facts import Catalog
@@ -41,6 +42,7 @@ def catalog(extra_regions: Iterable[str] = (), extra_families: Iterable[str] = (
     )
 
 
+@cache
 def _load(name: str) -> Json:
     # Not by pathlib, which nothing else on the way to a run's first call imports.
     with open(f"{__file__.rpartition('/')[0]}/data/{name}", encoding="utf-8") as file:  # noqa: PTH123

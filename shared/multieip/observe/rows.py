@@ -26,15 +26,18 @@ class Rows(Generic[R]):
         self._carried: dict[str, R] = {row.id: row for row in carried}
         self._fresh: dict[str, R] = {}
         self.doubtful: frozenset[str] = frozenset()
+        self._by_id: tuple[R, ...] | None = None
 
     def take(self, rows: Iterable[R]) -> None:
         """Add what a list of this look shows; a row that another list shows differently is doubtful."""
+        self._by_id = None
         for row in rows:
             if self._fresh.setdefault(row.id, row) != row:
                 self.doubtful |= {row.id}
 
     def settle(self, ids: frozenset[str], rows: Iterable[R]) -> None:
         """Believe what a read by these ids shows, and only that."""
+        self._by_id = None
         for each in ids:
             self._carried.pop(each, None)
             self._fresh.pop(each, None)
@@ -49,9 +52,11 @@ class Rows(Generic[R]):
         """Return the carried rows that no list of this look has shown again."""
         return [row for each, row in sorted(self._carried.items()) if each not in self._fresh]
 
-    def all(self) -> list[R]:
-        """Return every row, by id."""
-        return [row for _, row in sorted({**self._carried, **self._fresh}.items())]
+    def all(self) -> tuple[R, ...]:
+        """Return every row, by id; a look asks many times between two lists."""
+        if self._by_id is None:
+            self._by_id = tuple(row for _, row in sorted({**self._carried, **self._fresh}.items()))
+        return self._by_id
 
     def get(self, named: str | None) -> R | None:
         """Return one row."""

@@ -32,12 +32,18 @@ def evaluate(facts: Facts, phase: Phase | None = None) -> tuple[Finding, ...]:
     """Return what every rule (of this phase) says about the facts, in reading order."""
     from multieip.rules.listing import RULES  # noqa: PLC0415
 
-    return tuple(judge(rule, facts) for rule in RULES if phase in {None, rule.phase})
+    left_out = _left_out(facts)
+    return tuple(_judged(rule, facts, left_out) for rule in RULES if phase in {None, rule.phase})
 
 
 def judge(rule: Rule, facts: Facts) -> Finding:
     """Return what one rule says: the cloud's refusal first, then what could not be read, then the check."""
-    refusal, unread = _refused(rule, facts), _unread(rule, facts)
+    return _judged(rule, facts, _left_out(facts))
+
+
+def _judged(rule: Rule, facts: Facts, left_out: frozenset[Reading]) -> Finding:
+    refusal = _refused(rule, facts)
+    unread = _unread(rule, facts) or _unasked(rule, left_out)
     verdict = refusal or unread or rule.check(facts)
     bad = verdict.status in {Status.FAIL, Status.UNKNOWN}
     status, message = verdict.status, verdict.message
@@ -60,11 +66,10 @@ def judge(rule: Rule, facts: Facts) -> Finding:
 
 def _reach(rule: Rule, facts: Facts) -> Reach:
     """Return how much the finding stops; what the cloud has refused to attach is not attached again."""
-    attaching = any(
-        refusal.code in rule.predicts and refusal.action == "AttachNetworkInterface"
-        for refusal in facts.refusals
-    )
-    return Reach.ATTACH if attaching and rule.reach in {Reach.CHANGE, Reach.EIPS} else rule.reach
+    for refusal in facts.refusals:
+        if refusal.action == "AttachNetworkInterface" and refusal.code in rule.predicts:
+            return Reach.ATTACH if rule.reach in {Reach.CHANGE, Reach.EIPS} else rule.reach
+    return rule.reach
 
 
 def rule_for_code(code: str) -> Rule | None:
@@ -86,12 +91,11 @@ def _refused(rule: Rule, facts: Facts) -> Verdict | None:
 
 
 def _unread(rule: Rule, facts: Facts) -> Verdict | None:
-    missing = [reading for reading in rule.needs if reading in facts.unread]
-    if not missing:
-        return _unasked(rule, facts)
-    reasons = [facts.unread[reading] for reading in missing]
-    why = "; ".join(f"{reading.value}: {_reason(facts.unread[reading])}" for reading in missing)
-    return unknown(f"could not be read ({why})", settles=all(each.passes for each in reasons))
+    if facts.unread.keys().isdisjoint(rule.needs):
+        return None
+    missing = {reading: facts.unread[reading] for reading in rule.needs if reading in facts.unread}
+    why = "; ".join(f"{reading.value}: {_reason(each)}" for reading, each in missing.items())
+    return unknown(f"could not be read ({why})", settles=all(each.passes for each in missing.values()))
 
 
 def _reason(why: Unread) -> str:
@@ -99,11 +103,18 @@ def _reason(why: Unread) -> str:
     return "denied" if why.denied else str(why)
 
 
-def _unasked(rule: Rule, facts: Facts) -> Verdict | None:
-    """Say that a rule cannot speak of what was not read; its own check knows what a look may spare."""
-    spared = SPARED | NOT_BY_A_LOOK | ({Reading.GATEWAYS} if facts.trusts_guest else frozenset())
-    missing = [each.value for each in rule.needs if each in facts.unasked - spared]
-    return unknown(f"not read in this look: {', '.join(missing)}", settles=True) if missing else None
+def _left_out(facts: Facts) -> frozenset[Reading]:
+    """Return what was not read in this look; a rule's own check knows what a look may spare."""
+    trusted = {Reading.GATEWAYS} if facts.trusts_guest else set()
+    return facts.unasked - SPARED - NOT_BY_A_LOOK - trusted
+
+
+def _unasked(rule: Rule, left_out: frozenset[Reading]) -> Verdict | None:
+    """Say that a rule cannot speak of what was not read."""
+    if left_out.isdisjoint(rule.needs):
+        return None
+    missing = [each.value for each in rule.needs if each in left_out]
+    return unknown(f"not read in this look: {', '.join(missing)}", settles=True)
 
 
 def _blocks(rule: Rule, status: Status) -> bool:
