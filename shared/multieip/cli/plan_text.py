@@ -63,6 +63,8 @@ def _summary(plan: Json) -> Iterator[Line]:
         counted = f"{signs.count('+')} to add, {signs.count('~')} to change, {signs.count('-')} to take away"
         yield (f"Plan: {counted}; about {plan['seconds']:.0f} s (assumed).", "bold")
         yield from _outage(plan)
+    if [step["step"] for step in plan["steps"]] == ["ConfigureGuest"]:
+        yield "A plan does not ask the guest: where it has these EIPs already, the step changes nothing."
     if plan["waits_for"]:
         yield (f"Then waits for: {plan['waits_for']}", "yellow")
 

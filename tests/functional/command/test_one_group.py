@@ -35,6 +35,19 @@ def test_apply_makes_the_group_ready_and_a_second_one_changes_nothing(desk: Desk
     assert (second["state"], second["changed"]) == ("ready", False)
 
 
+def test_the_plan_of_a_ready_group_says_that_its_step_may_change_nothing(desk: Desk) -> None:
+    """The guest is not asked by a plan, and is right already."""
+    told = "where it has these EIPs already, the step changes nothing"
+    desk.group()
+    before = desk.run("plan", "web").stdout
+    desk.json("apply", "web")
+
+    after = desk.run("plan", "web").stdout
+
+    assert (told in before, told in after) == (False, True)
+    assert "Plan: 0 to add, 1 to change, 0 to take away" in after
+
+
 def test_a_change_says_how_long_who_is_away(desk: Desk) -> None:
     """One more EIP needs the ENI off: the plan names the addresses that fall silent."""
     eni, eips = desk.group()
