@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from localcloud.guests.site import EIPS, THIRD, eip
+from localcloud.guests.site import EIPS, SECONDARY, THIRD, eip
 from multieip.model.guest import GuestNic, Mode, State
-from tests.guest.script.operator import Operator, nic_of
+from tests.guest.script.operator import ALL, Operator, nic_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,3 +52,21 @@ def test_when_the_second_fails_the_first_is_undone(operator: Operator, both: Seq
     assert (report.state, report.changed) == (State.FAILED, False)
     assert str(OTHERS[1].address) in report.problems[0].text
     assert operator.kernel() == before
+
+
+def test_what_an_earlier_boot_has_left_is_not_brought_back_when_the_second_fails(
+    operator: Operator, both: Sequence[GuestNic]
+) -> None:
+    """A run was killed between its last write and its end, and the machine was started again since."""
+    operator.ask(Mode.APPLY, nic_of())
+    operator.site.shell(
+        f"cd /etc/multieip; mkdir undo-{SECONDARY.mac}; cd undo-{SECONDARY.mac};"
+        "echo 1-1.00 another-boot >token; printf '%s\\n' @old_addr '' @old_route '' >look"
+    )
+    operator.site.shell(f"ip rule add pref 4 from {OTHERS[1].address} unreachable")
+
+    report = operator.ask(Mode.APPLY, *both)
+
+    assert (report.state, report.changed) == (State.FAILED, False)
+    assert operator.site.answering() == ALL
+    assert "undo-" not in operator.kernel()

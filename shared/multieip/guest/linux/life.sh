@@ -117,9 +117,7 @@ note_kept() {
 
 # note_way: the dead man of a run of this boot needs the program, and what he brings back needs the keeper.
 note_way() {
-  local boot
-  read -r _ boot <"$1"
-  [ "$boot" != "$boot_id" ] || kept_any=y
+  ! leads_back "$1" || kept_any=y
 }
 
 stop_systemd() {

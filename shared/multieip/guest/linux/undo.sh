@@ -1,15 +1,17 @@
 # The way back. Promises: what a failed or cut-off run has changed is as it was before its first change, and
 # nobody else's process is ever signalled.
 
+# leads_back TOKEN_FILE: whether it is of this boot. What an earlier one has left is nobody's old state any more.
+leads_back() {
+  local boot
+  [ -f "$1" ] && read -r _ boot <"$1" && [ "$boot" = "$boot_id" ]
+}
+
 # save_undo: the first copy counts; one that a cut-off run of this boot left is the true old state.
 save_undo() {
-  local boot
-  if [ -f "$undo_home/token" ]; then
-    read -r _ boot <"$undo_home/token"
-    if [ "$boot" = "$boot_id" ]; then
-      put_file "$undo_home/token" 600 "$run_token $boot_id"
-      return
-    fi
+  if leads_back "$undo_home/token"; then
+    put_file "$undo_home/token" 600 "$run_token $boot_id"
+    return
   fi
   kernel_error="@write|$undo_home"
   drop_undo "$undo_home"
@@ -31,7 +33,7 @@ undo_nic() {
   local older_text round
   wanted=''
   select_nic "$1"
-  [ -d "$undo_home" ] || return 0
+  leads_back "$undo_home/token" || return 0
   going_lines=$state_lines state_lines='' held_asof='' held_run='' 
   if [ -f "$undo_home/state" ]; then
     cp "$undo_home/state" "$state_file.new" && mv -f "$state_file.new" "$state_file" || return 1
