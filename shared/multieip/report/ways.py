@@ -44,7 +44,10 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One EIP and its links in the order of `LINKS`; `reason` says why the first bad one is bad."""
+    """One EIP and its links in the order of `LINKS`; `reason` says why the first bad one is bad.
+
+    `wanted` is false in a group that its own tag wants undone.
+    """
 
     eip: Eip
     member: bool
@@ -53,6 +56,7 @@ class Way:
     prefix: int | None = None
     gateway: str | None = None
     reply: Reply | None = None
+    wanted: bool = True
 
     @property
     def works(self) -> bool:
@@ -61,8 +65,8 @@ class Way:
 
     @property
     def silent(self) -> bool:
-        """Whether a link is known to be broken, so that the EIP does not answer."""
-        return Link.FAIL in self.links
+        """Whether a link is known to be broken, so that an EIP that is to answer does not."""
+        return self.wanted and Link.FAIL in self.links
 
 
 _Judged = tuple[Link, str]
@@ -103,6 +107,7 @@ def _way(facts: Facts, eip: Eip, *, member: bool) -> Way:
         reply=_reply(facts.guest, nic, report, links[3])
         if reached and facts.guest and nic and report
         else None,
+        wanted=not facts.group.wanted_undone,
     )
 
 

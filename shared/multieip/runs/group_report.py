@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from multieip.report.sweep_report import GroupReport
 from multieip.rules import evaluate
 from multieip.runs.foresee import foresee
+from multieip.runs.judgement import judged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +16,12 @@ if TYPE_CHECKING:
     from multieip.model.finding import Finding
 
 
-def report_group(facts: Facts, judge: Callable[[Facts], tuple[Finding, ...]] = evaluate) -> GroupReport | str:
+def _judged(facts: Facts) -> tuple[Finding, ...]:
+    """Let all rules speak; of a group that its own tag wants undone, those that guard a release."""
+    return judged(facts) if facts.group.wanted_undone else evaluate(facts)
+
+
+def report_group(facts: Facts, judge: Callable[[Facts], tuple[Finding, ...]] = _judged) -> GroupReport | str:
     """Return what the rules say of a group; one that they stumble over costs no other its place."""
     try:
         findings = judge(facts)

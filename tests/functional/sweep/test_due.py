@@ -5,6 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
+from multieip.cli.exits import Exit, of_report
 from multieip.model.resources import Region
 from multieip.runs.rotation import Rotation
 from tests.functional.scene import GROUP
@@ -107,3 +108,20 @@ def test_lists_and_a_guest_without_doubt_do_not_hide_what_is_wanted_undone(scene
     assert report["totals"]["gateways"] == {"read": 0, "trusted": 1}
     assert scene.queue.groups == [GROUP]
     assert scene.next_turn()["state"] == "released"
+
+
+def test_a_group_that_was_released_on_purpose_is_no_finding(scene: Scene) -> None:
+    """Its EIPs are to answer nobody: none of them is silent, and the exit status is clean."""
+    eni, _ = scene.group(2, size="2")
+    assert scene.apply()["state"] == "ready"
+    scene.hand.tag("eni", [eni], hold="release")
+    assert _due(scene) == [GROUP]
+    assert scene.next_turn()["state"] == "released"
+
+    report = scene.sweep()
+
+    (group,) = report["regions"][0]["groups"]
+    assert (group["status"], group["ok"]) == ("held", True)
+    assert report["totals"]["eips"] == {"members": 2, "silent": 0}
+    assert [way["links"]["bound"] for way in group["ways"]] == ["fail", "fail"]
+    assert of_report(report) is Exit.CLEAN

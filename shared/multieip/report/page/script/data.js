@@ -52,9 +52,11 @@ function groupOf([name, region, status, eni, mac, ip, instance, type, manager, d
     manager: all[manager], dev: all[dev] || "", ways: found, more,
     key: `${all[region]}/${name}`,
     members: found.filter((way) => way.member).length,
-    silent: found.filter((way) => way.member && way.links.includes("f")).length,
     tags: (more.tags || []).map(([tag, value, on, since]) => ({tag, value, on, since})),
   };
+  // Nobody wants the EIPs of a group to answer that its own tag wants undone.
+  const undone = group.tags.some(({tag, value}) => tag === "hold" && value === "release");
+  group.silent = undone ? 0 : found.filter((way) => way.member && way.links.includes("f")).length;
   spoken(group);
   return group;
 }
