@@ -137,7 +137,7 @@ class SdkApi:
             return pause * self._jitter(0.5, 1.0)
         left = seconds_to_next_minute(self._clock.now().timestamp())
         if len(throttled) == _USED_UP + 1:
-            left = max(0.0, throttled[0] + MINUTE_S - self._clock.monotonic())
+            left = max(pause, throttled[0] + MINUTE_S - self._clock.monotonic())
         return left + self._jitter(0.0, SPREAD_S)
 
     def _try(self, product: Product, action: str, params: Mapping[str, str]) -> Json:
