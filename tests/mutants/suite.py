@@ -78,12 +78,11 @@ def watch(folder: Path, jobs: int) -> Suite:
 
 
 def read(folder: Path) -> Suite:
-    """Read what was watched."""
+    """Read what was watched; raises `FileNotFoundError` where a worker has not written everything."""
     seconds: dict[str, float] = {}
     seen: dict[str, dict[int, set[str]]] = {}
-    for times in folder.glob("*.times.json"):
-        seconds |= json.loads(times.read_text())
     for file in folder.glob("*.coverage"):
+        seconds |= json.loads(file.with_suffix(".times.json").read_text())
         data = coverage.CoverageData(str(file))
         data.read()
         for measured in data.measured_files():

@@ -33,6 +33,9 @@ class Watching:
             source=["multieip"],
             concurrency=["thread"],
         )
+        # Whoever has imported the package before knows nothing of its modules; as an error, which warnings
+        # are here, it would end the worker's session before it has written its times.
+        self._coverage.set_option("run:disable_warnings", ["module-not-measured"])
         self._coverage.start()
 
     @pytest.hookimpl(wrapper=True)
