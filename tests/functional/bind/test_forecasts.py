@@ -11,6 +11,7 @@ from tests.functional.between import Between
 from tests.functional.scene import GROUP
 
 if TYPE_CHECKING:
+    from multieip.ports import Json
     from tests.functional.scene import Scene
 
 PAYLOAD = {"group": GROUP, "action": "apply"}
@@ -30,3 +31,19 @@ def test_a_command_that_takes_longer_than_the_guess_is_asked_for_once_the_next_t
     asked = [api.actions().count("DescribeInvocationResults") for api in (first, second)]
     assert asked == [2, 1]
     assert durations.predict(Change.COMMAND) > Change.COMMAND.value
+
+
+def test_a_call_that_takes_long_says_nothing_about_its_command(scene: Scene) -> None:
+    """The first question came late and was answered: the command may have ended long before."""
+    scene.ready_group(GROUP, scene.seeds.instance)
+    durations = Durations()
+
+    def slow(body: Json) -> Json:
+        scene.clock.sleep(3 * Change.COMMAND.value)
+        return body
+
+    api = Between(scene.api).answer("RunCommand", slow)
+    assert bind(scene.app(api), PAYLOAD, durations=durations)["state"] == "ready"
+
+    assert durations.known(Change.COMMAND)
+    assert durations.predict(Change.COMMAND) == Change.COMMAND.value

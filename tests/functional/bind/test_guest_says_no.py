@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from multieip.runs.waiting import PATIENCE_PAUSES_S, Change
 from tests.functional.between import Between
 from tests.functional.scene import GROUP
 
@@ -53,7 +54,9 @@ def test_a_guest_that_never_says_yes_is_asked_so_often(scene: Scene, line: str, 
 
     assert (body["state"], api.actions().count("RunCommand")) == ("failed", times)
     assert "the guest is not right" in body["message"]
-    assert scene.clock.monotonic() - began >= 2.0
+    # Each command is asked for when it has likely ended; between two of them is a pause that grows.
+    asked_s = times * Change.COMMAND.value
+    assert scene.clock.monotonic() - began == pytest.approx(asked_s + sum(PATIENCE_PAUSES_S[: times - 1]))
 
 
 def test_what_a_command_beside_the_attach_said_is_told_with_the_attach(scene: Scene) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.functional.between import Between
 from tests.functional.scene import GROUP
 
@@ -47,15 +49,16 @@ def test_what_is_tagged_in_the_window_is_bound_by_its_run(scene: Scene) -> None:
     assert scene.answering([*eips, *more]) == [True] * 3
 
 
-def test_a_window_that_has_ended_costs_no_look(scene: Scene) -> None:
+@pytest.mark.parametrize("ago_s", [1, 0])
+def test_a_window_that_has_ended_costs_no_look(scene: Scene, ago_s: int) -> None:
     """The group is not whole, and nothing is left to wait for: the run does what there is to do."""
     scene.group(2, size="3")
     scene.apply()
     plain, late = Between(scene.api), Between(scene.api)
-    ended = (scene.clock.now() - timedelta(seconds=1)).isoformat()
+    ended = (scene.clock.now() - timedelta(seconds=ago_s)).isoformat()
 
-    scene.bind(api=plain)
     scene.bind({"group": GROUP, "action": "apply", "not_before": ended}, api=late)
+    scene.bind(api=plain)
 
     assert late.actions() == plain.actions()
 
@@ -83,3 +86,17 @@ def _noted(scene: Scene, looks: list[float]) -> Callable[[object], object]:
         return answer
 
     return note
+
+
+def test_a_group_that_is_not_whole_is_looked_at_more_and_more_seldom(scene: Scene) -> None:
+    """Soon at first, as events of one hand come together; then only when the window ends."""
+    scene.group(2, size="3")
+    began = scene.clock.monotonic()
+    end = scene.clock.now() + timedelta(seconds=30)
+    looks: list[float] = []
+    api = Between(scene.api).answer("DescribeNetworkInterfaces", _noted(scene, looks))
+
+    scene.bind({"group": GROUP, "action": "apply", "not_before": end.isoformat()}, api=api)
+
+    within = sorted({round(looked - began, 3) for looked in looks if looked - began <= 30})
+    assert within == [0.0, 0.5, 1.5, 2.5, 4.5, 9.5, 30.0]

@@ -346,9 +346,10 @@ def test_a_fault_about_eips_belongs_to_the_other_rule() -> None:
     assert said("group-shape", facts).status is Status.PASS
 
 
-def test_a_fault_without_a_known_rule_still_blocks() -> None:
-    """Any other fault of the tags belongs to the shape of the group."""
-    fault = IntentFault("tag multi-eip:size='many' of eni-example is not a number", (ENI.id,))
+@pytest.mark.parametrize("ids", [(ENI.id,), ()])
+def test_a_fault_without_a_known_rule_still_blocks(ids: tuple[str, ...]) -> None:
+    """Any other fault of the tags belongs to the shape of the group, also where it names no resource."""
+    fault = IntentFault("tag multi-eip:size='many' of eni-example is not a number", ids)
 
     assert said("group-shape", replace(BEFORE, group=replace(GROUP, faults=(fault,)))).blocks
 

@@ -38,6 +38,7 @@ def test_all_wishes_are_read() -> None:
         ({"groups": [1]}, "must be a list of strings"),
         ({"max_repairs": True}, "must be a number"),
         ({"max_repairs": -1}, "must be a number"),
+        ({"sweeps_a_day": 0}, "sweeps_a_day 0: must be a number from 1 to"),
         ({"region": "cn-shanghai"}, "unknown: region; known are mode, regions"),
     ],
 )
@@ -47,6 +48,11 @@ def test_a_wrong_payload_is_refused_in_words_that_help(payload: dict[str, Any], 
         read_sweep_request(payload)
 
     assert words in str(caught.value)
+
+
+def test_one_sweep_a_day_is_enough() -> None:
+    """A timer that fires once a day says so, and each of its sweeps reads every gateway."""
+    assert read_sweep_request({"sweeps_a_day": 1}).sweeps_a_day == 1
 
 
 def test_all_faults_come_at_once() -> None:
