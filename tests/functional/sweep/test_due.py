@@ -22,6 +22,12 @@ def _due(scene: Scene) -> list[str]:
     return scene.queue.groups
 
 
+def _want_ready_group_undone(scene: Scene) -> None:
+    eni, _ = scene.group(2, size="2")
+    assert scene.apply()["state"] == "ready"
+    scene.hand.tag("eni", [eni], hold="release")
+
+
 def test_a_due_prune_is_due(scene: Scene) -> None:
     """Item 16: an EIP lost its tag, both consents are there: a run would unbind it."""
     eni, eips = scene.group(3, size="2", detach="allow", prune="allow")
@@ -84,9 +90,7 @@ def test_an_eni_that_a_killed_run_left_off_is_due(scene: Scene) -> None:
 
 def test_a_group_that_is_wanted_undone_is_due_until_it_is(scene: Scene) -> None:
     """Item 5: the sweep finishes a release whose run died."""
-    eni, _ = scene.group(2, size="2")
-    assert scene.apply()["state"] == "ready"
-    scene.hand.tag("eni", [eni], hold="release")
+    _want_ready_group_undone(scene)
 
     assert _due(scene) == [GROUP]
     assert scene.next_turn()["state"] == "released"
@@ -95,9 +99,7 @@ def test_a_group_that_is_wanted_undone_is_due_until_it_is(scene: Scene) -> None:
 
 def test_lists_and_a_guest_without_doubt_do_not_hide_what_is_wanted_undone(scene: Scene) -> None:
     """Item 5: nor does a timer's sweep that leaves the gateways of such a group for another hour."""
-    eni, _ = scene.group(2, size="2")
-    assert scene.apply()["state"] == "ready"
-    scene.hand.tag("eni", [eni], hold="release")
+    _want_ready_group_undone(scene)
     scene.queue.forget()
     while Rotation(scene.clock.now(), 24).is_due(Region(scene.seeds.region), GROUP):
         # In the hour that is the group's own its gateways are read.
@@ -112,9 +114,7 @@ def test_lists_and_a_guest_without_doubt_do_not_hide_what_is_wanted_undone(scene
 
 def test_a_group_that_was_released_on_purpose_is_no_finding(scene: Scene) -> None:
     """Its EIPs are to answer nobody: none of them is silent, and the exit status is clean."""
-    eni, _ = scene.group(2, size="2")
-    assert scene.apply()["state"] == "ready"
-    scene.hand.tag("eni", [eni], hold="release")
+    _want_ready_group_undone(scene)
     assert _due(scene) == [GROUP]
     assert scene.next_turn()["state"] == "released"
 
