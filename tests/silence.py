@@ -56,8 +56,17 @@ def watch(
     )
     os.close(theirs)
     queue, seen = _Queue(process.pid), b""
-    longest, begun = Silence(), time.monotonic()
+    silences: list[Silence] = []
+    begun = time.monotonic()
     last, starved = begun, 0.0
+
+    def spoke() -> None:
+        nonlocal last, starved
+        queue.look()
+        now = time.monotonic()
+        silences.append(Silence(now - last, queue.starved_s - starved))
+        last, starved = now, queue.starved_s
+
     while time.monotonic() - begun < most_s:
         queue.look()
         if not select.select([ours], [], [], _LOOK_S)[0]:
@@ -66,19 +75,15 @@ def watch(
             chunk = os.read(ours, 65536)
         except OSError:  # the last of its side is closed
             break
-        queue.look()
-        now = time.monotonic()
-        this = Silence(now - last, queue.starved_s - starved)
-        longest = max(longest, this, key=lambda silence: silence.own_s)
-        last, starved = now, queue.starved_s
+        spoke()
         seen += chunk
         if answer and b"Write its name" in seen:
             os.write(ours, f"{answer}\n".encode())
             answer = ""
-    this = Silence(time.monotonic() - last, queue.starved_s - starved)
-    longest = max(longest, this, key=lambda silence: silence.own_s)
+    spoke()
     status = process.wait(timeout=30)
     os.close(ours)
+    longest = max(silences, key=lambda silence: silence.own_s)
     return Watched(status, seen.decode(errors="replace"), longest)
 
 
