@@ -31,6 +31,9 @@ _IFUPDOWN: Final = (
     "write to /etc/network/interfaces, one to a line: allow-hotplug {name}, iface {name} inet dhcp, "
     "metric 2048; then run ifup {name}"
 )
+_NOBODY: Final = (
+    "let a network manager configure {name} by DHCP, or install dhclient or busybox for the keeper"
+)
 # A guest under netplan names systemd-networkd as well, so netplan comes first.
 _HINTS: Final = (
     ("netplan", _NETPLAN),
@@ -39,6 +42,7 @@ _HINTS: Final = (
     ("wicked", _WICKED),
     ("network-scripts", _SCRIPTS),
     ("ifupdown", _IFUPDOWN),
+    ("none", _NOBODY),
 )
 
 

@@ -271,7 +271,8 @@ def test_a_guest_without_bound_eips_owes_none() -> None:
         ("wicked", "wicked ifup eth1"),
         ("network-scripts", "ifcfg-eth1"),
         ("ifupdown", "iface eth1 inet dhcp"),
-        ("none", "eth1 (00:16"),
+        ("none", "let a network manager configure eth1"),
+        ("a new one", "eth1 (00:16"),
     ],
 )
 def test_dhcp_that_is_off_comes_with_the_line_to_write(manager: str, words: str) -> None:
@@ -280,6 +281,17 @@ def test_dhcp_that_is_off_comes_with_the_line_to_write(manager: str, words: str)
 
     assert finding.status is Status.FAIL
     assert words in finding.message
+
+
+def test_an_interface_without_its_address_comes_with_the_line_to_write() -> None:
+    """Whether that would be by DHCP is not known; that it is not there is."""
+    bare = replace(NIC, private_present=False, dhcp=Dhcp.UNKNOWN, manager="systemd-networkd, not managing it")
+
+    finding = said("dhcp-on", with_nic(bare))
+    assert (finding.status, finding.ids) == (Status.FAIL, (ENI.id,))
+    assert f"has no private address {NIC.private}; write to /etc/systemd" in finding.message
+    # A survey is not told which address that is.
+    assert said("dhcp-on", with_nic(replace(bare, private=None))).status is Status.UNKNOWN
 
 
 def test_the_line_to_write_names_the_interface_as_the_guest_does() -> None:

@@ -21,15 +21,18 @@ if TYPE_CHECKING:
 
 
 def check(facts: Facts) -> Verdict:
-    """Fail where the guest says that the interface has its private address by other means."""
+    """Fail where the interface has no private address, or has it by other means than DHCP."""
     found = interface(facts)
     if isinstance(found, Verdict):
         return found
     _, nic = found
+    hint = dhcp_hint(nic.manager, nic.name or "eth1", nic.mac)
+    if nic.private is not None and not nic.private_present:
+        lacks = f"{nic.name} ({nic.mac}) has no private address {nic.private}"
+        return failed(f"{lacks}{hint and f'; {hint}'}", *facts.group.enis, settles=True)
     if nic.dhcp is Dhcp.UNKNOWN:
         return unknown(f"the guest cannot tell whether {nic.name} ({nic.mac}) uses DHCP")
     if nic.dhcp is Dhcp.NO:
-        hint = dhcp_hint(nic.manager, nic.name or "eth1", nic.mac)
         return failed(f"{nic.name} ({nic.mac}) does not use DHCP{hint and f'; {hint}'}", *facts.group.enis)
     return passed(f"{nic.name} has {nic.private} by DHCP")
 
