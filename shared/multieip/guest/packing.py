@@ -1,8 +1,8 @@
 """Packs the Linux guest's program: phrases, gzip, digits. `deploy.guest_program` looks for what packs best.
 
 What is packed is the phrases and the program, with a tab between each two; in the program the byte 127 + n
-stands for phrase n. The file beside the sources has what a long search found for them; while it is about
-other sources than those that are there, the program is packed without.
+stands for phrase n. A file beside the sources has what a long search found for them, another one the
+program of a survey; while they are about other sources than those that are there, it is done without.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from multieip.guest.shorten import ShortNames, shorten_program
+from multieip.guest.shorten import ShortNames, in_order, shorten_program
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 PACKED = Path(__file__).with_name("linux") / "packed.found"
+SURVEY = PACKED.with_name("survey.found")
 # Printable characters but the quote and the blank, 93 of them, and the letters that UTF-8 writes in two
 # bytes. Each stands for its share of a number, as in arithmetic coding: one of the first kind is worth 128
 # of the others, which is near to what makes the text shortest.
@@ -47,6 +48,7 @@ class Searched(NamedTuple):
 
     source: str
     words: tuple[tuple[str, ...], ...]
+    order: tuple[int, ...]
     program: Program
 
 
@@ -62,23 +64,28 @@ def pack(shell: str, awk: str) -> Program:
 def shorten(shell: str, awk: str) -> str:
     """Give the program in short names: the text that is packed."""
     found = _current(shell, awk)
-    return shorten_program(shell, awk, ShortNames(found.words if found else ()))
+    if found is None:
+        return shorten_program(shell, awk)
+    return in_order(shorten_program(shell, awk, ShortNames(found.words)), found.order)
 
 
 def _current(shell: str, awk: str) -> Searched | None:
-    found = read_found()
-    return found if found and found.source == crc(shell + awk) else None
+    source = crc(shell + awk)
+    found = (read_found(path) for path in (PACKED, SURVEY))
+    return next((each for each in found if each and each.source == source), None)
 
 
 @cache
-def read_found() -> Searched | None:
+def read_found(path: Path = PACKED) -> Searched | None:
     """Read what was found; None where nothing was."""
-    if not PACKED.is_file():
+    if not path.is_file():
         return None
-    head, *rest = PACKED.read_text(encoding="utf-8").splitlines()
+    head, *rest = path.read_text(encoding="utf-8").splitlines()
     source, digest, number = head.split()
     words = tuple(tuple(line.split()) for line in rest[:3])
-    return Searched(source, words, Program(digest, int(number), "".join(f"{line}\n" for line in rest[3:])))
+    order = tuple(map(int, rest[3].split()))
+    program = Program(digest, int(number), "".join(f"{line}\n" for line in rest[4:]))
+    return Searched(source, words, order, program)
 
 
 def crc(text: str) -> str:

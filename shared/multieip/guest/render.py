@@ -45,8 +45,10 @@ LIMIT_BYTES = 24 * 1024
 # In this order like stands beside like, which packs better; main.sh runs and so is last.
 _SHELL_PIECES = (
     *("core", "wanted", "kernel", "nic", "keeper", "life", "manager-networkd", "manager-ifupdown"),
-    *("manager-networkmanager", "manager-scripts", "manager-wicked", "undo", "managers", "main"),
+    *("manager-networkmanager", "manager-scripts", "manager-wicked", "undo", "managers", "lease", "main"),
 )
+# A survey has no data, so its program need not be as short as that of the other modes: they go without it.
+_SURVEY_PIECES = (_SHELL_PIECES[0], "survey", *_SHELL_PIECES[1:])
 _AWK_PIECES = ("parse", "data", "plan")
 # Nothing is written to a disk: the program is unpacked into the shell's memory. Where no tool can do that,
 # the answer says so.
@@ -103,13 +105,14 @@ def linux_script(  # noqa: PLR0913  what may be said in a script, each its own t
     if not survey and priority != PRIORITY:
         lines.insert(0, priority_line(priority))
     said = "survey" if survey else mode.value
+    program = _survey() if survey else _linux()
     why = {"v": 1, "mode": said, "state": "failed", "problems": [{"code": "no-tools", "text": "@|"}]}
     content = _OUTER.format(
         marker=MARKER,
         mode=said,
         wanted="".join(f"{line}\n" for line in lines),
-        number=_linux().number,
-        program=_linux().digits,
+        number=program.number,
+        program=program.digits,
         nothing=json.dumps(why, separators=(",", ":")),
         wait_s=int(wait_s),
         digest=_linux().digest,
@@ -134,21 +137,27 @@ def _linux() -> Program:
     return pack(*linux_source())
 
 
-def linux_source() -> tuple[str, str]:
-    """Put the sources together: the shell's, and awk's."""
-    return put_together("linux", _SHELL_PIECES, "sh", comments=True), put_together(
+@cache
+def _survey() -> Program:
+    return pack(*linux_source(survey=True))
+
+
+def linux_source(*, survey: bool = False) -> tuple[str, str]:
+    """Put the sources together: the shell's, and awk's; those of a survey have its part as well."""
+    pieces = _SURVEY_PIECES if survey else _SHELL_PIECES
+    return put_together("linux", pieces, "sh", comments=True), put_together(
         "linux", _AWK_PIECES, "awk", comments=True
     )
 
 
-def linux_program(*, readable: bool = False) -> str:
+def linux_program(*, readable: bool = False, survey: bool = False) -> str:
     """Give the program: the shell's pieces, and awk's as one text inside it.
 
     A `readable` one keeps its comments, indentation and names, for a checker.
     """
+    shell, awk = linux_source(survey=survey)
     if not readable:
-        return shorten(*linux_source())
-    shell, awk = linux_source()
+        return shorten(shell, awk)
     head, first, rest = shell.partition("set -uf\n")
     why = "# shellcheck disable=SC2016 # awk expands it"
     return f"{head}{first}{why}\ncompare_program='\n{strip(awk)}'\n{rest}"

@@ -41,6 +41,8 @@ _PLACES = re.compile(
 _WAYS = (("use", "used"), ("start", "started"), ("loop", "looped"), ("list", "listed"), ("sum", "summed"))
 # Names that others give or read: the content around the program, and awk by the environment.
 _KEPT = {"wanted", "program", "multieip"}
+# Names that DHCP clients give their hook.
+_KEPT |= {"reason", "ip", "mask", "lease", "new_ip_address", "new_subnet_mask", "new_dhcp_lease_time"}
 _AWK_TOKEN = re.compile(
     r"(?P<comment>\#[^\n]*)|(?P<string>\"(?:\\.|[^\"\\])*\")|(?P<number>\d+)|(?P<word>[A-Za-z_]\w*)"
     r"|(?P<blank>[ \t]+)|(?P<line>\n)|(?P<operator>\+\+|--|&&|\|\||[=!<>+\-*/%]=|!~|.)"
@@ -118,6 +120,26 @@ def shorten_program(shell: str, awk: str, names: ShortNames | None = None) -> st
     inner, own = _shorten_awk(given, names)
     text = re.sub(r"(?<=-v )[a-z_]+(?==)", lambda match: own[match.group()], text)
     return _tighten(strip(text)).replace("=''\n", f"='\n{inner}'\n", 1)
+
+
+_BEGIN = re.compile(r"^(?=[A-Za-z][A-Za-z0-9]*\(\) \{)", re.MULTILINE)
+
+
+def functions_of(program: str) -> tuple[str, list[str]]:
+    """Cut a short program before each of its functions: what comes before all, and the pieces.
+
+    What follows a function stays with it. The last piece calls the first function and has to stay the last.
+    """
+    head, *pieces = _BEGIN.split(program)
+    return head, pieces
+
+
+def in_order(program: str, order: Sequence[int]) -> str:
+    """Put the functions in another order, which is nothing to the shell and much to a packer."""
+    head, pieces = functions_of(program)
+    if sorted(order) != list(range(len(pieces))):
+        return program
+    return head + "".join(pieces[at] for at in order)
 
 
 def _tighten(shell: str) -> str:

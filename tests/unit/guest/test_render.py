@@ -14,9 +14,9 @@ import pytest
 
 from multieip.errors import WantedSetError
 from multieip.guest.answer import read_answer
-from multieip.guest.packing import DIGITS, FIRST_LETTER, SHARE, WHOLE, crc, read_found
+from multieip.guest.packing import DIGITS, FIRST_LETTER, PACKED, SHARE, SURVEY, WHOLE, crc, read_found
 from multieip.guest.render import LIMIT_BYTES, MARKER, linux_program, linux_script, linux_source
-from multieip.guest.shorten import shorten_program
+from multieip.guest.shorten import in_order, shorten_program
 from multieip.model.guest import GuestEip, GuestNic, Mode, Stamp, State
 
 if TYPE_CHECKING:
@@ -97,13 +97,37 @@ def test_two_full_enis_leave_room() -> None:
     assert LIMIT_BYTES - len(base64.b64encode(content.encode())) >= 3072
 
 
-def test_what_was_found_is_about_these_sources() -> None:
+@pytest.mark.parametrize("path", [PACKED, SURVEY])
+def test_what_was_found_is_about_these_sources(path: Path) -> None:
     """After a change of the sources `make guest-program` looks anew; until then zlib packs the program."""
-    found = read_found()
+    found, survey = read_found(path), path == SURVEY
 
     assert found is not None
-    assert found.source == crc("".join(linux_source())), "run make guest-program"
-    assert found.program.digest == crc(linux_program())
+    assert found.source == crc("".join(linux_source(survey=survey))), "run make guest-program"
+    assert found.program.digest == crc(linux_program(survey=survey))
+
+
+def test_a_survey_only_has_the_part_that_surveys() -> None:
+    """It is of no use to the others, whose bytes are few; all else is the same."""
+    survey, others = (linux_program(readable=True, survey=survey) for survey in (True, False))
+
+    assert set(others.splitlines()) < set(survey.splitlines())
+    assert "survey_state() {" in survey
+    assert "survey_state() {" not in others
+    assert packed_program(linux_script(Mode.CHECK, [], survey=True)).rstrip("\n") == linux_program(
+        survey=True
+    ).rstrip("\n")
+
+
+def test_functions_move_and_nothing_else() -> None:
+    """Another order of the functions is the same program; one that is about other functions is none."""
+    program = "a=1\nB() {\necho $a\n}\nb=2\nC() {\necho $b\n}\nD() {\nC\nB\n}\nD\n"
+
+    moved = in_order(program, [1, 0, 2])
+
+    assert moved == "a=1\nC() {\necho $b\n}\nB() {\necho $a\n}\nb=2\nD() {\nC\nB\n}\nD\n"
+    assert subprocess.run(["sh", "-c", moved], capture_output=True, check=True).stdout == b"2\n1\n"
+    assert in_order(program, [0, 1]) == program
 
 
 def test_what_an_eip_says_already_is_left_out_and_put_back(tmp_path: Path) -> None:
@@ -249,13 +273,14 @@ def test_names_of_shell_and_awk_meet() -> None:
     assert subprocess.run(["sh", "-c", program], capture_output=True, check=True).stdout == b"ab\n"
 
 
+@pytest.mark.parametrize("survey", [False, True])
 @pytest.mark.parametrize("shell", ["dash", "bash", "busybox"])
-def test_every_posix_shell_parses_it(shell: str, tmp_path: Path) -> None:
+def test_every_posix_shell_parses_it(shell: str, survey: bool, tmp_path: Path) -> None:  # noqa: FBT001 - a parameter of pytest
     """dash, bash and busybox's shell accept the program's syntax."""
     if shutil.which(shell) is None:
         pytest.skip(f"{shell} is not installed here")
     program = tmp_path / "guest.sh"
-    program.write_text(linux_program())
+    program.write_text(linux_program(survey=survey))
     argv = [shell, "-n", str(program)] if shell != "busybox" else [shell, "ash", "-n", str(program)]
 
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
@@ -263,13 +288,14 @@ def test_every_posix_shell_parses_it(shell: str, tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("survey", [False, True])
 @pytest.mark.parametrize("minimised", [False, True])
-def test_shellcheck_has_nothing_to_say(tmp_path: Path, minimised: bool) -> None:  # noqa: FBT001 - a parameter of pytest
+def test_shellcheck_has_nothing_to_say(tmp_path: Path, minimised: bool, survey: bool) -> None:  # noqa: FBT001 - parameters of pytest
     """The pieces with their directives, and the content around them, are clean."""
     if shutil.which("shellcheck") is None:
         pytest.skip("shellcheck is not installed here")
     program = tmp_path / "guest.sh"
-    program.write_text(linux_program() if minimised else linux_program(readable=True))
+    program.write_text(linux_program(readable=not minimised, survey=survey))
     excluded = [f"--exclude={EXPLAINED_THERE}"] if minimised else []
 
     done = subprocess.run(
