@@ -77,7 +77,7 @@ def test_an_interface_that_networkd_leaves_alone_lasts(operator: Operator) -> No
 
 @pytest.mark.parametrize("operator", ["ifupdown"], indirect=True)
 def test_an_image_that_says_nothing_of_the_eni_is_told_what_to_write(operator: Operator) -> None:
-    """Nobody asks for a lease: apply says so and changes nothing; once the line is written it works."""
+    """Nobody asks within the time: apply says so and changes nothing; with the line written it works."""
     operator.site.shell(CFG_ONLY)
 
     report = operator.ask(Mode.APPLY)
@@ -85,7 +85,7 @@ def test_an_image_that_says_nothing_of_the_eni_is_told_what_to_write(operator: O
         State.FAILED,
         ["no-private-address"],
     )
-    assert report.nics[0].manager == "ifupdown"
+    assert report.nics[0].manager == "ifupdown, not managing it"
     assert operator.site.run("grep -r multieip /etc/network").exit_code != 0
 
     operator.site.shell(WRITTEN)

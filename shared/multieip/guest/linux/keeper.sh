@@ -75,22 +75,22 @@ load_all() {
 
 # concerns EVENT: whether it can have taken something of ours away, or lets something of ours come back.
 concerns() {
-  local ip
+  local address
   case $1 in
     tick | again) return 0 ;;
     *link/*)
       # The routes of another interface go without a word, and with them the need for their `throw`.
       case $1 in Deleted* | *"state DOWN"*) return 0 ;; esac
-      ip=${1#*link/}
-      ip=${ip#* }
-      case $all_states in *"nic ${ip%% *} "*) return 0 ;; esac
+      address=${1#*link/}
+      address=${address#* }
+      case $all_states in *"nic ${address%% *} "*) return 0 ;; esac
       ;;
     *" inet "*)
-      ip=${1#* inet }
-      ip=${ip%%[/ ]*}
+      address=${1#* inet }
+      address=${address%%[/ ]*}
       case $1 in Deleted*) was_deleted=y ;; esac
       case "$1 $all_states" in
-        Deleted*"eip $ip "* | *"nic "??:??:??:??:??:??" $ip "*) return 0 ;;
+        Deleted*"eip $address "* | *"nic "??:??:??:??:??:??" $address "*) return 0 ;;
       esac
       ;;
     Deleted*"table "2[1-5][0-9][0-9][0-9]* | Deleted*"lookup "2[1-5][0-9][0-9][0-9]*) return 0 ;;
@@ -127,7 +127,9 @@ heal() {
 }
 
 mend() {
-  read_links && compare_kernel keep && [ -n "$device$batch_lines" ] || return
+  read_links && compare_kernel keep || return
+  [ ! -f "$our_home/$mac.lease" ] || offer_client
+  [ -n "$device$batch_lines" ] || return
   if may_stand; then
     run_batch "$keep_lines"
     add_eips

@@ -17,7 +17,7 @@ know_manager() {
       break
     fi
   done
-  if [ "$is_dynamic" = 1 ]; then
+  if [ "$is_dynamic" = 1 ] || [ -f "$our_home/$mac.lease" ]; then
     dhcp_word=yes
   elif [ -n "$manager_name" ]; then
     # An address without a lifetime is no proof of a static one.

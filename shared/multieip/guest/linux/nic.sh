@@ -32,18 +32,24 @@ refuse_conflicts() {
 
 # await_nic: a hot-plugged interface takes its time, and so does its lease.
 await_nic() {
-  local seen
+  local seen round
   read_links || return 1
   until is_attached "$mac"; do
     ! is_late || fail_with no-interface "@|$mac" || return 1
     read_links || return 1
   done
+  round=0
   while :; do
     seen=$(ip -4 -o addr show 2>&1) || fail_with read "ip addr: $seen" || return 1
     case $seen in
       *" inet $private/"*) return 0 ;;
     esac
     ! is_late || return 0
+    round=$((round + 1))
+    # A manager takes its time, too, until it has seen the interface.
+    if [ "$round" = 30 ]; then
+      compare_kernel keep && offer_client
+    fi
   done
 }
 

@@ -110,5 +110,6 @@ end_run() {
     drop_undo "$our_home/undo-$one"
   done
   disarm
+  each_file '*.lease' end_client
   keep_off
 }

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PACKAGES = (
-    "dbus", "ifupdown", "iproute2", "iputils-ping", "isc-dhcp-client", "net-tools", "netplan.io",
-    "network-manager", "procps", "systemd", "systemd-sysv", "udev",
+    "busybox", "dbus", "ifupdown", "iproute2", "iputils-ping", "isc-dhcp-client", "net-tools",
+    "netplan.io", "network-manager", "procps", "systemd", "systemd-sysv", "udev",
 )  # fmt: skip
 # The distribution's own sources; others that a machine may have are no business of a guest.
 SOURCES = ("sources.list", "sources.list.d/debian.sources", "sources.list.d/ubuntu.sources")
