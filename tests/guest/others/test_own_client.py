@@ -100,6 +100,12 @@ def test_a_manager_that_has_the_interface_is_not_forced(left_alone: Operator) ->
     assert (report.nics[0].manager, clients(left_alone)) == ("NetworkManager", [])
     assert interface(left_alone) == before
 
+    # One that is stopped comes back, and would take the interface for somebody else's.
+    left_alone.site.shell("systemctl stop NetworkManager")
+    report = left_alone.ask(Mode.APPLY)
+    assert [problem.code for problem in report.problems] == ["no-private-address"]
+    assert clients(left_alone) == []
+
 
 @pytest.mark.parametrize("left_alone", ["ifupdown"], indirect=True)
 def test_a_stanza_that_was_not_brought_up_is_not_forced(left_alone: Operator) -> None:

@@ -13,6 +13,8 @@ offer_client() {
     kill "$client"
   fi
   know_manager
+  # NetworkManager takes what has an address when it comes back for somebody else's.
+  ! networkmanager_here || [ "$(networkmanager_says)" = unmanaged ] || return 0
   case $device/$manager$master in ?*/none | ?*' it') ;; *) return 0 ;; esac
   words="dhclient -d --no-pid -lf /dev/null $device -sf"
   command -v dhclient >/dev/null || words="busybox udhcpc -fi $device -s"
