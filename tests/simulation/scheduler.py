@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _T = TypeVar("_T")
+_NEVER = float("inf")
 _BEGIN = datetime(2026, 11, 20, 4, 0, tzinfo=timezone.utc)
 
 
@@ -123,8 +124,8 @@ class Scheduler:
     def run_out(self, limit_s: float) -> bool:
         """Let time pass until nothing is left to do; False where that takes longer than the limit."""
         end = self.clock.monotonic() + limit_s
-        while self._due or self.next_change() is not None:
-            moment = min(self._due[0][0] if self._due else float("inf"), self.next_change() or float("inf"))
+        while (change := self.next_change()) is not None or self._due:
+            moment = min(self._due[0][0] if self._due else _NEVER, _NEVER if change is None else change)
             if moment > end:
                 return False
             self._step(moment)
@@ -160,10 +161,12 @@ class SimulatedClock(VirtualClock):
         self._scheduler.sleep(seconds)
 
     def pass_to(self, moment: float) -> None:
-        """Let time pass; what falls due on the way happens."""
+        """Let time pass; what falls due on the way happens, and where nothing does only the time changes."""
         due = self._next_due()
-        if moment > self._elapsed or (due is not None and due <= moment):
+        if due is not None and due <= moment:
             super().sleep(moment - self._elapsed)
+        else:
+            self._elapsed = max(self._elapsed, moment)
 
 
 class _Begun(Generic[_T]):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from localcloud.errors import ApiError, invalid_parameter, missing
@@ -66,6 +67,13 @@ _WHOLE = re.compile(r"-?[0-9]{1,18}")
 _NUMBERED = re.compile(r"^(?P<name>[A-Za-z0-9]+)\.(?P<index>[0-9]{1,6})(?:\.(?P<rest>.+))?$")
 
 
+@lru_cache(maxsize=4096)
+def _parted(key: str) -> tuple[str, int, str] | None:
+    """Part `Tag.1.Key` into its list, its number and the rest; None where it is none of a list."""
+    match = _NUMBERED.match(key)
+    return match and (match["name"], int(match["index"]), match["rest"] or "")
+
+
 class Arguments:
     """The parameters of one call, read by their types; every mistake is a refusal of the cloud."""
 
@@ -80,9 +88,9 @@ class Arguments:
         if self._lists is None:
             self._lists = {}
             for key, value in self.raw.items():
-                if "." in key and (match := _NUMBERED.match(key)):
-                    entry = (int(match["index"]), match["rest"] or "", value)
-                    self._lists.setdefault(match["name"], []).append(entry)
+                if "." in key and (parted := _parted(key)):
+                    list_name, index, rest = parted
+                    self._lists.setdefault(list_name, []).append((index, rest, value))
             for entries in self._lists.values():
                 entries.sort()
         return self._lists.get(name, [])
