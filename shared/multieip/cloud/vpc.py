@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Final
 
 from multieip.cloud.listing import Kind, Listed, batched, believed, joined, tag_filter
@@ -90,7 +90,7 @@ def _eip(row: Row, region: Region) -> Eip:
     business = said(row, "BusinessStatus") or "Normal"
     return Eip(
         id=AllocationId(text(row, "AllocationId")),
-        address=_address(row),
+        address=_address(text(row, "IpAddress")),
         status=_eip_status(row),
         region=Region(said(row, "RegionId") or region),
         bound_to=said(row, "InstanceId") or None,
@@ -102,11 +102,12 @@ def _eip(row: Row, region: Region) -> Eip:
     )
 
 
-def _address(row: Row) -> str:
+@lru_cache(maxsize=1024)
+def _address(value: str) -> str:
+    """Return the address as it is written; a run reads the same few again and again."""
     # Nothing needs it before the first answer, and it costs a cold start as much as all values of the model.
     from ipaddress import AddressValueError, IPv4Address  # noqa: PLC0415
 
-    value = text(row, "IpAddress")
     try:
         return str(IPv4Address(value))
     except AddressValueError as fault:

@@ -30,15 +30,16 @@ def leaves(value: object, path: str = "", depth: int = 0) -> Iterator[tuple[str,
     """
     if depth > _MAX_DEPTH:
         return
-    if isinstance(value, Mapping):
+    if isinstance(value, str):
+        # Most values are plain texts.
+        parsed = parsed_json(value) if value[:1] in {"[", "{"} else None
+        yield from ((path, value),) if parsed is None else leaves(parsed, path, depth + 1)
+    elif isinstance(value, Mapping):
         for name, inner in value.items():
             yield from leaves(inner, f"{path}.{name}" if path else str(name), depth + 1)
     elif isinstance(value, list):
         for number, inner in enumerate(value):
             yield from leaves(inner, f"{path}.{number}", depth + 1)
-    elif isinstance(value, str) and value[:1] in {"[", "{"}:
-        parsed = parsed_json(value)
-        yield from ((path, value),) if parsed is None else leaves(parsed, path, depth + 1)
     else:
         yield path, value
 

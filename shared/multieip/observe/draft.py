@@ -60,7 +60,7 @@ class Draft:
 
     def members(self, rows: Rows[R]) -> tuple[R, ...]:
         """Return the members of one kind, by id."""
-        return tuple(row for row in rows.all() if self.belongs(row))
+        return rows.members(self.belongs)
 
     @property
     def eni(self) -> Eni | None:

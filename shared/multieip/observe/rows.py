@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from multieip.model.resources import Eip, Eni, Instance
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from multieip.model.resources import Gateway
 
@@ -27,17 +27,18 @@ class Rows(Generic[R]):
         self._fresh: dict[str, R] = {}
         self.doubtful: frozenset[str] = frozenset()
         self._by_id: tuple[R, ...] | None = None
+        self._members: tuple[R, ...] | None = None
 
     def take(self, rows: Iterable[R]) -> None:
         """Add what a list of this look shows; a row that another list shows differently is doubtful."""
-        self._by_id = None
+        self._by_id = self._members = None
         for row in rows:
             if self._fresh.setdefault(row.id, row) != row:
                 self.doubtful |= {row.id}
 
     def settle(self, ids: frozenset[str], rows: Iterable[R]) -> None:
         """Believe what a read by these ids shows, and only that."""
-        self._by_id = None
+        self._by_id = self._members = None
         for each in ids:
             self._carried.pop(each, None)
             self._fresh.pop(each, None)
@@ -57,6 +58,12 @@ class Rows(Generic[R]):
         if self._by_id is None:
             self._by_id = tuple(row for _, row in sorted({**self._carried, **self._fresh}.items()))
         return self._by_id
+
+    def members(self, belongs: Callable[[R], bool]) -> tuple[R, ...]:
+        """Return the rows that belong to the group, by id; who asks has one group, and asks as often."""
+        if self._members is None:
+            self._members = tuple(row for row in self.all() if belongs(row))
+        return self._members
 
     def get(self, named: str | None) -> R | None:
         """Return one row."""

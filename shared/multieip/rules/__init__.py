@@ -42,11 +42,14 @@ def judge(rule: Rule, facts: Facts) -> Finding:
 
 
 def _judged(rule: Rule, facts: Facts, left_out: frozenset[Reading]) -> Finding:
-    refusal = _refused(rule, facts)
-    unread = _unread(rule, facts) or _unasked(rule, left_out)
+    # In most looks nothing was refused and nothing is missing.
+    refusal = _refused(rule, facts) if facts.refusals else None
+    unread = (_unread(rule, facts) if facts.unread else None) or (
+        _unasked(rule, left_out) if left_out else None
+    )
     verdict = refusal or unread or rule.check(facts)
-    bad = verdict.status in {Status.FAIL, Status.UNKNOWN}
     status, message = verdict.status, verdict.message
+    bad = status is Status.FAIL or status is Status.UNKNOWN
     if rule.id in facts.group.ignore and rule.may_exempt and refusal is None and unread is None:
         # Only our own opinion can be waived: not what the cloud has said, and not what nobody could read.
         status, message = Status.EXEMPT, f"exempt by the ignore tag; it says {status.value}: {message}"
@@ -60,7 +63,7 @@ def _judged(rule: Rule, facts: Facts, left_out: frozenset[Reading]) -> Finding:
         remedy=rule.remedy if bad else "",
         settles=verdict.settles,
         blocks=_blocks(rule, status),
-        reach=_reach(rule, facts),
+        reach=_reach(rule, facts) if facts.refusals else rule.reach,
     )
 
 
