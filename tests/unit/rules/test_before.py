@@ -109,6 +109,8 @@ def test_pruning_an_attached_eni_takes_consent() -> None:
     assert said("eni-detached-while-binding", pruning).status is Status.FAIL
     keeping = replace(AFTER, bound=(*BOUND, OUTSIDE_EIP))
     assert said("eni-detached-while-binding", keeping).status is Status.PASS
+    nothing_outside = replace(AFTER, group=replace(GROUP, prune=True))
+    assert said("eni-detached-while-binding", nothing_outside).status is Status.PASS
 
 
 @pytest.mark.parametrize("switch", [False, True])
@@ -335,6 +337,18 @@ def test_a_fault_of_the_tags_is_told_once() -> None:
 
     finding = said("group-shape", replace(BEFORE, group=twice, enis=(ENI, second)))
     assert (fault.text, fault.ids) == (finding.message, finding.ids)
+
+
+def test_more_than_one_is_told_by_the_rule_where_the_intent_does_not() -> None:
+    """A manual call names its ids itself: two ENIs, and two instances, are counted and named."""
+    enis, instances = (ENI.id, EniId("eni-second")), (INSTANCE.id, OTHER_INSTANCE.id)
+    facts = replace(BEFORE, group=replace(GROUP, enis=enis, instances=instances))
+
+    finding = said("group-shape", facts)
+
+    assert "2 ENIs in one group" in finding.message
+    assert f"2 instances in one group: {INSTANCE.id}" in finding.message
+    assert {*enis, *instances} <= set(finding.ids)
 
 
 def test_a_fault_about_eips_belongs_to_the_other_rule() -> None:
