@@ -28,6 +28,9 @@ PLATFORM: Final = "x86_64-manylinux_2_28"
 
 _KEPT: Final = frozenset({".py", ".pyc", ".so", ".json", ".pem"})
 _REQUESTS: Final = ("aliyunsdkecs/request/", "aliyunsdkvpc/request/")
+_OF_OTHER_SYSTEMS: Final = frozenset({"emscripten", "_securetransport", "securetransport.py"})
+"""What HTTP clients load in a browser's Python and on macOS only."""
+
 _NOT_LOADED: Final = {
     "cffi": "cryptography loads its compiled half, _cffi_backend, alone",
     "pycparser": "cffi reads C with it, when something is built",
@@ -105,6 +108,7 @@ def _kept(distribution: Distribution, words: frozenset[str]) -> list[Path]:
         and not file.is_absolute()
         # Scripts name the Python of the machine that unpacked them, and nothing here calls them.
         and not {"..", "test", "tests", "bin"} & set(file.parts)
+        and not _OF_OTHER_SYSTEMS & set(file.parts)
         and _asked_for(file, words)
     ]
 

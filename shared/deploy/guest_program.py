@@ -15,9 +15,19 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from multieip.guest.packing import PACKED, SURVEY, crc, gzip, in_digits, read_found, with_phrases
+from multieip.guest.packing import (
+    PACKED,
+    SURVEY,
+    crc,
+    functions_of,
+    gzip,
+    in_digits,
+    in_order,
+    read_found,
+    with_phrases,
+)
 from multieip.guest.render import linux_source
-from multieip.guest.shorten import ShortNames, functions_of, in_order, shorten_program
+from multieip.guest.shorten import ShortNames, shorten_program
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

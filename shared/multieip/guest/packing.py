@@ -7,12 +7,13 @@ program of a survey; while they are about other sources than those that are ther
 
 from __future__ import annotations
 
+import re
 import zlib
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from multieip.guest.shorten import ShortNames, in_order, shorten_program
+from multieip.guest.shorten import ShortNames, shorten_program
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +34,7 @@ _GZIP = 31
 _MEMORY = 6
 _BYTE = 8
 _FIRST_CODE = 127
+_BEGIN = re.compile(r"^(?=[A-Za-z][A-Za-z0-9]*\(\) \{)", re.MULTILINE)
 
 
 class Program(NamedTuple):
@@ -86,6 +88,23 @@ def read_found(path: Path = PACKED) -> Searched | None:
     order = tuple(map(int, rest[3].split()))
     program = Program(digest, int(number), "".join(f"{line}\n" for line in rest[4:]))
     return Searched(source, words, order, program)
+
+
+def functions_of(program: str) -> tuple[str, list[str]]:
+    """Cut a short program before each of its functions: what comes before all, and the pieces.
+
+    What follows a function stays with it. The last piece calls the first function and has to stay the last.
+    """
+    head, *pieces = _BEGIN.split(program)
+    return head, pieces
+
+
+def in_order(program: str, order: Sequence[int]) -> str:
+    """Put the functions in another order, which is nothing to the shell and much to a packer."""
+    head, pieces = functions_of(program)
+    if sorted(order) != list(range(len(pieces))):
+        return program
+    return head + "".join(pieces[at] for at in order)
 
 
 def crc(text: str) -> str:

@@ -122,26 +122,6 @@ def shorten_program(shell: str, awk: str, names: ShortNames | None = None) -> st
     return _tighten(strip(text)).replace("=''\n", f"='\n{inner}'\n", 1)
 
 
-_BEGIN = re.compile(r"^(?=[A-Za-z][A-Za-z0-9]*\(\) \{)", re.MULTILINE)
-
-
-def functions_of(program: str) -> tuple[str, list[str]]:
-    """Cut a short program before each of its functions: what comes before all, and the pieces.
-
-    What follows a function stays with it. The last piece calls the first function and has to stay the last.
-    """
-    head, *pieces = _BEGIN.split(program)
-    return head, pieces
-
-
-def in_order(program: str, order: Sequence[int]) -> str:
-    """Put the functions in another order, which is nothing to the shell and much to a packer."""
-    head, pieces = functions_of(program)
-    if sorted(order) != list(range(len(pieces))):
-        return program
-    return head + "".join(pieces[at] for at in order)
-
-
 def _tighten(shell: str) -> str:
     """Take blanks and ends of lines away that the shell does not need; none of them stands in a text."""
     for spaced, tight in _SPACED.items():

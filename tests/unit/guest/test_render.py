@@ -14,9 +14,19 @@ import pytest
 
 from multieip.errors import WantedSetError
 from multieip.guest.answer import read_answer
-from multieip.guest.packing import DIGITS, FIRST_LETTER, PACKED, SHARE, SURVEY, WHOLE, crc, read_found
+from multieip.guest.packing import (
+    DIGITS,
+    FIRST_LETTER,
+    PACKED,
+    SHARE,
+    SURVEY,
+    WHOLE,
+    crc,
+    in_order,
+    read_found,
+)
 from multieip.guest.render import LIMIT_BYTES, MARKER, linux_program, linux_script, linux_source
-from multieip.guest.shorten import in_order, shorten_program
+from multieip.guest.shorten import shorten_program
 from multieip.model.guest import GuestEip, GuestNic, Mode, Stamp, State
 
 if TYPE_CHECKING:
