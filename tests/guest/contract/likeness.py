@@ -75,6 +75,8 @@ class Likeness:
             guest.unplug(event.nic.eni_id)
         elif event.what == "back" and event.nic:
             guest.plug(event.nic)
+        elif event.what == "flap" and event.nic:
+            guest.flap(event.nic)
         elif event.what == "taken away" and event.ip:
             guest.take_away(event.ip)
 

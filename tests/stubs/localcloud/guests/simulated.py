@@ -114,14 +114,19 @@ class SimulatedGuest:
             )
 
     def replies(self, public: PublicAddress) -> bool:
-        """Whether what an EIP is asked is answered by the EIP's own gateway: always, in good health."""
-        return self.has(public.address)
+        """Whether what an EIP is asked is answered by the EIP's own gateway."""
+        return self.has(public.address) and public.address not in self.disk.routeless
 
     def take_away(self, address: IPv4Address) -> None:
         """Let somebody take an address off its interface by hand; what the keeper does comes later."""
         with self._lock:
             for here in self.disk.addresses.values():
                 here.pop(address, None)
+
+    def flap(self, nic: Nic) -> None:
+        """Take an interface down and up."""
+        with self._lock:
+            self.disk.flap(nic.mac.lower())
 
     def cut_off(self, command: Command, writes: int) -> Callable[[], None] | None:
         """Kill a run of our script after so many writes that last, or at its end where it has no more.

@@ -163,7 +163,9 @@ class Answer:
             "plen": had.plen if had else None,
             "label": None,
             "rules_ok": there and line.ip in self._disk.rules.get(mac, ()),
-            "route_ok": had is not None and had.gateway == line.gateway,
+            "route_ok": had is not None
+            and had.gateway == line.gateway
+            and line.ip not in self._disk.routeless,
             "neighbour": None,
         }
 

@@ -73,6 +73,8 @@ class Disk:
     names: dict[str, str] = field(default_factory=dict)
     addresses: dict[str, Standing] = field(default_factory=dict)
     rules: dict[str, set[IPv4Address]] = field(default_factory=dict)
+    routeless: set[IPv4Address] = field(default_factory=set)
+    """EIPs whose routes went when their interface was down, and that nobody has mended."""
     kept: dict[str, Kept] = field(default_factory=dict)
     ways: dict[str, Way] = field(default_factory=dict)
     program: bool = False
@@ -96,13 +98,19 @@ class Disk:
         for nic in [nic for nic in self.nics if nic.eni_id == eni_id]:
             self.nics.remove(nic)
             self.names.pop(nic.mac.lower())
-            self.addresses.pop(nic.mac.lower(), None)
+            self.routeless -= self.addresses.pop(nic.mac.lower(), {}).keys()
+
+    def flap(self, mac: str) -> None:
+        """Take the interface down and up: addresses and rules stay, and the routes of its tables go."""
+        self.routeless |= self.addresses.get(mac, {}).keys()
+        self.keeper_looks()
 
     def start(self) -> None:
         """Boot: only files are left, and the keeper makes what they say."""
         self.boot += 1
         self.addresses.clear()
         self.rules.clear()
+        self.routeless.clear()
         self.dead_men.clear()
         self.names = {nic.mac.lower(): f"eth{at}" for at, nic in enumerate(self.nics)}
         self.keeper_looks()
@@ -118,6 +126,7 @@ class Disk:
             if self.nic(mac) is not None:
                 here = self.addresses.setdefault(mac, {})
                 self.addresses[mac] = {line.ip: line for line in kept.eips} | here
+                self.routeless -= {line.ip for line in kept.eips}
 
     def nic(self, mac: str) -> Nic | None:
         """Find a plugged interface."""
@@ -134,6 +143,7 @@ class Disk:
             there is not None
             and (there.plen, there.gateway) == (line.plen, line.gateway)
             and line.ip in self.rules.get(mac, ())
+            and line.ip not in self.routeless
         )
 
     def differs(self, mac: str, eips: Sequence[Line], gone: Iterable[Line]) -> bool:
@@ -155,6 +165,7 @@ class Disk:
             here = self.addresses.get(mac, {})
             stay = {ip: line for ip, line in here.items() if ip not in out}
             self.addresses[mac] = stay | {line.ip: line for line in eips}
+            self.routeless -= out | self.addresses[mac].keys()
 
     def elsewhere(self, mac: str, ip: IPv4Address) -> str | None:
         """Name another interface that has the address."""
