@@ -105,7 +105,8 @@ def test_what_is_on_its_way_out_is_nobodys_to_heal(real: RealGuest) -> None:
     )
     nic = GuestNic(SECONDARY.mac, SECONDARY.private.ip, (first, second))
     before, release = Ask(Mode.APPLY, (nic,), Stamp(1, "r")), Ask(Mode.RELEASE, (nic,), Stamp(2, "r"))
-    for calls in range(CALLS_EACH, 0, -1):
+    # The moment is near the 19th call; where it has moved, it is found all the same.
+    for calls in sorted(range(1, CALLS_EACH), key=lambda number: abs(number - 19)):
         real.reset()
         real.ask(before)
         real.cut(release, calls)
