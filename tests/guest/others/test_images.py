@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from localcloud.guests import open_world, why_not_booted
-from localcloud.guests.site import EIPS, PORT, SECONDARY, open_site
+from localcloud.guests.site import EIPS, PORT, SECONDARY
 from multieip.model.guest import Mode, State
-from tests.guest.script.operator import Operator
+from tests.guest.script.operator import Operator, booted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,12 +47,8 @@ ifup eth1
 @pytest.fixture
 def operator(request: pytest.FixtureRequest) -> Iterator[Operator]:
     """Stand at a site whose guest is run by this manager."""
-    reason = why_not_booted()
-    if reason:
-        pytest.skip(reason)
-    world = open_world(request.param)
-    yield Operator(open_site(world), wait_s=3)
-    world.close()
+    with booted(request.param, wait_s=3) as operator:
+        yield operator
 
 
 @pytest.mark.parametrize("operator", ["networkd"], indirect=True)

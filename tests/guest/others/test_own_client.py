@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from localcloud.guests import open_world, why_not_booted
-from localcloud.guests.site import EIPS, PORT, SECONDARY, open_site
+from localcloud.guests.site import EIPS, PORT, SECONDARY
 from multieip.guest.render import linux_script
 from multieip.model.guest import Mode, State
-from tests.guest.script.operator import ALL, CUT_OFF, UNDO, Operator, nic_of
+from tests.guest.script.operator import ALL, CUT_OFF, UNDO, Operator, booted, nic_of
 from tests.guest.script.test_managers import FORGET, OUTSIDE
 
 if TYPE_CHECKING:
@@ -41,15 +40,10 @@ NO_DHCLIENT = "mv $(command -v dhclient) /root/dhclient"
 @pytest.fixture
 def left_alone(request: pytest.FixtureRequest) -> Iterator[Operator]:
     """Stand at a site whose manager says nothing about the ENI's interface, which is down."""
-    reason = why_not_booted()
-    if reason:
-        pytest.skip(reason)
-    world = open_world(request.param)
-    site = open_site(world)
-    site.shell(LEFT_ALONE if request.param == "networkd" else ":")
-    site.shell(FORGET)
-    yield Operator(site, wait_s=40)
-    world.close()
+    with booted(request.param, wait_s=40) as operator:
+        operator.site.shell(LEFT_ALONE if request.param == "networkd" else ":")
+        operator.site.shell(FORGET)
+        yield operator
 
 
 def interface(operator: Operator) -> str:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from localcloud.guests.site import EIPS, SECONDARY, Site
+import pytest
+
+from localcloud.guests import open_world, why_not_booted
+from localcloud.guests.site import EIPS, SECONDARY, Site, open_site
 from multieip.guest.answer import read_answer
 from multieip.guest.render import linux_script
 from multieip.model.guest import GuestEip, GuestNic, GuestReport, Mode
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from ipaddress import IPv4Address
 
     from localcloud.guests import Nic, PublicAddress
@@ -81,3 +85,14 @@ class Operator:
     def outside(self) -> str:
         """Show the main table and eth0, which must never change."""
         return self.site.shell("ip -4 route show table main; ip -4 addr show dev eth0 | grep -v valid_lft")
+
+
+@contextmanager
+def booted(manager: str, *, wait_s: int) -> Iterator[Operator]:
+    """Stand at a site whose whole guest is run by this manager; skip the test where none can be booted."""
+    reason = why_not_booted()
+    if reason:
+        pytest.skip(reason)
+    world = open_world(manager)
+    yield Operator(open_site(world), wait_s=wait_s)
+    world.close()

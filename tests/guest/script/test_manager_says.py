@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from localcloud.guests import open_world, why_not_booted
-from localcloud.guests.site import eip, open_site
+from localcloud.guests.site import eip
 from multieip.model.guest import Dhcp, Mode, State
-from tests.guest.script.operator import Operator, nic_of
+from tests.guest.script.operator import Operator, booted, nic_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,12 +25,8 @@ MANUAL = (
 @pytest.fixture
 def managed(request: pytest.FixtureRequest) -> Iterator[Operator]:
     """Stand at a site whose guest is run by this manager."""
-    reason = why_not_booted()
-    if reason:
-        pytest.skip(reason)
-    world = open_world(request.param)
-    yield Operator(open_site(world), wait_s=10)
-    world.close()
+    with booted(request.param, wait_s=10) as operator:
+        yield operator
 
 
 @pytest.mark.parametrize(

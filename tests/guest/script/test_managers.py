@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from localcloud.guests import MANAGERS, open_world, why_not_booted
-from localcloud.guests.site import EIPS, PORT, SECONDARY, THIRD, eip, open_site
+from localcloud.guests import MANAGERS
+from localcloud.guests.site import EIPS, PORT, SECONDARY, THIRD, eip
 from multieip.guest.render import linux_script
 from multieip.model.guest import Mode, State
-from tests.guest.script.operator import ALL, CUT_OFF, Operator, nic_of
+from tests.guest.script.operator import ALL, CUT_OFF, Operator, booted, nic_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,12 +26,8 @@ OUTSIDE = (
 @pytest.fixture(params=MANAGERS)
 def managed(request: pytest.FixtureRequest) -> Iterator[Operator]:
     """Stand at a site whose guest is run by each manager in turn."""
-    reason = why_not_booted()
-    if reason:
-        pytest.skip(reason)
-    world = open_world(request.param)
-    yield Operator(open_site(world), wait_s=10)
-    world.close()
+    with booted(request.param, wait_s=10) as operator:
+        yield operator
 
 
 def lines(operator: Operator) -> list[str]:
